@@ -1,0 +1,30 @@
+# Portside. `make run` and `make test` need Go and make, and install the rest.
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench build build-windows package clean
+
+help: ## Say what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' Makefile
+
+run: ## Install what is missing, build, and open Portside on its demo server
+	@scripts/run.sh
+
+test: ## Run every test: units, fuzzing, real servers, the real window
+	@scripts/test.sh
+
+check: ## Format, vet, lint, known vulnerabilities
+	@scripts/check.sh
+
+bench: ## Measure Portside against curl and lftp
+	@scripts/bench.sh
+
+build: ## Build bin/portside and bin/portside-cli
+	@scripts/build.sh
+
+build-windows: ## Build the programs for Windows with mingw-w64
+	@scripts/package.sh windows
+
+package: ## Build the archives for Linux and Windows into dist/
+	@scripts/package.sh linux windows
+
+clean: ## Remove what was built; .cache/ keeps tools and servers
+	@rm -rf bin dist

@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# Builds bin/portside and bin/portside-cli for this machine.
+. "$(dirname "$0")/lib.sh"
+need_go
+scripts/deps.sh build
+
+mkdir -p bin
+start=$SECONDS
+[ -d "$(go env GOCACHE)" ] || say "The first build takes a minute or two; later ones take seconds."
+go build -trimpath -tags "$GOTAGS" -o bin/portside ./cmd/portside
+CGO_ENABLED=0 go build -trimpath -o bin/portside-cli ./cmd/portside-cli
+say "Built bin/portside and bin/portside-cli in $((SECONDS - start)) s"

@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# Installs what a target needs and is not here: deps.sh build|run|test|bench|windows...
+. "$(dirname "$0")/lib.sh"
+
+mkdir -p "$CACHE"
+for target in "$@"; do
+	case $target in
+	build) packages=$PACKAGES_BUILD why="build the window" ;;
+	run)
+		packages="$PACKAGES_BUILD $PACKAGES_WINDOW" why="build and open the window"
+		has_display || packages="$packages $PACKAGES_VIRTUAL"
+		;;
+	test) packages="$PACKAGES_BUILD $PACKAGES_WINDOW $PACKAGES_VIRTUAL $PACKAGES_TEST" why="run the tests" ;;
+	bench) packages="gcc libc6-dev $PACKAGES_BENCH" why="measure" ;;
+	windows) packages=$PACKAGES_WINDOWS why="build for Windows" ;;
+	*) die "deps.sh: no such target: $target" ;;
+	esac
+	if have_apt; then
+		# shellcheck disable=SC2086 # a list of words
+		apt_install "$why" $packages
+		continue
+	fi
+	case $target in
+	build | run) can_build_window || elsewhere "$why" ;;
+	test)
+		can_build_window || elsewhere "$why"
+		if [ "$(uname -s)" = Linux ]; then
+			command -v Xvfb >/dev/null && command -v xdotool >/dev/null || elsewhere "$why"
+		fi
+		;;
+	bench) command -v curl >/dev/null && command -v lftp >/dev/null || die "Install curl and lftp to measure against them" ;;
+	windows) command -v x86_64-w64-mingw32-gcc >/dev/null || die "Install the mingw-w64 C compiler (x86_64-w64-mingw32-gcc) to build for Windows" ;;
+	esac
+done
