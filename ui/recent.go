@@ -1,0 +1,185 @@
+package ui
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"portside/client"
+)
+
+// recentKeep is how many addresses are remembered.
+const recentKeep = 30
+
+// recentVersion is the version of the file's format.
+const recentVersion = 1
+
+// A recentAddress is a server that was connected to. It has no password.
+type recentAddress struct {
+	Address string    `json:"address"` // a URL as client.URL writes it, with the user, never a password
+	Used    time.Time `json:"used"`
+}
+
+// recentFile is the file's content.
+type recentFile struct {
+	Version int             `json:"version"`
+	Recent  []recentAddress `json:"recent"`
+}
+
+// recents is the list of addresses that were connected to, newest first, kept
+// in a JSON file that is written anew and renamed into place.
+type recents struct {
+	path string // "" keeps nothing on disk
+	list []recentAddress
+}
+
+// loadRecents reads the file at path; a missing one is an empty list. A file
+// that cannot be understood is set aside under another name, which the error
+// says; the list is empty and usable then.
+func loadRecents(path string) (*recents, error) {
+	r := &recents{path: path}
+	if path == "" {
+		return r, nil
+	}
+	list, err := readRecents(path)
+	r.list = list
+	var bad *damagedError
+	if !errors.As(err, &bad) {
+		return r, err
+	}
+	aside := path + ".damaged"
+	for n := 2; ; n++ {
+		if _, statErr := os.Lstat(aside); errors.Is(statErr, fs.ErrNotExist) {
+			break
+		}
+		aside = fmt.Sprintf("%s.damaged-%d", path, n)
+	}
+	if err := os.Rename(path, aside); err != nil {
+		r.path = "" // not ours to overwrite
+		return r, fmt.Errorf("recent addresses: the file is damaged and cannot be set aside: %w", err)
+	}
+	return r, fmt.Errorf("recent addresses: the file was damaged and is now %s", aside)
+}
+
+// A damagedError is a file whose content is not what this program writes.
+type damagedError struct{ err error }
+
+func (e *damagedError) Error() string { return e.err.Error() }
+func (e *damagedError) Unwrap() error { return e.err }
+
+func readRecents(path string) ([]recentAddress, error) {
+	data, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("recent addresses: %w", err)
+	}
+	var file recentFile
+	if err := json.Unmarshal(data, &file); err != nil {
+		return nil, &damagedError{err}
+	}
+	if file.Version != recentVersion {
+		return nil, &damagedError{fmt.Errorf("version %d, want %d", file.Version, recentVersion)}
+	}
+	return slices.DeleteFunc(file.Recent, func(a recentAddress) bool {
+		u, err := client.ParseURL(a.Address)
+		return err != nil || u.HasPassword // edited by hand: a password has no business here
+	}), nil
+}
+
+// Add puts t in front and writes the file. What another window wrote meanwhile
+// is kept.
+func (r *recents) Add(t target, now time.Time) error {
+	u := t.URL
+	u.Security, u.Password, u.HasPassword = t.Security, "", false
+	if u.Security == client.SecurityOff {
+		u.Security = client.SecurityAuto // no scheme says it
+	}
+	added := recentAddress{Address: u.String(), Used: now.UTC().Truncate(time.Second)}
+	if r.path != "" {
+		if list, err := readRecents(r.path); err == nil {
+			r.list = list
+		}
+	}
+	r.list = slices.DeleteFunc(r.list, func(a recentAddress) bool { return a.Address == added.Address })
+	r.list = slices.Insert(r.list, 0, added)
+	r.list = r.list[:min(len(r.list), recentKeep)]
+	return r.save()
+}
+
+// Clear forgets all addresses.
+func (r *recents) Clear() error {
+	r.list = nil
+	return r.save()
+}
+
+// Match returns up to limit addresses that hold text anywhere, those that
+// begin with it (the scheme aside) first; all of them for an empty text.
+func (r *recents) Match(text string, limit int) []string {
+	text = strings.ToLower(strings.TrimSpace(text))
+	var front, rest []string
+	for _, a := range r.list {
+		low := strings.ToLower(a.Address)
+		_, bare, _ := strings.Cut(low, "://")
+		_, host, ok := strings.Cut(bare, "@")
+		switch {
+		case low == text || bare == text:
+		case strings.HasPrefix(low, text), strings.HasPrefix(bare, text), ok && strings.HasPrefix(host, text):
+			front = append(front, a.Address)
+		case strings.Contains(low, text):
+			rest = append(rest, a.Address)
+		}
+	}
+	all := append(front, rest...)
+	return all[:min(len(all), limit)]
+}
+
+func (r *recents) save() error {
+	if r.path == "" {
+		return nil
+	}
+	data, err := json.MarshalIndent(recentFile{Version: recentVersion, Recent: r.list}, "", "\t")
+	if err != nil {
+		return fmt.Errorf("recent addresses: %w", err)
+	}
+	if err := writeFileAtomic(r.path, append(data, '\n')); err != nil {
+		return fmt.Errorf("recent addresses: %w", err)
+	}
+	return nil
+}
+
+// writeFileAtomic replaces the file at path, readable by its owner only: a
+// crash leaves the old content or the new, never a part.
+func writeFileAtomic(path string, data []byte) (err error) {
+	dir := filepath.Dir(path)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	tmp, err := os.CreateTemp(dir, ".new-*") // mode 0600
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			_ = tmp.Close()
+			_ = os.Remove(tmp.Name())
+		}
+	}()
+	if _, err := tmp.Write(data); err != nil {
+		return err
+	}
+	if err := tmp.Sync(); err != nil {
+		return err
+	}
+	if err := tmp.Close(); err != nil {
+		return err
+	}
+	return os.Rename(tmp.Name(), path)
+}

@@ -1,0 +1,142 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"portside/client"
+)
+
+// A linkState says how the window stands to its server.
+type linkState uint8
+
+// The states of a link. The zero value is a window that never connected.
+const (
+	linkIdle       linkState = iota // nothing wanted
+	linkConnecting                  // a dial is under way
+	linkUp                          // connected
+	linkLost                        // was connected; the server or the network ended it
+	linkFailed                      // the dial failed
+)
+
+// A liveSession is what a link asks of a session; *client.Session is one.
+type liveSession interface {
+	Done() <-chan struct{} // closed when the control connection is gone
+	Err() error            // why
+	Info() client.Info
+	Close() error // says goodbye, within a short bound
+	Abort()       // closes at once
+}
+
+// A linkView is a copy of a link's state.
+type linkView[S liveSession] struct {
+	State   linkState
+	Target  target
+	Session S     // of linkUp and linkLost; else the zero S
+	Err     error // of linkFailed and linkLost
+}
+
+// A link is the browsing connection of a window: it dials, watches, and dials
+// again when told to. Its methods return at once; what they start runs on its
+// own goroutines and is told through changed, which is called from those and
+// must only schedule work.
+type link[S liveSession] struct {
+	ctx     context.Context
+	dial    func(context.Context, target) (S, error)
+	changed func()
+	running sync.WaitGroup
+
+	mu     sync.Mutex // guards what follows
+	view   linkView[S]
+	turn   int                // counts Connect and Disconnect, so that a late dial is known
+	cancel context.CancelFunc // ends the dial or the watch of this turn
+}
+
+// newLink returns an idle link; ctx ends everything it ever starts.
+func newLink[S liveSession](ctx context.Context, dial func(context.Context, target) (S, error), changed func()) *link[S] {
+	return &link[S]{ctx: ctx, dial: dial, changed: changed, cancel: func() {}}
+}
+
+// View returns a copy of the state.
+func (l *link[S]) View() linkView[S] {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.view
+}
+
+// Connect gives up what there is and dials t.
+func (l *link[S]) Connect(t target) {
+	ctx, turn := l.replace(linkView[S]{State: linkConnecting, Target: t})
+	l.running.Add(1)
+	go func() {
+		defer l.running.Done()
+		s, err := l.dial(ctx, t)
+		if err != nil {
+			l.settle(turn, linkView[S]{State: linkFailed, Target: t, Err: err})
+			return
+		}
+		if !l.settle(turn, linkView[S]{State: linkUp, Target: t, Session: s}) {
+			_ = s.Close()
+			return
+		}
+		l.watch(ctx, turn, t, s)
+	}()
+	l.changed()
+}
+
+// Reconnect dials the last target again.
+func (l *link[S]) Reconnect() { l.Connect(l.View().Target) }
+
+// Disconnect ends the dial or the connection; the target stays known.
+func (l *link[S]) Disconnect() {
+	l.replace(linkView[S]{State: linkIdle, Target: l.View().Target})
+	l.changed()
+}
+
+// Close disconnects and waits until nothing runs any more.
+func (l *link[S]) Close() {
+	l.Disconnect()
+	l.running.Wait()
+}
+
+// replace ends the present turn and begins one with view; the session of the
+// old turn is closed by the goroutine that watches it.
+func (l *link[S]) replace(view linkView[S]) (ctx context.Context, turn int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.cancel()
+	ctx, l.cancel = context.WithCancel(l.ctx)
+	l.turn++
+	l.view = view
+	return ctx, l.turn
+}
+
+// settle sets the view unless the turn is over, and says whether it did.
+func (l *link[S]) settle(turn int, view linkView[S]) bool {
+	l.mu.Lock()
+	ours := turn == l.turn
+	if ours {
+		l.view = view
+	}
+	l.mu.Unlock()
+	if ours {
+		l.changed()
+	}
+	return ours
+}
+
+// watch waits for the end of s, by the server's hand or ours.
+func (l *link[S]) watch(ctx context.Context, turn int, t target, s S) {
+	select {
+	case <-ctx.Done():
+		_ = s.Close()
+	case <-s.Done():
+		err := s.Err()
+		if err == nil {
+			err = errors.New("the connection ended")
+		}
+		l.settle(turn, linkView[S]{State: linkLost, Target: t, Session: s, Err: err})
+		s.Abort()
+	}
+}
