@@ -1,0 +1,178 @@
+// Command tally reads the output of go test -json, says briefly how each
+// package went and in full what failed, lists every skipped test with its
+// reason, and closes with the sum. It adds the sum as a line to the file that
+// is named by its argument.
+//
+//	go test -json ./... | go run ./scripts/tally sums
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"sort"
+	"strings"
+)
+
+// An event is one line of go test -json.
+type event struct {
+	Action     string
+	Package    string
+	ImportPath string
+	Test       string
+	Output     string
+	Elapsed    float64
+}
+
+func main() {
+	if len(os.Args) != 2 {
+		fmt.Fprintln(os.Stderr, "usage: tally FILE < events")
+		os.Exit(2)
+	}
+	t := newTally(os.Stdout)
+	err := t.read(os.Stdin)
+	if err == nil {
+		err = appendLine(os.Args[1], t.sum())
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "tally:", err)
+		os.Exit(1)
+	}
+	if t.broken || t.failed > 0 {
+		os.Exit(1)
+	}
+}
+
+func appendLine(name, line string) error {
+	f, err := os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(f, line)
+	if closeErr := f.Close(); err == nil {
+		err = closeErr
+	}
+	return err
+}
+
+// A tally counts tests, subtests among them; a test with subtests counts too.
+type tally struct {
+	out                     io.Writer
+	passed, failed, skipped int
+	broken                  bool                // a package failed, in whatever way
+	output                  map[string][]string // by package and test
+	reasons                 map[string]int      // of skipped tests
+}
+
+func newTally(out io.Writer) *tally {
+	return &tally{out: out, output: map[string][]string{}, reasons: map[string]int{}}
+}
+
+// sum says how many tests passed, failed and were skipped.
+func (t *tally) sum() string { return fmt.Sprintf("%d %d %d", t.passed, t.failed, t.skipped) }
+
+func (t *tally) read(r io.Reader) error {
+	lines := bufio.NewScanner(r)
+	lines.Buffer(nil, 64<<20)
+	for lines.Scan() {
+		var e event
+		if err := json.Unmarshal(lines.Bytes(), &e); err != nil {
+			// Not of go test: a message of the go command itself.
+			fmt.Fprintln(t.out, lines.Text())
+			continue
+		}
+		t.take(e)
+	}
+	t.printReasons()
+	return lines.Err()
+}
+
+func (t *tally) take(e event) {
+	key := e.Package + " " + e.Test
+	switch e.Action {
+	case "output":
+		t.output[key] = append(t.output[key], e.Output)
+	case "build-output":
+		fmt.Fprint(t.out, e.Output)
+	case "build-fail":
+		t.broken = true
+	case "pass", "fail", "skip":
+		if e.Test == "" {
+			t.endPackage(e)
+		} else {
+			t.endTest(e, key)
+		}
+		delete(t.output, key)
+	}
+}
+
+func (t *tally) endTest(e event, key string) {
+	switch e.Action {
+	case "pass":
+		t.passed++
+	case "fail":
+		t.failed++
+		fmt.Fprintf(t.out, "FAIL %s %s\n%s", e.Package, e.Test, strings.Join(t.output[key], ""))
+	case "skip":
+		t.skipped++
+		t.reasons[e.Package+": "+reason(t.output[key])]++
+	}
+}
+
+// reason finds what a skipped test said last before its result.
+func reason(output []string) string {
+	for i := len(output) - 1; i >= 0; i-- {
+		line := strings.TrimSpace(output[i])
+		if line == "" || strings.HasPrefix(line, "---") || strings.HasPrefix(line, "===") {
+			continue
+		}
+		if _, said, ok := strings.Cut(line, ".go:"); ok {
+			_, said, _ = strings.Cut(said, ": ")
+			return said
+		}
+		return line
+	}
+	return "no reason given"
+}
+
+func (t *tally) endPackage(e event) {
+	switch e.Action {
+	case "pass":
+		fmt.Fprintf(t.out, "ok   %-40s %6.1f s\n", e.Package, e.Elapsed)
+	case "skip":
+		// A package without tests.
+	case "fail":
+		t.broken = true
+		fmt.Fprintf(t.out, "FAIL %s\n%s", e.Package, strings.Join(t.output[e.Package+" "], ""))
+		t.printUnfinished(e.Package)
+	}
+}
+
+// printUnfinished prints what the tests said that never ended, which a panic,
+// a data race at the end or a timeout leaves behind.
+func (t *tally) printUnfinished(pkg string) {
+	var keys []string
+	for key := range t.output {
+		if strings.HasPrefix(key, pkg+" ") && key != pkg+" " {
+			keys = append(keys, key)
+		}
+	}
+	sort.Strings(keys)
+	for _, key := range keys {
+		fmt.Fprintf(t.out, "UNFINISHED %s\n%s", key, strings.Join(t.output[key], ""))
+		delete(t.output, key)
+	}
+}
+
+func (t *tally) printReasons() {
+	var all []string
+	for r := range t.reasons {
+		all = append(all, r)
+	}
+	sort.Strings(all)
+	for _, r := range all {
+		fmt.Fprintf(t.out, "skipped %d: %s\n", t.reasons[r], r)
+	}
+}

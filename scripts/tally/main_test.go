@@ -1,0 +1,54 @@
+package main
+
+import (
+	"strings"
+	"testing"
+)
+
+const events = `{"Action":"run","Package":"p","Test":"TestA"}
+{"Action":"output","Package":"p","Test":"TestA","Output":"=== RUN   TestA\n"}
+{"Action":"pass","Package":"p","Test":"TestA","Elapsed":0.1}
+{"Action":"output","Package":"p","Test":"TestB","Output":"    b_test.go:3: want 1, got 2\n"}
+{"Action":"fail","Package":"p","Test":"TestB"}
+{"Action":"output","Package":"p","Test":"TestC","Output":"    c_test.go:9: no server here\n"}
+{"Action":"output","Package":"p","Test":"TestC","Output":"--- SKIP: TestC (0.00s)\n"}
+{"Action":"skip","Package":"p","Test":"TestC"}
+{"Action":"output","Package":"p","Test":"TestD","Output":"panic: gone\n"}
+{"Action":"fail","Package":"p","Elapsed":1.5}
+`
+
+func TestTallySaysWhatFailedAndWhatWasSkipped(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	sum := newTally(&out)
+	if err := sum.read(strings.NewReader(events)); err != nil {
+		t.Fatal(err)
+	}
+	if got := sum.sum(); got != "1 1 1" || !sum.broken {
+		t.Errorf("sum = %q, broken = %v; want 1 passed, 1 failed, 1 skipped, broken", got, sum.broken)
+	}
+	for _, want := range []string{"FAIL p TestB\n", "want 1, got 2", "skipped 1: p: no server here", "UNFINISHED p TestD\npanic: gone"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("output lacks %q:\n%s", want, out.String())
+		}
+	}
+	if strings.Contains(out.String(), "=== RUN") {
+		t.Error("the output of a test that passed is shown")
+	}
+}
+
+func TestABuildThatFailsIsNoPass(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	sum := newTally(&out)
+	in := `{"ImportPath":"p","Action":"build-output","Output":"p.go:1: syntax error\n"}
+{"ImportPath":"p","Action":"build-fail"}
+go: a message of the go command
+`
+	if err := sum.read(strings.NewReader(in)); err != nil {
+		t.Fatal(err)
+	}
+	if !sum.broken || !strings.Contains(out.String(), "syntax error") || !strings.Contains(out.String(), "a message of the go command") {
+		t.Errorf("broken = %v, output:\n%s", sum.broken, out.String())
+	}
+}

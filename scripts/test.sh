@@ -1,0 +1,129 @@
+#!/usr/bin/env bash
+# Every test: units under the race detector, the window without a display, the
+# contract on real servers, fuzzing, the build for other systems, and the real
+# window on a virtual display. Everything runs; what failed is named in the end.
+. "$(dirname "$0")/lib.sh"
+need_go
+FUZZ_TIME="${FUZZ_TIME:-10s}"
+scripts/deps.sh test
+scripts/servers.sh
+
+mkdir -p "$CACHE/bin"
+sums="$CACHE/test-sums"
+matrix="$CACHE/contract-matrix.txt"
+rm -f "$sums" "$matrix"
+go build -o "$CACHE/bin/tally" ./scripts/tally
+failed=() times=()
+
+# phase NAME COMMAND... runs it and keeps its time and whether it failed.
+phase() {
+	local name=$1 start=$SECONDS
+	shift
+	step "$name"
+	"$@" || failed+=("$name")
+	times+=("$(printf '%5d s  %s' $((SECONDS - start)) "$name")")
+}
+
+# run_tests ARGUMENT... is go test with a short, countable output.
+run_tests() {
+	local status=0
+	go test -json "$@" | "$CACHE/bin/tally" "$sums" || status=1
+	return $status
+}
+
+# packages PATTERN... lists the packages that the patterns match.
+packages() { go list -tags "$GOTAGS" "$@"; }
+
+# Tests see no settings of the user and no session bus, and nothing of theirs
+# reaches the user's folders.
+fence() {
+	FENCE=$(mktemp -d)
+	trap 'rm -rf "$FENCE"' EXIT
+	local gopath gocache gomodcache
+	gopath=$(go env GOPATH) gocache=$(go env GOCACHE) gomodcache=$(go env GOMODCACHE)
+	export GOPATH=$gopath GOCACHE=$gocache GOMODCACHE=$gomodcache GOFLAGS="${GOFLAGS:-}"
+	export HOME="$FENCE/home" XDG_RUNTIME_DIR="$FENCE/run"
+	export XDG_CONFIG_HOME="$HOME/.config" XDG_CACHE_HOME="$HOME/.cache" XDG_DATA_HOME="$HOME/.local/share" XDG_STATE_HOME="$HOME/.local/state"
+	mkdir -p "$HOME" "$XDG_CONFIG_HOME" "$XDG_CACHE_HOME" "$XDG_DATA_HOME" "$XDG_STATE_HOME"
+	mkdir -m 700 "$XDG_RUNTIME_DIR"
+	export FYNE_SCALE=1 LANG=C.UTF-8 LC_ALL=C.UTF-8 DBUS_SESSION_BUS_ADDRESS=unix:path=/nonexistent
+	unset DISPLAY WAYLAND_DISPLAY PORTSIDE_PASSWORD || true
+}
+
+engine() {
+	mapfile -t list < <(packages . ./assets/... ./scripts/... ./client/... ./transfers/... ./cmd/portside-cli/... ./bench/... | grep -v '/client/contract$')
+	run_tests -race -timeout 10m "${list[@]}"
+}
+
+contract() {
+	PORTSIDE_MATRIX="$matrix" run_tests -race -timeout 15m ./client/contract/...
+	local status=$?
+	[ ! -e "$matrix" ] || cat "$matrix"
+	return $status
+}
+
+window() { CGO_ENABLED=0 run_tests -timeout 10m ./ui/...; }
+
+window_race() { run_tests -race -timeout 10m -tags "$GOTAGS" ./ui/... ./cmd/portside/...; }
+
+# fuzzing runs every fuzz target of the project for $FUZZ_TIME.
+fuzzing() {
+	local status=0 count=0 file name dir
+	while IFS=: read -r file name; do
+		dir=$(dirname "$file")
+		count=$((count + 1))
+		if go test -run '^$' -fuzz "^$name\$" -fuzztime "$FUZZ_TIME" "$dir" >"$CACHE/fuzz.log" 2>&1; then
+			say "ok   $dir $name: $(grep -oE 'execs: [0-9]+' "$CACHE/fuzz.log" | tail -n 1)"
+		else
+			cat "$CACHE/fuzz.log"
+			say "FAIL $dir $name"
+			status=1
+		fi
+	done < <(grep -rnoE --include='*_test.go' '^func Fuzz[A-Za-z0-9_]+' ./client ./transfers ./ui ./cmd 2>/dev/null | sed -E 's/^([^:]+):[0-9]+:func (.*)$/\1:\2/' | sort)
+	say "$count fuzz targets, $FUZZ_TIME each"
+	[ "$count" -gt 0 ] || status=1
+	return $status
+}
+
+# cross builds the engine and the command-line program for every system.
+cross() {
+	local os status=0
+	for os in linux darwin windows; do
+		if CGO_ENABLED=0 GOOS=$os go build ./client/... ./transfers/... ./cmd/portside-cli/...; then
+			say "ok   $os without cgo"
+		else
+			say "FAIL $os without cgo"
+			status=1
+		fi
+	done
+	return $status
+}
+
+# end_to_end drives the real window on a virtual display.
+end_to_end() {
+	if [ "$(uname -s)" != Linux ]; then
+		say "SKIPPED: the end-to-end test drives a virtual X display, which is for Linux."
+		return 0
+	fi
+	run_tests -timeout 10m -tags "e2e,uiprobe,$GOTAGS" ./ui/e2e/...
+}
+
+fence
+phase "Engine, transfers, command line (race detector)" engine
+phase "Contract on real servers" contract
+phase "Window without a display (no cgo)" window
+phase "Window (race detector)" window_race
+phase "Fuzzing" fuzzing
+phase "Other systems" cross
+phase "End to end: the real window" end_to_end
+
+step "Summary"
+printf '%s\n' "${times[@]}"
+read -r passed broken skipped < <(awk '{p += $1; f += $2; s += $3} END {print p + 0, f + 0, s + 0}' "$sums")
+for name in "${failed[@]+"${failed[@]}"}"; do
+	say "FAILED: $name"
+done
+# A phase that failed without a failed test, such as a build, counts as one.
+[ "${#failed[@]}" -eq 0 ] || [ "$broken" -gt 0 ] || broken=1
+say "$passed passed, $broken failed, $skipped skipped"
+[ "${#failed[@]}" -eq 0 ]
