@@ -1,0 +1,89 @@
+package filetable
+
+import "portside/ui/state"
+
+// Measures of the table in device-independent pixels.
+const (
+	RowHeight    = 20
+	headerHeight = 22
+	iconSize     = 16
+	iconLeft     = 8
+	nameLeft     = 30 // where names begin
+	cellPad      = 8  // on either side of a cell
+	scrollRoom   = 10 // kept free for the scroll bar
+	edgeReach    = 4  // how far from a column's edge it can be grabbed
+
+	nameMin    = 170 // narrower than this, the last column gives way
+	nameFloor  = 60  // a hand may make the name column as narrow as this
+	columnMin  = 44
+	columnMost = 600
+)
+
+// Layout is what a person can arrange: which columns are shown and how wide they
+// are. The name column is always shown and takes what the others leave.
+type Layout struct {
+	Width  [state.ColumnCount]float32 // 0: the default; that of the name is not used
+	Hidden [state.ColumnCount]bool
+}
+
+func defaultWidth(c state.Column) float32 {
+	switch c {
+	case state.ColumnSize:
+		return 78
+	case state.ColumnModified:
+		return 128
+	case state.ColumnMode:
+		return 92
+	default:
+		return 96
+	}
+}
+
+func (l *Layout) width(c state.Column) float32 {
+	if l.Width[c] <= 0 {
+		return defaultWidth(c)
+	}
+	return l.Width[c]
+}
+
+// A span is one column as it is on the screen.
+type span struct {
+	column state.Column
+	x, w   float32
+}
+
+// end returns where s ends.
+func (s span) end() float32 { return s.x + s.w }
+
+// spans lays the columns out in total pixels. Where the name would get less than
+// nameMin, columns are left out from the right, the size last.
+func (l *Layout) spans(total float32, out []span) []span {
+	last := state.ColumnOwner
+	for last > state.ColumnName && total-l.taken(last) < nameMin && l.taken(last) > scrollRoom {
+		last--
+	}
+	name := max(total-l.taken(last), nameFloor)
+	out = append(out[:0], span{column: state.ColumnName, w: name})
+	x := name
+	for c := state.ColumnSize; c <= last; c++ {
+		if l.Hidden[c] {
+			continue
+		}
+		out = append(out, span{column: c, x: x, w: l.width(c)})
+		x += l.width(c)
+	}
+	return out
+}
+
+// taken returns what the columns up to last take away from the name.
+func (l *Layout) taken(last state.Column) float32 {
+	sum := float32(scrollRoom)
+	for c := state.ColumnSize; c <= last; c++ {
+		if !l.Hidden[c] {
+			sum += l.width(c)
+		}
+	}
+	return sum
+}
+
+func rightAligned(c state.Column) bool { return c == state.ColumnSize }
