@@ -1,0 +1,113 @@
+package ftptest
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/netip"
+	"time"
+)
+
+// blackHole is a port that answers no connection attempt: it listens, and its
+// queue is full.
+type blackHole struct {
+	ln      net.Listener
+	fillers []net.Conn
+}
+
+func newBlackHole(ctx context.Context, ip netip.Addr) (*blackHole, error) {
+	lc := net.ListenConfig{}
+	ln, err := lc.Listen(ctx, "tcp", netip.AddrPortFrom(ip, 0).String())
+	if err != nil {
+		return nil, err
+	}
+	h := &blackHole{ln: ln}
+	if err := shrinkBacklog(ln); err != nil {
+		h.close()
+		return nil, err
+	}
+	d := net.Dialer{Timeout: 100 * time.Millisecond}
+	for range 16 {
+		conn, err := d.DialContext(ctx, "tcp", ln.Addr().String())
+		if err != nil {
+			return h, nil
+		}
+		h.fillers = append(h.fillers, conn)
+	}
+	h.close()
+	return nil, errors.New("this system does not drop connections to a full queue")
+}
+
+func (h *blackHole) close() {
+	if h == nil {
+		return
+	}
+	for _, f := range h.fillers {
+		_ = f.Close()
+	}
+	_ = h.ln.Close()
+}
+
+// refuser is a port that refuses: the near end of a connection, taken, but
+// not listened on.
+type refuser struct {
+	ln   net.Listener
+	conn net.Conn
+}
+
+func newRefuser(ctx context.Context, ip netip.Addr) (*refuser, error) {
+	lc := net.ListenConfig{}
+	ln, err := lc.Listen(ctx, "tcp", netip.AddrPortFrom(ip, 0).String())
+	if err != nil {
+		return nil, err
+	}
+	d := net.Dialer{LocalAddr: net.TCPAddrFromAddrPort(netip.AddrPortFrom(ip, 0))}
+	conn, err := d.DialContext(ctx, "tcp", ln.Addr().String())
+	if err != nil {
+		return nil, errors.Join(err, ln.Close())
+	}
+	return &refuser{ln: ln, conn: conn}, nil
+}
+
+func (r *refuser) close() {
+	if r == nil {
+		return
+	}
+	_ = r.conn.Close()
+	_ = r.ln.Close()
+}
+
+// holePort returns the server's black hole, made at first need.
+func (s *Server) holePort(ctx context.Context, ip netip.Addr) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.hole == nil {
+		h, err := newBlackHole(ctx, ip)
+		if err != nil {
+			return 0, err
+		}
+		s.hole = h
+	}
+	return portOf(s.hole.ln.Addr()), nil
+}
+
+// refusedPort returns the server's refusing port, made at first need.
+func (s *Server) refusedPort(ctx context.Context, ip netip.Addr) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.refuser == nil {
+		r, err := newRefuser(ctx, ip)
+		if err != nil {
+			return 0, err
+		}
+		s.refuser = r
+	}
+	return portOf(s.refuser.conn.LocalAddr()), nil
+}
+
+func portOf(a net.Addr) int {
+	if t, ok := a.(*net.TCPAddr); ok {
+		return t.Port
+	}
+	return 0
+}
