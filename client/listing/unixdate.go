@@ -1,0 +1,230 @@
+package listing
+
+import "time"
+
+// A dateMatch is a date in a line of ls, and where the name begins after it.
+type dateMatch struct {
+	c      civil
+	known  bool // the month and the form are; else c is void and the time stays empty
+	utc    bool // c, less zone, is UTC and to the second
+	zone   time.Duration
+	wait   bool // late must be settled with the whole listing
+	late   pendingDate
+	end    int // first word after the date
+	nameAt int
+}
+
+// matchDate tries to read a date that begins with word i and is followed by a
+// name.
+func (p *parser) matchDate(line string, i int) (dateMatch, bool) {
+	w := p.word(line, i)
+	if c := w[0]; !isDigit(c) {
+		if c < 0x80 && !isLetter(c) {
+			return dateMatch{}, false
+		}
+		return p.monthFirst(line, i)
+	}
+	n := digitsEnd(w, 0)
+	switch {
+	case n == len(w) || w[n] == ',' && n+1 == len(w):
+	case w[n] >= 0x80:
+		return p.cjk(line, i)
+	case n <= 4 && (w[n] == '-' || w[n] == '/' || w[n] == '.') && n+1 < len(w):
+		return p.joined(line, i)
+	}
+	switch {
+	case n <= 2:
+		return p.dayFirst(line, i)
+	case n == 4 && n <= len(w):
+		return p.yearFirst(line, i)
+	}
+	return dateMatch{}, false
+}
+
+// monthFirst reads "Mar  4 09:07", "Mar  4  2022", "Mar 04, 2022 09:07" and
+// "Mar  4 09:07:33 2022" (ls -lT of BSD).
+func (p *parser) monthFirst(line string, i int) (dateMatch, bool) {
+	day, comma, ok := dayNumber(p.word(line, i+1))
+	if !ok {
+		return dateMatch{}, false
+	}
+	c := civil{day: day}
+	d, ok := p.yearOrTime(line, i+2, &c, comma)
+	if !ok {
+		return dateMatch{}, false
+	}
+	return p.named(d, c, p.word(line, i))
+}
+
+// dayFirst reads "4 Mar 09:07", "4. Okt  2022", and all in numbers "3 29 03:26".
+func (p *parser) dayFirst(line string, i int) (dateMatch, bool) {
+	day, _, ok := dayNumber(p.word(line, i))
+	name := p.word(line, i+1)
+	if !ok || name == "" {
+		return dateMatch{}, false
+	}
+	c := civil{day: day}
+	d, ok := p.yearOrTime(line, i+2, &c, false)
+	if !ok {
+		return dateMatch{}, false
+	}
+	if second, _, numeric := dayNumber(name); numeric {
+		if c.year != 0 || isDigitsOnly(name) != isDigitsOnly(p.word(line, i)) || day > 12 {
+			return dateMatch{}, false
+		}
+		c.month, c.day = day, second
+		return p.finish(d, c), true
+	}
+	if isDigit(name[0]) {
+		return dateMatch{}, false
+	}
+	return p.named(d, c, name)
+}
+
+// yearFirst reads "2022 okt  4". The same words can be a size and "okt  4" with a
+// time or year; then they are that.
+func (p *parser) yearFirst(line string, i int) (dateMatch, bool) {
+	year, _, ok := yearNumber(p.word(line, i))
+	day, _, isDay := dayNumber(p.word(line, i+2))
+	name := p.word(line, i+1)
+	if !ok || !isDay {
+		return dateMatch{}, false
+	}
+	if isDigit(name[0]) {
+		return p.cjk(line, i)
+	}
+	if _, follows := p.yearOrTime(line, i+3, &civil{}, false); follows {
+		return dateMatch{}, false
+	}
+	d, ok := p.nameAfter(line, i+2, false)
+	if !ok || p.months.find(name) == 0 {
+		return dateMatch{}, false
+	}
+	return p.named(d, civil{year: year, day: day}, name)
+}
+
+// named completes a date whose month is given by name. A name that is not known
+// leaves the date void.
+func (p *parser) named(d dateMatch, c civil, name string) (dateMatch, bool) {
+	if !monthLike(name) {
+		return dateMatch{}, false
+	}
+	m := p.months.find(name)
+	if m == 0 {
+		return d, true
+	}
+	c.month = m.first()
+	d = p.finish(d, c)
+	if second := m.second(); second != 0 && d.c.valid() {
+		d.late = pendingDate{class: contested}
+		c.month = second
+		d.late.c = [readings]civil{d.c, p.finish(d, c).c}
+		d.wait = true
+	}
+	return d, true
+}
+
+// finish makes d known, with the date c; a year of 0 is filled in.
+func (p *parser) finish(d dateMatch, c civil) dateMatch {
+	if c.year == 0 {
+		c = p.now.withYear(c)
+	}
+	d.c, d.known = c, true
+	return d
+}
+
+// yearOrTime reads what follows month and day: the year, the time of day, or
+// both. both says that a comma after the day announces both.
+func (p *parser) yearOrTime(line string, i int, c *civil, both bool) (dateMatch, bool) {
+	w := p.word(line, i)
+	if w == "" || !isDigit(w[0]) {
+		return dateMatch{}, false
+	}
+	if year, _, ok := yearNumber(w); ok {
+		c.year = year
+		unpadded := p.gap(i) == 1
+		t := clockTime(p.word(line, i+1))
+		if t.colon && p.gap(i+1) == 1 && (both || unpadded) {
+			if d, named := p.nameAfter(line, i+1, false); named {
+				c.hour, c.minute, c.se = t.hour, t.minute, t.se
+				return d, true
+			}
+		}
+		return p.nameAfter(line, i, unpadded)
+	}
+	t := clockTime(w)
+	if !t.ok {
+		return dateMatch{}, false
+	}
+	c.hour, c.minute, c.se = t.hour, t.minute, t.se
+	if t.seconds {
+		if year, plain, ok := yearNumber(p.word(line, i+1)); ok && plain && year >= 1970 && year <= p.now.latest.year+1 {
+			if d, named := p.nameAfter(line, i+1, false); named {
+				c.year = year
+				return d, true
+			}
+		}
+	}
+	return p.nameAfter(line, i, false)
+}
+
+// gap returns the number of blanks before word i.
+func (p *parser) gap(i int) int {
+	if i < 1 || i >= len(p.toks) {
+		return 0
+	}
+	return p.toks[i].a - p.toks[i-1].b
+}
+
+// nameAfter places the name after word i: one blank parts them, and all others
+// belong to the name. Servers that do not pad the year on its left (unpadded)
+// write two blanks after it.
+func (p *parser) nameAfter(line string, i int, unpadded bool) (dateMatch, bool) {
+	at := p.toks[i].b + 1
+	if unpadded && at < len(line) && line[at] == ' ' {
+		at++
+	}
+	if at >= len(line) {
+		return dateMatch{}, false
+	}
+	return dateMatch{end: i + 1, nameAt: at}, true
+}
+
+// dayNumber reads a day of the month, or a month in numbers: "4", "04", "4.",
+// "4,", "4日". It reports whether a comma is at its end.
+func dayNumber(w string) (day uint8, comma, ok bool) {
+	n := digitsEnd(w, 0)
+	if n == 0 || n > 2 {
+		return 0, false, false
+	}
+	day = w[0] - '0'
+	if n == 2 {
+		day = day*10 + w[1] - '0'
+	}
+	switch rest := w[n:]; {
+	case rest == "" || rest == ".":
+		return day, false, true
+	case rest == "," || rest == ".,":
+		return day, true, true
+	default:
+		return day, false, rest[0] >= 0x80 && len(rest) <= 3
+	}
+}
+
+// yearNumber reads a year of four digits, which a comma, a full stop or the
+// character for "year" may follow. plain says that nothing follows.
+func yearNumber(w string) (year int32, plain, ok bool) {
+	if len(w) < 4 || digitsEnd(w, 0) != 4 {
+		return 0, false, false
+	}
+	year = int32(w[0]-'0')*1000 + int32(w[1]-'0')*100 + int32(w[2]-'0')*10 + int32(w[3]-'0')
+	if year < 1600 {
+		return 0, false, false
+	}
+	rest := w[4:]
+	plain = rest == ""
+	return year, plain, plain || rest == "," || rest == "." || rest[0] >= 0x80 && len(rest) <= 3
+}
+
+// isDigitsOnly reports whether w is digits and nothing else.
+func isDigitsOnly(w string) bool { return digitsEnd(w, 0) == len(w) }
