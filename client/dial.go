@@ -1,0 +1,287 @@
+package client
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"strings"
+
+	"github.com/jlaffaye/ftp"
+
+	"portside/client/internal/dtp"
+	"portside/client/internal/gateway"
+	"portside/client/internal/pi"
+)
+
+// sessionCacheSize holds the tickets of one control connection and its data
+// connections; there is one server name, so one entry is used.
+const sessionCacheSize = 4
+
+// Dial opens a control connection to addr ("host" or "host:port") and logs in.
+// ctx bounds the whole exchange, greeting included; the Session outlives it.
+// Errors are *DialError, holding what went wrong, or those of ctx.
+func Dial(ctx context.Context, addr string, opt Options) (*Session, error) {
+	opt = opt.withDefaults()
+	host, hostPort, err := dialPort(addr, opt.Security)
+	if err != nil {
+		return nil, &DialError{Op: OpResolve, Addr: addr, Err: err}
+	}
+	cs, err := newCharset(opt.Charset)
+	if err != nil {
+		return nil, err
+	}
+	cfg, err := controlTLS(opt, host, tls.NewLRUClientSessionCache(sessionCacheSize))
+	if err != nil {
+		return nil, err
+	}
+	s := &Session{opt: opt, charset: cs, tlsControl: cfg, turn: make(chan struct{}, 1)}
+	s.info.Addr, s.info.Charset = hostPort, cs.name
+	if err := s.open(ctx, hostPort); err != nil {
+		if s.ctl != nil {
+			_ = s.ctl.Close()
+		}
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		return nil, err
+	}
+	s.startKeepAlive()
+	return s, nil
+}
+
+// open runs the whole exchange from the TCP connection to the working directory.
+func (s *Session) open(ctx context.Context, hostPort string) error {
+	failed := func(op string, err error) error {
+		var de *DialError
+		if errors.As(err, &de) {
+			return err
+		}
+		return &DialError{Op: op, Addr: hostPort, Err: err}
+	}
+	nc, err := connect(ctx, s.opt, hostPort)
+	if err != nil {
+		return err
+	}
+	number := s.opt.Transcript.NextConn()
+	if s.opt.Security == SecurityImplicit {
+		if nc, err = s.implicitTLS(ctx, nc); err != nil {
+			return failed(OpTLS, err)
+		}
+	}
+	s.ctl = pi.New(nc, pi.Config{
+		Timeout: s.opt.Timeout, Transcript: s.opt.Transcript, Number: number, Secrets: s.opt.secrets(), Now: s.opt.Now,
+		Limits: pi.Limits{LineBytes: s.opt.Limits.ReplyLine, ReplyBytes: s.opt.Limits.Reply},
+	})
+	s.ctl.Note("connected to %s", nc.RemoteAddr())
+	greeting, err := s.ctl.Greeting(ctx)
+	if err != nil {
+		return failed(OpGreeting, err)
+	}
+	s.info.Greeting = greeting.Text()
+	if err := s.protect(ctx); err != nil {
+		return failed(OpTLS, err)
+	}
+	s.info.Remote, s.info.Local = tcpAddr(s.ctl.RemoteAddr()), tcpAddr(s.ctl.LocalAddr())
+	s.info.TLS = tlsInfo(s.ctl.TLS())
+	if err := s.login(ctx); err != nil {
+		return failed(OpLogin, err)
+	}
+	return s.prepare(ctx, failed)
+}
+
+func tcpAddr(a net.Addr) netip.AddrPort {
+	if t, ok := a.(*net.TCPAddr); ok {
+		ap := t.AddrPort()
+		return netip.AddrPortFrom(ap.Addr().Unmap(), ap.Port())
+	}
+	return netip.AddrPort{}
+}
+
+// implicitTLS shakes hands before the first reply.
+func (s *Session) implicitTLS(ctx context.Context, nc net.Conn) (net.Conn, error) {
+	hctx, cancel := context.WithTimeout(ctx, s.opt.Timeout)
+	defer cancel()
+	t := tls.Client(nc, s.tlsControl)
+	if err := t.HandshakeContext(hctx); err != nil {
+		_ = nc.Close()
+		if ctx.Err() == nil && hctx.Err() != nil {
+			return nil, &TimeoutError{What: "the TLS handshake", After: s.opt.Timeout}
+		}
+		return nil, fmt.Errorf("tls handshake: %w", err)
+	}
+	return t, nil
+}
+
+// protect sends AUTH TLS where it is wanted. Only SecurityAuto may go on in
+// plain, and only where the server refuses before anything secret was sent.
+func (s *Session) protect(ctx context.Context) error {
+	switch s.opt.Security {
+	case SecurityOff, SecurityImplicit:
+		return nil
+	case SecurityAuto, SecurityRequire:
+	}
+	_, err := s.ctl.StartTLS(ctx, s.tlsControl)
+	var refused *ReplyError
+	if s.opt.Security == SecurityAuto && errors.As(err, &refused) && refused.Reply.Code != 421 {
+		s.info.FellBackToPlain = true
+		s.ctl.Note("the server does not offer TLS; going on in plain text")
+		return nil
+	}
+	return err
+}
+
+// login drives the library's login, which sends USER, PASS, FEAT, TYPE and OPTS.
+func (s *Session) login(ctx context.Context) error {
+	gate, err := gateway.New(s.ctl, gateway.Hooks{
+		Open:    s.openData,
+		Account: func() (string, bool) { return s.opt.Account, s.opt.Account != "" },
+		Login:   s.sawLogin,
+		Feat:    s.loginFeatures,
+	})
+	if err != nil {
+		return err
+	}
+	s.gate = gate
+	user, err := s.charset.encode(s.opt.User)
+	if err != nil {
+		return err
+	}
+	password, err := s.charset.encode(s.opt.Password)
+	if err != nil {
+		return fmt.Errorf("%w: the password cannot be written in %s", ErrBadName, s.charset.name)
+	}
+	if err := s.earlyFeatures(ctx); err != nil {
+		return err
+	}
+	err = gate.Do(ctx, func(c *ftp.ServerConn) error { return c.Login(user, password) })
+	var refused *ReplyError
+	if errors.As(err, &refused) && (refused.Verb == "USER" || refused.Verb == "PASS" || refused.Verb == "ACCT") {
+		return &LoginError{Verb: refused.Verb, Reply: refused.Reply}
+	}
+	if errors.Is(err, ftp.ErrInvalidCommand) {
+		return fmt.Errorf("%w: the user or the password holds a line break", ErrBadName)
+	}
+	return err
+}
+
+func (s *Session) sawLogin(_ string, rep Reply) {
+	if rep.Class() == 2 {
+		s.info.LoginText = rep.Text()
+	}
+}
+
+// prepare protects the data connections and learns what the Session needs.
+func (s *Session) prepare(ctx context.Context, failed func(string, error) error) error {
+	s.typ = 'I'
+	if st := s.ctl.TLS(); st != nil {
+		s.tlsData = dataTLS(s.tlsControl, leafOf(st))
+		for _, c := range [][2]string{{"PBSZ", "0"}, {"PROT", "P"}} {
+			rep, err := s.ctl.Cmd(ctx, c[0], c[1])
+			if err != nil {
+				return failed(OpTLS, err)
+			}
+			if rep.Class() != 2 && c[0] == "PROT" {
+				return failed(OpTLS, &ReplyError{Verb: "PROT P", Reply: rep})
+			}
+		}
+	}
+	rep, err := s.ctl.Cmd(ctx, "SYST", "")
+	if err != nil {
+		return failed(OpLogin, err)
+	}
+	if rep.Class() == 2 {
+		s.info.System = strings.TrimSpace(rep.Last())
+	}
+	home, err := s.pwd(ctx)
+	var refused *ReplyError
+	switch {
+	case err == nil:
+		s.info.Home = home
+	case errors.As(err, &refused):
+		s.info.Home = "/"
+	default:
+		return failed(OpLogin, err)
+	}
+	s.home, s.cwd = s.info.Home, s.info.Home
+	s.serverCwd = s.info.Home
+	return nil
+}
+
+func leafOf(st *tls.ConnectionState) *x509.Certificate {
+	if len(st.PeerCertificates) == 0 {
+		return nil
+	}
+	return st.PeerCertificates[0]
+}
+
+// isDNS reports whether the host's address could not be found.
+func isDNS(err error) bool {
+	var de *net.DNSError
+	return errors.As(err, &de)
+}
+
+// openData makes a data connection by the methods of the mode, in order, each
+// on the control connection that the one before left clean.
+func (s *Session) openData(ctx context.Context) (*dtp.Data, error) {
+	cfg := dtp.Config{
+		Dialer: s.opt.Dialer, TLS: s.tlsData, ActivePorts: s.opt.ActivePorts,
+		ActiveAddress: s.opt.ActiveAddress, TrustPASVAddress: s.opt.TrustPASVAddress,
+	}
+	var first error
+	for _, m := range s.candidates() {
+		d, err := dtp.Open(ctx, s.ctl, m, cfg)
+		if err == nil {
+			s.method = m
+			return d, nil
+		}
+		var de *DataError
+		if !errors.As(err, &de) {
+			return nil, err
+		}
+		s.note("%s did not work: %v", m, de.Err)
+		s.dead = append(s.dead, m)
+		if first == nil {
+			first = err
+		}
+		var refused *ReplyError
+		if errors.As(err, &refused) && refused.Reply.Code == 421 {
+			return nil, err
+		}
+	}
+	s.dead = nil // none works: the next time all of them are tried again
+	return nil, first
+}
+
+// candidates returns the methods to try: the one that worked last, then the
+// rest of the mode that fit the address and have not failed.
+func (s *Session) candidates() []Method {
+	var out []Method
+	if s.proven != MethodNone {
+		out = append(out, s.proven)
+	}
+	v4 := s.info.Remote.Addr().Is4()
+	all := s.opt.Mode.methods()
+	for _, m := range all {
+		fits := v4 || m == MethodEPSV || m == MethodEPRT || len(all) == 1
+		if m != s.proven && fits && !containsMethod(s.dead, m) {
+			out = append(out, m)
+		}
+	}
+	if len(out) == 0 {
+		return all
+	}
+	return out
+}
+
+func containsMethod(list []Method, m Method) bool {
+	for _, x := range list {
+		if x == m {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,189 @@
+package dtp
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"sync"
+	"time"
+
+	"portside/client/internal/pi"
+)
+
+// A Data is one data connection. It belongs to one caller; only Kill may be
+// called from elsewhere.
+type Data struct {
+	method Method
+	ctl    Control
+	cfg    Config
+
+	ln  *net.TCPListener // active, until the connection has been taken in
+	nc  net.Conn         // the TCP connection
+	tls *tls.Conn        // over nc; nil where plain or before the handshake
+
+	refused *pi.ReplyError // a refusal that came instead of a connection
+	used    bool           // bytes were written
+
+	mu     sync.Mutex // guards killed and, for Kill, the assignments of ln and nc
+	killed bool
+	closed bool
+}
+
+func newData(ctl Control, m Method, cfg Config, nc net.Conn, ln *net.TCPListener) *Data {
+	return &Data{ctl: ctl, method: m, cfg: cfg, nc: nc, ln: ln}
+}
+
+// Method returns the method by which the connection is made.
+func (d *Data) Method() Method { return d.method }
+
+// TLS returns the state of the protected connection; nil where it is plain or
+// not up yet.
+func (d *Data) TLS() *tls.ConnectionState {
+	if d.tls == nil {
+		return nil
+	}
+	st := d.tls.ConnectionState()
+	return &st
+}
+
+// Establish brings the connection up: it takes in the server's connection in
+// active mode, and shakes hands where the connection is protected. It is to be
+// called after the preliminary reply to the transfer command, since servers
+// expect the handshake only then. Calling it again does nothing.
+func (d *Data) Establish(ctx context.Context) error {
+	if d.nc == nil {
+		if err := d.accept(ctx); err != nil {
+			return err
+		}
+	}
+	if d.cfg.TLS == nil || d.tls != nil {
+		return nil
+	}
+	hctx, cancel := context.WithTimeout(ctx, d.ctl.Timeout())
+	defer cancel()
+	t := tls.Client(d.nc, d.cfg.TLS)
+	if err := t.HandshakeContext(hctx); err != nil {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		if hctx.Err() != nil {
+			err = &pi.TimeoutError{What: "the TLS handshake", After: d.ctl.Timeout()}
+		}
+		return &DataError{Method: d.method, Step: StepTLS, Addr: d.addr(), Err: err}
+	}
+	d.tls = t
+	return nil
+}
+
+func (d *Data) addr() string {
+	if d.nc != nil {
+		return d.nc.RemoteAddr().String()
+	}
+	if d.ln != nil {
+		return d.ln.Addr().String()
+	}
+	return ""
+}
+
+// conn returns what bytes go through.
+func (d *Data) conn() net.Conn {
+	if d.tls != nil {
+		return d.tls
+	}
+	return d.nc
+}
+
+// Reset ends the connection so that the server sees a failure and not an end of
+// file (TCP reset where the system allows it).
+func (d *Data) Reset() {
+	if t, ok := d.nc.(*net.TCPConn); ok {
+		_ = t.SetLinger(0) // without it the connection closes all the same, only more politely
+	}
+	d.Kill()
+}
+
+// Kill ends the connection at once, from any goroutine.
+func (d *Data) Kill() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.killed = true
+	if d.ln != nil {
+		_ = d.ln.Close()
+	}
+	if d.nc != nil {
+		_ = d.nc.Close()
+	}
+}
+
+// setConn makes nc the connection, unless the Data has been killed meanwhile.
+func (d *Data) setConn(nc net.Conn) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.killed {
+		_ = nc.Close()
+		return false
+	}
+	d.nc = nc
+	_ = d.ln.Close() // one connection is all that was asked for
+	d.ln = nil
+	return true
+}
+
+// Close ends the connection in order. After an upload over TLS it says
+// close_notify, and waits a moment for the server to close, so that bytes the
+// server has not read yet are not lost with a reset. It is idempotent.
+func (d *Data) Close() error {
+	if d.closed {
+		return nil
+	}
+	d.closed = true
+	if d.tls != nil && d.used {
+		d.finishTLS()
+	}
+	d.Kill()
+	return nil
+}
+
+// lingerFor is how long an upload over TLS waits for the server to close.
+const lingerFor = 3 * time.Second
+
+func (d *Data) finishTLS() {
+	if err := d.tls.SetDeadline(time.Now().Add(lingerFor)); err != nil {
+		return
+	}
+	if err := d.tls.CloseWrite(); err != nil {
+		return
+	}
+	if t, ok := d.nc.(*net.TCPConn); ok {
+		if err := t.CloseWrite(); err != nil {
+			return
+		}
+	}
+	// Unread bytes, such as session tickets, would turn our close into a reset.
+	_, _ = io.Copy(io.Discard, d.tls)
+}
+
+// FinishUpload tells the server that the file is complete. On a plain
+// connection that is the end of our half.
+func (d *Data) FinishUpload(ctx context.Context) error {
+	d.used = true
+	if err := d.Establish(ctx); err != nil {
+		return err
+	}
+	return d.Close()
+}
+
+// errStalled is what a wait for data runs out with.
+func (d *Data) stalled() error {
+	return d.copyError(&pi.TimeoutError{What: "data", After: d.ctl.Timeout()})
+}
+
+func (d *Data) copyError(err error) error {
+	return &DataError{Method: d.method, Step: StepCopy, Addr: d.addr(), Err: err}
+}
+
+// isTimeout reports whether a deadline ran out, and nothing worse.
+func isTimeout(err error) bool { return errors.Is(err, os.ErrDeadlineExceeded) }

@@ -1,0 +1,427 @@
+// Package pi is the user-PI: it owns one control connection (RFC 959, 2.3).
+//
+// One goroutine reads and frames replies; commands are sent by whoever has the
+// turn on the connection, one caller at a time (the client package gives turns).
+// It bounds line length, reply size and time, refuses arguments that hold CR, LF
+// or NUL, masks the arguments of PASS and ACCT before anybody sees them, writes
+// the transcript, and upgrades to TLS (RFC 4217, 4.1). It does not know what
+// commands mean.
+package pi
+
+import (
+	"bufio"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"sync"
+	"time"
+
+	"portside/client/transcript"
+)
+
+// DefaultTimeout bounds every single wait where Config has none.
+const DefaultTimeout = 30 * time.Second
+
+// Config sets up a Conn. The zero value works.
+type Config struct {
+	Timeout    time.Duration // for a whole reply and for a write; default DefaultTimeout
+	Limits     Limits
+	Transcript *transcript.Recorder
+	Secrets    []string         // further strings to mask wherever they are sent or come back
+	Now        func() time.Time // for the transcript; default time.Now
+	Number     int              // of the connection, in the transcript
+}
+
+// A Conn is one control connection. Its methods are for one caller at a time,
+// but for Close, Done, Err, Note and the addresses.
+type Conn struct {
+	cfg Config
+
+	raw     net.Conn // the TCP connection
+	nc      net.Conn // raw, or TLS over it
+	replies chan Reply
+	resume  chan *bufio.Reader // hands the reader goroutine its new source after a TLS handshake
+	hold    chan struct{}      // holds a token while a reply must be the last one read
+	quit    chan struct{}      // closed by Close
+	done    chan struct{}      // closed when the reader goroutine has ended
+
+	// Of the caller who has the turn:
+	br     *bufio.Reader
+	unread []Reply
+	owed   int // final replies still to come of commands that were given up
+
+	closeOnce sync.Once
+
+	mu   sync.Mutex // guards err and last
+	err  error      // why reading ended
+	last *Reply     // a 421, if one came
+}
+
+// New takes over nc and starts reading. The caller closes the Conn.
+func New(nc net.Conn, cfg Config) *Conn {
+	if cfg.Timeout <= 0 {
+		cfg.Timeout = DefaultTimeout
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	cfg.Limits = cfg.Limits.withDefaults()
+	c := &Conn{
+		cfg: cfg, raw: nc, nc: nc,
+		br:      bufio.NewReaderSize(nc, 4096),
+		replies: make(chan Reply, 8),
+		resume:  make(chan *bufio.Reader),
+		hold:    make(chan struct{}, 1),
+		quit:    make(chan struct{}),
+		done:    make(chan struct{}),
+	}
+	go c.read(c.br)
+	return c
+}
+
+// read frames replies until the connection ends.
+func (c *Conn) read(br *bufio.Reader) {
+	defer close(c.done)
+	for {
+		rep, err := readReply(br, c.cfg.Limits, c.sawLine)
+		if err != nil {
+			c.setErr(err)
+			return
+		}
+		if rep.Code == 421 {
+			c.mu.Lock()
+			c.last = &rep
+			c.mu.Unlock()
+		}
+		// Take a hold before the reply is handed on: its receiver may start
+		// a TLS handshake at once.
+		held := false
+		if rep.Class() != 1 {
+			select {
+			case <-c.hold:
+				held = true
+			default:
+			}
+		}
+		select {
+		case c.replies <- rep:
+		case <-c.quit:
+			c.setErr(ErrClosed)
+			return
+		}
+		if held {
+			select {
+			case br = <-c.resume:
+			case <-c.quit:
+				c.setErr(ErrClosed)
+				return
+			}
+		}
+	}
+}
+
+func (c *Conn) sawLine(line string) {
+	c.record(transcript.Received, c.mask(line))
+}
+
+func (c *Conn) record(kind transcript.Kind, text string) {
+	c.cfg.Transcript.Add(transcript.Line{Time: c.cfg.Now(), Conn: c.cfg.Number, Kind: kind, Text: text})
+}
+
+// Note writes a remark of our own to the transcript.
+func (c *Conn) Note(format string, args ...any) {
+	c.record(transcript.Note, c.mask(fmt.Sprintf(format, args...)))
+}
+
+// mask hides the secrets of this connection in s.
+func (c *Conn) mask(s string) string {
+	for _, secret := range c.cfg.Secrets {
+		if len(secret) >= 3 { // shorter ones would blot out ordinary text
+			s = strings.ReplaceAll(s, secret, "****")
+		}
+	}
+	return s
+}
+
+func (c *Conn) setErr(err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.err == nil {
+		c.err = err
+	}
+}
+
+// Err tells why the connection ended; nil while it has not.
+func (c *Conn) Err() error {
+	select {
+	case <-c.done:
+	default:
+		return nil
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case errors.Is(c.err, ErrClosed):
+		return ErrClosed
+	case isOwn(c.err):
+		return c.err
+	}
+	return &LostError{Err: c.err, Last: c.last}
+}
+
+// isOwn reports whether err says by itself what went wrong.
+func isOwn(err error) bool {
+	var pe *ProtocolError
+	var le *LimitError
+	var te *TimeoutError
+	return errors.As(err, &pe) || errors.As(err, &le) || errors.As(err, &te)
+}
+
+// Done is closed when the connection has ended.
+func (c *Conn) Done() <-chan struct{} { return c.done }
+
+// LocalAddr returns the local address of the TCP connection.
+func (c *Conn) LocalAddr() net.Addr { return c.raw.LocalAddr() }
+
+// RemoteAddr returns the server's address.
+func (c *Conn) RemoteAddr() net.Addr { return c.raw.RemoteAddr() }
+
+// TLS returns the state of the TLS connection; nil while it is plain.
+func (c *Conn) TLS() *tls.ConnectionState {
+	t, ok := c.nc.(*tls.Conn)
+	if !ok {
+		return nil
+	}
+	st := t.ConnectionState()
+	return &st
+}
+
+// Timeout returns the bound on a single wait.
+func (c *Conn) Timeout() time.Duration { return c.cfg.Timeout }
+
+// Close ends the connection at once and returns when the reader has ended.
+func (c *Conn) Close() error {
+	c.closeOnce.Do(func() {
+		close(c.quit)
+		c.setErr(ErrClosed)
+		_ = c.raw.Close() // the error of a close that the peer may have done already says nothing
+	})
+	<-c.done
+	return nil
+}
+
+// fail ends the connection because of err, which it returns.
+func (c *Conn) fail(err error) error {
+	c.setErr(err)
+	_ = c.Close()
+	return err
+}
+
+// Send writes one command: verb, a blank and arg where it is not empty, CRLF.
+// Replies that nobody asked for are passed over with a note, or end the
+// connection where they are a 421.
+func (c *Conn) Send(ctx context.Context, verb, arg string) error {
+	if strings.ContainsAny(verb, "\r\n\x00 ") || strings.ContainsAny(arg, "\r\n\x00") {
+		return fmt.Errorf("%w: it holds a line break or a NUL", ErrBadName)
+	}
+	if err := c.settle(ctx); err != nil {
+		return err
+	}
+	line := verb
+	if arg != "" {
+		line += " " + arg
+	}
+	c.record(transcript.Command, c.maskCommand(verb, arg))
+	return c.write(ctx, escapeTelnet(line)+"\r\n")
+}
+
+// maskAndRecord writes a command without an argument to the transcript.
+func (c *Conn) maskAndRecord(verb string) { c.record(transcript.Command, verb) }
+
+func (c *Conn) maskCommand(verb, arg string) string {
+	switch strings.ToUpper(verb) {
+	case "PASS", "ACCT":
+		return verb + " ****"
+	}
+	if arg == "" {
+		return verb
+	}
+	return c.mask(verb + " " + arg)
+}
+
+// escapeTelnet doubles the byte 0xff, as the Telnet protocol wants it.
+func escapeTelnet(s string) string {
+	return strings.ReplaceAll(s, "\xff", "\xff\xff")
+}
+
+func (c *Conn) write(ctx context.Context, s string) error {
+	if err := ctx.Err(); err != nil {
+		return context.Cause(ctx)
+	}
+	if err := c.nc.SetWriteDeadline(time.Now().Add(c.cfg.Timeout)); err != nil {
+		return c.lost(err)
+	}
+	stop := context.AfterFunc(ctx, func() { _ = c.raw.SetWriteDeadline(time.Now()) })
+	_, err := c.nc.Write([]byte(s))
+	if !stop() && err != nil {
+		_ = c.Close() // half a command may be out
+		return context.Cause(ctx)
+	}
+	if err != nil {
+		return c.lost(err)
+	}
+	return nil
+}
+
+// lost ends the connection after a failed write: what the server said last is
+// worth more than the error of the write.
+func (c *Conn) lost(err error) error {
+	select {
+	case <-c.done:
+	case <-time.After(time.Second):
+	}
+	if doneErr := c.Err(); doneErr != nil {
+		_ = c.Close()
+		return doneErr
+	}
+	return c.fail(&LostError{Err: err})
+}
+
+// settle waits for the replies that are owed and passes over unasked ones.
+func (c *Conn) settle(ctx context.Context) error {
+	if c.owed > 0 {
+		if err := c.payOwed(ctx); err != nil {
+			return err
+		}
+	}
+	for {
+		select {
+		case rep := <-c.replies:
+			if rep.Code == 421 {
+				return c.fail(&LostError{Last: &rep, Err: net.ErrClosed})
+			}
+			c.Note("passed over a reply that nobody asked for: %s", rep)
+			continue
+		default:
+		}
+		break
+	}
+	if err := c.Err(); err != nil {
+		return err
+	}
+	c.unread = nil
+	return nil
+}
+
+// Read returns the next reply, of whatever class. It waits for Config.Timeout at
+// the longest. When ctx ends first the reply stays owed, and the next Send waits
+// for it.
+func (c *Conn) Read(ctx context.Context, what string) (Reply, error) {
+	if n := len(c.unread); n > 0 {
+		rep := c.unread[0]
+		c.unread = c.unread[1:]
+		return rep, nil
+	}
+	rep, err := c.next(ctx, what)
+	if err != nil && ctx.Err() != nil {
+		c.owed++
+	}
+	return rep, err
+}
+
+func (c *Conn) next(ctx context.Context, what string) (Reply, error) {
+	rep, err := c.wait(ctx, what, c.cfg.Timeout)
+	var late *TimeoutError
+	if errors.As(err, &late) {
+		return rep, c.fail(late)
+	}
+	return rep, err
+}
+
+// wait is next with a bound of its own, which does not end the connection.
+func (c *Conn) wait(ctx context.Context, what string, bound time.Duration) (Reply, error) {
+	select {
+	case rep := <-c.replies:
+		return rep, nil
+	default:
+	}
+	timer := time.NewTimer(bound)
+	defer timer.Stop()
+	select {
+	case rep := <-c.replies:
+		return rep, nil
+	case <-ctx.Done():
+		return Reply{}, context.Cause(ctx)
+	case <-timer.C:
+		return Reply{}, &TimeoutError{What: what, After: bound}
+	case <-c.done:
+		select { // a last reply may have come just before the end
+		case rep := <-c.replies:
+			return rep, nil
+		default:
+			return Reply{}, c.Err()
+		}
+	}
+}
+
+// Replies lets somebody who waits for something else as well, such as a data
+// connection, see a reply arrive. What is taken from it and is meant for a later
+// Read is given back with Unread.
+func (c *Conn) Replies() <-chan Reply { return c.replies }
+
+// Unread gives back a reply taken from Replies; the next Read returns it.
+func (c *Conn) Unread(rep Reply) { c.unread = append(c.unread, rep) }
+
+// Owe says that a final reply is still to come that nobody will read: the next
+// Send waits for it.
+func (c *Conn) Owe() { c.owed++ }
+
+// Cmd sends a command and returns its first reply, of whatever class. A stray
+// end of an earlier transfer (226, 426) is passed over where verb cannot cause it.
+func (c *Conn) Cmd(ctx context.Context, verb, arg string) (Reply, error) {
+	if err := c.Send(ctx, verb, arg); err != nil {
+		return Reply{}, err
+	}
+	for {
+		rep, err := c.Read(ctx, "the reply to "+verb)
+		if err != nil {
+			return Reply{}, err
+		}
+		if (rep.Code == 226 || rep.Code == 426) && !movesData(verb) {
+			c.Note("passed over a second end of the transfer before")
+			continue
+		}
+		return rep, nil
+	}
+}
+
+// movesData reports whether 226 or 426 may be an answer to verb.
+func movesData(verb string) bool {
+	switch strings.ToUpper(verb) {
+	case "RETR", "STOR", "APPE", "STOU", "LIST", "NLST", "MLSD", "ABOR", "STAT":
+		return true
+	}
+	return false
+}
+
+// Greeting waits for the server's greeting; 1yz lines before it ("120 ready in
+// 5 minutes", RFC 959, 5.4) are passed over.
+func (c *Conn) Greeting(ctx context.Context) (Reply, error) {
+	for {
+		rep, err := c.Read(ctx, "the greeting")
+		if err != nil {
+			return Reply{}, err
+		}
+		switch rep.Class() {
+		case 1:
+			continue
+		case 2:
+			return rep, nil
+		default:
+			return rep, &ReplyError{Reply: rep}
+		}
+	}
+}

@@ -1,0 +1,237 @@
+package client
+
+import (
+	"context"
+	"crypto/x509"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"strings"
+	"time"
+
+	"portside/client/internal/dtp"
+	"portside/client/internal/pi"
+	"portside/client/transcript"
+)
+
+// Security says whether and how a session is protected by TLS (RFC 4217).
+type Security uint8
+
+// The kinds of security.
+const (
+	SecurityAuto     Security = iota // AUTH TLS if the server has it, else plain, which is said
+	SecurityOff                      // plain
+	SecurityRequire                  // AUTH TLS or nothing
+	SecurityImplicit                 // TLS from the first byte, port 990
+)
+
+var securityNames = []string{"auto", "off", "require", "implicit"}
+
+// String returns "auto", "off", "require" or "implicit".
+func (s Security) String() string { return nameOf(securityNames, int(s)) }
+
+// ParseSecurity is the inverse of String.
+func ParseSecurity(s string) (Security, error) {
+	i, err := indexOf(securityNames, s, "kind of TLS")
+	return Security(i), err
+}
+
+// ConnMode is the choice of how data connections are made.
+type ConnMode uint8
+
+// The modes. Auto stands for EPSV, then PASV. Passive is the same, Active is
+// EPRT, then PORT; the others are one method and no other.
+const (
+	Auto ConnMode = iota
+	Passive
+	Active
+	EPSV
+	PASV
+	EPRT
+	PORT
+)
+
+var modeNames = []string{"auto", "passive", "active", "epsv", "pasv", "eprt", "port"}
+
+// String returns the mode's name in lower case.
+func (m ConnMode) String() string { return nameOf(modeNames, int(m)) }
+
+// ParseMode is the inverse of String.
+func ParseMode(s string) (ConnMode, error) {
+	i, err := indexOf(modeNames, s, "connection mode")
+	return ConnMode(i), err
+}
+
+func nameOf(names []string, i int) string {
+	if i < len(names) {
+		return names[i]
+	}
+	return fmt.Sprintf("%d", i)
+}
+
+func indexOf(names []string, s, what string) (int, error) {
+	for i, n := range names {
+		if strings.EqualFold(n, s) {
+			return i, nil
+		}
+	}
+	return 0, fmt.Errorf("%q is no %s; choose one of %s", s, what, strings.Join(names, ", "))
+}
+
+// A Method is one of the four ways to make a data connection.
+type Method = dtp.Method
+
+// The methods.
+const (
+	MethodNone = dtp.None
+	MethodEPSV = dtp.EPSV
+	MethodPASV = dtp.PASV
+	MethodEPRT = dtp.EPRT
+	MethodPORT = dtp.PORT
+)
+
+// methods returns what mode m stands for, in the order of trying.
+func (m ConnMode) methods() []Method {
+	switch m {
+	case Active:
+		return []Method{MethodEPRT, MethodPORT}
+	case EPSV:
+		return []Method{MethodEPSV}
+	case PASV:
+		return []Method{MethodPASV}
+	case EPRT:
+		return []Method{MethodEPRT}
+	case PORT:
+		return []Method{MethodPORT}
+	default:
+		return []Method{MethodEPSV, MethodPASV}
+	}
+}
+
+// A PortRange bounds the local ports of active mode; the zero value leaves the
+// choice to the system.
+type PortRange = dtp.PortRange
+
+// ParsePortRange reads "50000-50100".
+func ParsePortRange(s string) (PortRange, error) { return dtp.ParsePortRange(s) }
+
+// A Dialer makes outgoing connections; net.Dialer is one.
+type Dialer = dtp.Dialer
+
+// Limits bounds what a server may send. Zero fields stand for the defaults. To
+// go over one is an error, never a silent cut.
+type Limits struct {
+	ReplyLine   int // bytes of one reply line; default 64 KiB
+	Reply       int // bytes of one reply; default 1 MiB
+	ListingLine int // bytes of one line of a listing; default 64 KiB
+	Entries     int // of one listing; default 2,000,000
+}
+
+// DefaultTimeout bounds every single wait where Options.Timeout is zero.
+const DefaultTimeout = pi.DefaultTimeout
+
+// Options says how to make a session. The zero value logs in anonymously, uses
+// TLS if the server has it, and passive methods.
+type Options struct {
+	User     string // empty: anonymous
+	Password string
+	Account  string // for servers that ask for one (ACCT)
+
+	Mode     ConnMode
+	Security Security
+
+	ServerName string         // to be verified in the certificate; default: the host of the address
+	RootCAs    *x509.CertPool // default: the system's
+	Pin        string         // SHA-256 fingerprint of the server's certificate, in hexadecimal; decides alone
+	Insecure   bool           // no check of certificates at all
+
+	Charset string        // of names; WHATWG label such as "latin1" or "shift_jis"; default UTF-8
+	Timeout time.Duration // of every single wait; default DefaultTimeout
+
+	ActivePorts      PortRange
+	ActiveAddress    netip.Addr // announced in PORT and EPRT; default: the local address
+	TrustPASVAddress bool       // use an address in a 227 that is not the server's
+
+	Limits     Limits
+	Transcript *transcript.Recorder // nil: discarded
+	Logger     *slog.Logger         // nil: discarded; never given secrets
+	Dialer     Dialer               // default: net.Dialer
+	Now        func() time.Time     // default: time.Now
+	KeepAlive  time.Duration        // send NOOP after so long without a command; 0: never
+}
+
+func (o Options) withDefaults() Options {
+	if o.User == "" {
+		o.User = "anonymous"
+		if o.Password == "" {
+			o.Password = "anonymous@"
+		}
+	}
+	if o.Timeout <= 0 {
+		o.Timeout = DefaultTimeout
+	}
+	if o.Dialer == nil {
+		o.Dialer = &net.Dialer{KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: 45 * time.Second, Interval: 15 * time.Second}}
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	return o
+}
+
+// secrets are the strings that must not show in a transcript. What equals the
+// user's name is no secret, and a short one would blot out ordinary text; the
+// arguments of PASS and ACCT are masked in any case.
+func (o Options) secrets() []string {
+	var out []string
+	for _, s := range []string{o.Password, o.Account} {
+		if len(s) >= 4 && s != o.User && s != "anonymous@" {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// dialPort returns addr with a port: 990 for implicit TLS, else 21.
+func dialPort(addr string, sec Security) (host, hostPort string, err error) {
+	port := "21"
+	if sec == SecurityImplicit {
+		port = "990"
+	}
+	h, p, splitErr := net.SplitHostPort(addr)
+	if splitErr != nil {
+		h, p = strings.TrimSuffix(strings.TrimPrefix(addr, "["), "]"), port
+	}
+	if p == "" {
+		p = port
+	}
+	if h == "" {
+		return "", "", fmt.Errorf("the address %q names no host", addr)
+	}
+	return h, net.JoinHostPort(h, p), nil
+}
+
+// connect makes the TCP connection.
+func connect(ctx context.Context, o Options, hostPort string) (net.Conn, error) {
+	dctx, cancel := context.WithTimeout(ctx, o.Timeout)
+	defer cancel()
+	nc, err := o.Dialer.DialContext(dctx, "tcp", hostPort)
+	if err == nil {
+		return nc, nil
+	}
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	op := OpConnect
+	if isDNS(err) {
+		op = OpResolve
+	}
+	if dctx.Err() != nil {
+		err = &TimeoutError{What: "the server to take the connection", After: o.Timeout}
+	}
+	return nil, &DialError{Op: op, Addr: hostPort, Err: err}
+}

@@ -1,0 +1,195 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/jlaffaye/ftp"
+
+	"portside/client/internal/dtp"
+)
+
+// TransferOptions says how Retrieve and Store move a file.
+type TransferOptions struct {
+	// Offset is where to begin: REST before RETR or STOR (RFC 3659, 5). The
+	// local side is already positioned there.
+	Offset int64
+	// Append stores with APPE, at the end of what the server has.
+	Append bool
+	// ASCII moves with TYPE A: line ends are CRLF on the wire and LF here.
+	ASCII bool
+	// MaxBytes, where positive, makes it an error to receive more.
+	MaxBytes int64
+	// Progress is called with the bytes moved since the last call, on the
+	// goroutine of the transfer, at least twice a second while bytes move.
+	Progress func(n int64)
+}
+
+// Retrieve copies the file at path to dst and returns the number of bytes that
+// dst was given (RETR, RFC 959, 4.1.3). An *os.File is written by the kernel on
+// plain connections on Linux, without passing through this program. The transfer
+// has succeeded only if the error is nil: the server confirmed it, the data
+// ended cleanly, and on a protected connection without a closing mark the size
+// agrees.
+func (s *Session) Retrieve(ctx context.Context, path string, dst io.Writer, opt TransferOptions) (int64, error) {
+	release, err := s.acquire(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer release()
+	if err = s.setType(ctx, opt.ASCII); err != nil {
+		return 0, err
+	}
+	path = s.abs(path)
+	var n int64
+	var clean bool
+	var text *textWriter
+	if opt.ASCII {
+		text = &textWriter{w: dst}
+		dst = text
+	}
+	err = s.transfer(ctx, func(c *ftp.ServerConn) error {
+		resp, retrErr := c.RetrFrom(path, uint64(max(opt.Offset, 0)))
+		return finishRead(resp, retrErr)
+	}, func(d *dtp.Data) error {
+		var moveErr error
+		n, clean, moveErr = d.Receive(ctx, dst, opt.MaxBytes, opt.Progress)
+		if moveErr == nil && text != nil {
+			moveErr = text.flush()
+			n = text.written
+		}
+		return moveErr
+	})
+	if err == nil && !clean && !opt.ASCII {
+		err = s.verifyCut(ctx, path, opt.Offset+n)
+	}
+	return n, err
+}
+
+// finishRead runs a download through the library: its first Read moves the data.
+func finishRead(resp *ftp.Response, err error) error {
+	if err != nil {
+		return err
+	}
+	if _, err = resp.Read(make([]byte, 1)); errors.Is(err, io.EOF) {
+		err = nil
+	}
+	return errors.Join(err, resp.Close())
+}
+
+// verifyCut judges a download whose end was not marked by its size.
+func (s *Session) verifyCut(ctx context.Context, path string, have int64) error {
+	size, err := s.size(ctx, path)
+	switch {
+	case err == nil && size == have:
+		s.note("the data connection ended without close_notify; the size agrees")
+		return nil
+	case err == nil:
+		return &DataError{Method: s.method, Step: StepCopy, Err: fmt.Errorf("%w: %d of %d bytes came", ErrUnverified, have, size)}
+	default:
+		return &DataError{Method: s.method, Step: StepCopy, Err: ErrUnverified}
+	}
+}
+
+// uploadMarker stands for the source in the library; it is never read.
+type uploadMarker struct{}
+
+func (uploadMarker) Read([]byte) (int, error) { return 0, io.EOF }
+
+// Store copies src to the file at path and returns the number of bytes read from
+// src (STOR, APPE; RFC 959, 4.1.3). An *os.File is read by the kernel on plain
+// connections on Linux. When src fails or ctx ends, the data connection is reset,
+// so that the server does not take a part for the whole.
+func (s *Session) Store(ctx context.Context, path string, src io.Reader, opt TransferOptions) (int64, error) {
+	release, err := s.acquire(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer release()
+	if err = s.setType(ctx, opt.ASCII); err != nil {
+		return 0, err
+	}
+	path = s.abs(path)
+	var text *textReader
+	if opt.ASCII {
+		text = newTextReader(src)
+		src = text
+	}
+	var n int64
+	err = s.transfer(ctx, func(c *ftp.ServerConn) error {
+		if opt.Append {
+			return c.Append(path, uploadMarker{})
+		}
+		return c.StorFrom(path, uploadMarker{}, uint64(max(opt.Offset, 0)))
+	}, func(d *dtp.Data) error {
+		var moveErr error
+		n, moveErr = d.Send(ctx, src, opt.Progress)
+		if moveErr != nil {
+			d.Reset()
+			return moveErr
+		}
+		return d.FinishUpload(ctx)
+	})
+	if text != nil {
+		n = text.read
+	}
+	return n, err
+}
+
+// transfer runs one operation with a data connection and keeps what it showed.
+func (s *Session) transfer(ctx context.Context, op func(*ftp.ServerConn) error, move func(*dtp.Data) error) error {
+	s.method = MethodNone
+	var st *TLSInfo
+	err := s.gate.Transfer(ctx, op, func(d *dtp.Data) error {
+		moveErr := move(d)
+		if tlsState := d.TLS(); tlsState != nil {
+			st = tlsInfo(tlsState)
+			st.Resumed = tlsState.DidResume
+		}
+		return moveErr
+	})
+	if err == nil {
+		s.proven = s.method
+		s.mu.Lock()
+		s.info.Method = s.method
+		if st != nil && s.info.TLS != nil {
+			s.info.TLS.Resumed = st.Resumed
+		}
+		s.mu.Unlock()
+		return nil
+	}
+	if s.method == s.proven {
+		s.proven = MethodNone
+	}
+	if errors.Is(err, ftp.ErrInvalidCommand) {
+		return fmt.Errorf("%w: it holds a line break", ErrBadName)
+	}
+	return err
+}
+
+// setType switches the representation type where it is not the wanted one.
+func (s *Session) setType(ctx context.Context, ascii bool) error {
+	want, lib := byte('I'), ftp.TransferTypeBinary
+	if ascii {
+		want, lib = 'A', ftp.TransferTypeASCII
+	}
+	if s.typ == want {
+		return nil
+	}
+	if err := s.do(ctx, func(c *ftp.ServerConn) error { return c.Type(lib) }); err != nil {
+		return err
+	}
+	s.typ = want
+	return nil
+}
+
+// do runs an operation of the library without a data connection.
+func (s *Session) do(ctx context.Context, op func(*ftp.ServerConn) error) error {
+	err := s.gate.Do(ctx, op)
+	if errors.Is(err, ftp.ErrInvalidCommand) {
+		return fmt.Errorf("%w: it holds a line break", ErrBadName)
+	}
+	return err
+}
