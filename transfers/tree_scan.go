@@ -1,0 +1,189 @@
+package transfers
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"path"
+	"strings"
+
+	"portside/client"
+	"portside/client/listing"
+)
+
+// A folder is a remote folder with all that is below it.
+type folder struct {
+	path  string // raw
+	name  string // raw; of the top folder empty
+	files []source
+	dirs  []*folder
+	holes bool // something in it could not be listed or is not handled
+}
+
+// A scan lists a remote tree.
+type scan struct {
+	t       *task
+	links   bool // links are entries of their own, never followed
+	entries int
+}
+
+// scanRemote lists the tree below a remote path. Parts of it that cannot be
+// listed become failures of the task; the error is for the top folder, for
+// limits, and for what ends everything.
+func (t *task) scanRemote(ctx context.Context, remote string, links bool) (*folder, error) {
+	t.rep.p.Scanning = true
+	defer func() {
+		t.rep.p.Scanning = false
+		t.rep.emit(true)
+	}()
+	s := scan{t: t, links: links}
+	top := &folder{path: remote}
+	if err := s.folder(ctx, top, 1, nil); err != nil {
+		return nil, t.about(remote, err)
+	}
+	return top, nil
+}
+
+// A mark is what two listings of the same folder have in common.
+type mark [sha256.Size]byte
+
+func markOf(l *listing.Listing) mark {
+	h := sha256.New()
+	for _, e := range l.Entries {
+		fmt.Fprintf(h, "%q %d %d %d\n", e.Name, e.Type, e.Size, e.ModTime.Unix())
+	}
+	return mark(h.Sum(nil))
+}
+
+// folder fills d. above holds the marks of the folders that d is in.
+func (s *scan) folder(ctx context.Context, d *folder, depth int, above []mark) error {
+	t := s.t
+	if depth > t.opt.MaxDepth {
+		return &LimitError{What: "levels", Limit: t.opt.MaxDepth}
+	}
+	t.rep.p.Remote = d.path
+	t.rep.emit(false)
+	var l *listing.Listing
+	err := t.simply(ctx, func(ctx context.Context) (err error) {
+		l, err = t.r.List(ctx, d.path)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if s.entries += len(l.Entries); s.entries > t.opt.MaxEntries {
+		return &LimitError{What: "entries", Limit: t.opt.MaxEntries}
+	}
+	if n := len(l.Unread); n > 0 {
+		d.holes = true
+		t.note(d.path, fmt.Sprintf("%d lines of the listing could not be understood", n))
+	}
+	here := markOf(l)
+	if n := len(above); n >= 2 && len(l.Entries) > 0 && above[n-1] == here && above[n-2] == here {
+		t.note(d.path, "folder that contains itself, not followed")
+		t.sum.Skipped++
+		d.holes = true
+		return nil
+	}
+	for _, e := range l.Entries {
+		if err = s.entry(ctx, d, e, depth, append(above[:len(above):len(above)], here)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// entry adds one entry to d.
+func (s *scan) entry(ctx context.Context, d *folder, e listing.Entry, depth int, above []mark) error {
+	t := s.t
+	at := JoinRemote(d.path, e.Name)
+	if err := client.CleanName(e.Name); err != nil {
+		d.holes = true
+		t.fail(at, fmt.Errorf("%s: %w", show(t.r, at), err))
+		return nil
+	}
+	src := sourceOf(at, e)
+	kind := e.Type
+	if kind == listing.Link && !s.links {
+		var err error
+		if kind, err = s.resolve(ctx, d, e, &src); err != nil {
+			return err
+		}
+	}
+	switch {
+	case kind == listing.Dir:
+		sub := &folder{path: at, name: e.Name}
+		if err := s.folder(ctx, sub, depth+1, above); err != nil {
+			if _, ok := errors.AsType[*LimitError](err); ok || t.hopeless(ctx, err) {
+				return err
+			}
+			sub.holes, d.holes = true, true
+			t.fail(at, t.about(at, err))
+		}
+		d.dirs = append(d.dirs, sub)
+	case kind == listing.File, s.links:
+		if s.links {
+			src.size = 0 // nothing moves
+		}
+		t.rep.found(src.size)
+		d.files = append(d.files, src)
+	case kind == listing.Other:
+		t.sum.Skipped++
+		t.note(at, "neither file nor folder, left out")
+	}
+	return nil
+}
+
+// resolve finds out what a link leads to, fills src, and returns File, Dir, or
+// Link for what is left out.
+func (s *scan) resolve(ctx context.Context, d *folder, e listing.Entry, src *source) (listing.Type, error) {
+	t := s.t
+	to, err := s.statLink(ctx, d, e, src.path)
+	if err != nil {
+		if t.hopeless(ctx, err) {
+			return listing.Link, err
+		}
+		t.sum.Skipped++
+		t.note(src.path, "link that leads nowhere, left out")
+		return listing.Link, nil
+	}
+	switch {
+	case to.Type == listing.File:
+		resolved := sourceOf(src.path, to)
+		src.size = resolved.size
+		if !resolved.time.IsZero() {
+			src.time, src.precise = resolved.time, resolved.precise
+		}
+		return listing.File, nil
+	case to.Type == listing.Dir && t.opt.FollowLinks:
+		return listing.Dir, nil
+	case to.Type == listing.Dir:
+		t.note(src.path, "link to a folder, not followed")
+	default:
+		t.note(src.path, "link that leads to neither file nor folder, left out")
+	}
+	t.sum.Skipped++
+	return listing.Link, nil
+}
+
+// statLink asks for what a link leads to: at the link, and where the server
+// describes the link itself, at its target.
+func (s *scan) statLink(ctx context.Context, d *folder, e listing.Entry, at string) (listing.Entry, error) {
+	var to listing.Entry
+	stat := func(p string) error {
+		return s.t.simply(ctx, func(ctx context.Context) (err error) {
+			to, err = s.t.r.Stat(ctx, p)
+			return err
+		})
+	}
+	err := stat(at)
+	if (err == nil && to.Type != listing.Link) || e.Target == "" || (err != nil && s.t.hopeless(ctx, err)) {
+		return to, err
+	}
+	target := e.Target
+	if !strings.HasPrefix(target, "/") {
+		target = path.Clean(JoinRemote(d.path, target))
+	}
+	return to, stat(target)
+}

@@ -1,0 +1,213 @@
+package transfers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"time"
+
+	"portside/client"
+	"portside/client/listing"
+)
+
+// A target is where an upload goes, and what is known of what is there.
+type target struct {
+	path  string         // raw
+	known bool           // entry says what is there
+	entry *listing.Entry // nil: nothing
+	// names are those in the same folder, where they are known; a new one is
+	// not to be among them.
+	names map[string]listing.Entry
+}
+
+// Upload sends the local file to the remote path.
+//
+// The size is checked afterwards where the server tells it (RFC 3659, section
+// 4: SIZE). The error is nil also where the rule for existing files says to
+// skip it.
+func Upload(ctx context.Context, r Remote, local, remote string, opt Options) (Summary, error) {
+	t := newTask(r, Uploading, opt)
+	err := t.upload(ctx, local, &target{path: remote})
+	if err != nil {
+		t.fail(local, err)
+	}
+	return t.result(err)
+}
+
+// upload sends one file, under the rule for existing targets.
+func (t *task) upload(ctx context.Context, local string, to *target) error {
+	// Looked at before it is opened, which would wait for a pipe's other end.
+	fi, err := os.Stat(local)
+	switch {
+	case err != nil:
+		return localErr("open", local, err)
+	case fi.IsDir():
+		return &LocalError{Kind: LocalIsDir, Op: "open", Path: local, Err: ErrIsDir}
+	case !fi.Mode().IsRegular():
+		return &LocalError{Kind: LocalSpecial, Op: "open", Path: local, Err: errSpecial}
+	}
+	t.rep.begin(to.path, local, fi.Size())
+	size, err := t.uploadTo(ctx, local, fi, to)
+	if err != nil {
+		t.rep.end(-1)
+		if _, ok := errors.AsType[*LocalError](err); ok {
+			return err
+		}
+		return t.about(to.path, err)
+	}
+	t.rep.end(size)
+	if t.done != nil {
+		t.done(local)
+	}
+	return nil
+}
+
+// uploadTo returns the size of the local file.
+func (t *task) uploadTo(ctx context.Context, local string, fi fs.FileInfo, to *target) (int64, error) {
+	f, err := os.Open(local)
+	if err != nil {
+		return 0, localErr("open", local, err)
+	}
+	defer func() { _ = f.Close() }()
+	s := send{t: t, f: f, path: local, fi: fi}
+	if t.needsTarget() || t.goOn {
+		if err = t.look(ctx, to); err != nil {
+			return 0, err
+		}
+	}
+	if to.entry != nil && t.needsTarget() {
+		var action Exists
+		if action, err = t.settleRemote(ctx, local, fi, to); err != nil {
+			return 0, err
+		}
+		switch action {
+		case Skip:
+			t.sum.Skipped++
+			return fi.Size(), nil
+		case RenameNew:
+			if err = t.rename(ctx, local, to); err != nil {
+				return 0, err
+			}
+		case Resume:
+			same, serr := t.sameAsRemote(ctx, f, fi, to)
+			if serr != nil {
+				return 0, serr
+			}
+			if same {
+				t.sum.Skipped++
+				return fi.Size(), nil
+			}
+			s.goOn = s.mayResume(to.entry)
+		}
+	}
+	if t.goOn && to.entry != nil {
+		s.goOn = s.mayResume(to.entry)
+	}
+	s.to = to.path
+	if err = t.retry(ctx, s.try); err != nil {
+		return 0, err
+	}
+	if t.opt.Times {
+		t.setTime(ctx, local, to.path, fi.ModTime())
+	}
+	t.sum.Files++
+	return fi.Size(), nil
+}
+
+// look asks what is at the target.
+func (t *task) look(ctx context.Context, to *target) error {
+	if to.known {
+		return nil
+	}
+	var e listing.Entry
+	err := t.simply(ctx, func(ctx context.Context) (err error) {
+		e, err = t.r.Stat(ctx, to.path)
+		return err
+	})
+	switch {
+	case err == nil:
+		to.entry = &e
+	case ctx.Err() != nil || !isRefusal(err):
+		return err
+	}
+	to.known = true
+	return nil
+}
+
+// settleRemote applies the rule for an existing target.
+func (t *task) settleRemote(ctx context.Context, local string, fi fs.FileInfo, to *target) (Exists, error) {
+	e := to.entry
+	if e.Type == listing.Dir {
+		return Fail, ErrIsDir
+	}
+	there := sourceOf(to.path, *e)
+	t.sharpen(ctx, &there)
+	return t.settle(ctx, Conflict{
+		Direction: Uploading, Remote: to.path, Local: local,
+		SourceSize: fi.Size(), TargetSize: there.size,
+		SourceTime: fi.ModTime(), TargetTime: there.time,
+		coarse: !there.precise,
+	})
+}
+
+// sameAsRemote reports whether the target is the source already.
+func (t *task) sameAsRemote(ctx context.Context, f *os.File, fi fs.FileInfo, to *target) (bool, error) {
+	if t.opt.ASCII || to.entry.Type == listing.Link || to.entry.Size != fi.Size() {
+		return false, nil
+	}
+	return t.sameBytes(ctx, to.path, f, fi.Size())
+}
+
+// rename moves the target to the first "name (n).ext" that is not taken.
+func (t *task) rename(ctx context.Context, local string, to *target) error {
+	dir, name := splitRemote(to.path)
+	if to.names == nil {
+		var l *listing.Listing
+		err := t.simply(ctx, func(ctx context.Context) (err error) {
+			l, err = t.r.List(ctx, dir)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		to.names = byName(l)
+	}
+	for n := 1; ; n++ {
+		next := numbered(name, n)
+		if _, taken := to.names[next]; taken {
+			continue
+		}
+		to.names[next] = listing.Entry{Name: next, Type: listing.File}
+		to.path, to.entry = dir+next, nil
+		t.note(local, fmt.Sprintf("saved as %q", show(t.r, next)))
+		return nil
+	}
+}
+
+func byName(l *listing.Listing) map[string]listing.Entry {
+	names := make(map[string]listing.Entry, len(l.Entries))
+	for _, e := range l.Entries {
+		names[e.Name] = e
+	}
+	return names
+}
+
+// setTime gives the target the source's modification time. A server that
+// cannot is mentioned once.
+func (t *task) setTime(ctx context.Context, local, remote string, mtime time.Time) {
+	if t.noTimes || t.lost() {
+		return
+	}
+	s, ok := t.r.(timeSetter)
+	err := client.ErrUnsupported
+	if ok {
+		err = s.SetModTime(ctx, remote, mtime)
+	}
+	if err == nil {
+		return
+	}
+	t.noTimes = errors.Is(err, client.ErrUnsupported)
+	t.note(local, "modification time could not be set on the server")
+}
