@@ -20,10 +20,21 @@ type body struct {
 	shown   map[int]*rowView // by place
 	free    []*rowView
 	updates int
+	fits    map[fitKey]string // what fit found; sizes, dates and owners repeat
 }
 
+// A fitKey is everything that a cut text depends on.
+type fitKey struct {
+	text       string
+	room, size float32
+	style      fyne.TextStyle
+}
+
+// fitsKept bounds the cache of cut texts.
+const fitsKept = 4096
+
 func newBody(t *Table) *body {
-	b := &body{t: t, shown: map[int]*rowView{}}
+	b := &body{t: t, shown: map[int]*rowView{}, fits: map[fitKey]string{}}
 	b.ExtendBaseWidget(b)
 	return b
 }
@@ -106,6 +117,7 @@ func (b *body) take() *rowView {
 func (b *body) forgetTexts() {
 	b.free = nil
 	clear(b.shown)
+	clear(b.fits)
 }
 
 // A rowView is the canvas objects of one row in view.
@@ -188,11 +200,24 @@ func (c *cellView) show(t *Table, row *state.Row, s span, y float32) {
 	if whole != c.whole || room != c.room || size != c.text.TextSize || style != c.text.TextStyle {
 		c.whole, c.room = whole, room
 		c.text.TextSize, c.text.TextStyle = size, style
-		c.text.Text = fit(whole, room, size, style)
+		c.text.Text = t.body.fit(fitKey{text: whole, room: room, size: size, style: style})
 		c.cut = c.text.Text != whole
 	}
 	c.text.Move(fyne.NewPos(left, y+top))
 	c.text.Resize(fyne.NewSize(max(0, room), height))
+}
+
+// fit cuts a text to its room, or remembers how it was cut before.
+func (b *body) fit(k fitKey) string {
+	cut, known := b.fits[k]
+	if !known {
+		if len(b.fits) >= fitsKept {
+			clear(b.fits)
+		}
+		cut = fit(k.text, k.room, k.size, k.style)
+		b.fits[k] = cut
+	}
+	return cut
 }
 
 // fit cuts text to room pixels.

@@ -29,13 +29,13 @@ type Layout struct {
 func defaultWidth(c state.Column) float32 {
 	switch c {
 	case state.ColumnSize:
-		return 78
+		return 70
 	case state.ColumnModified:
-		return 128
+		return 116
 	case state.ColumnMode:
-		return 92
+		return 86
 	default:
-		return 96
+		return 100
 	}
 }
 

@@ -193,7 +193,9 @@ func (t *Table) TypedShortcut(s fyne.Shortcut) {
 	if t.shortcut(s) || t.OnShortcut != nil && t.OnShortcut(s) {
 		return
 	}
-	if c, ok := t.canvas().(fyne.Shortcutable); ok {
+	if t.Forward != nil {
+		t.Forward(s)
+	} else if c, ok := t.canvas().(fyne.Shortcutable); ok {
 		c.TypedShortcut(s)
 	}
 }

@@ -32,6 +32,8 @@ type Table struct {
 	OnTab       func(back bool)                   // Tab; nil leaves it to the canvas
 	OnShortcut  func(shortcut fyne.Shortcut) bool // a shortcut that is not the table's; false hands it to the canvas
 
+	Forward func(shortcut fyne.Shortcut) // takes what OnShortcut does not; nil: the canvas
+
 	OnDragStart func(rows []state.Row) bool // a drag of the selection begins; false refuses it
 	OnDrag      func(abs fyne.Position)     // the pointer moved
 	OnDrop      func(abs fyne.Position)     // the button was let go

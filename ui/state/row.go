@@ -52,6 +52,9 @@ func (p Place) text(raw string) string {
 }
 
 func (p Place) owner(raw string) string {
+	if raw == "" {
+		return ""
+	}
 	if p.Also != nil {
 		return p.Also(raw)
 	}

@@ -1,6 +1,8 @@
 package uitest
 
 import (
+	"reflect"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/test"
@@ -82,10 +84,27 @@ func (u *User) shortcut(name fyne.KeyName) bool {
 	}
 	if f, ok := u.c.Focused().(fyne.Shortcutable); ok {
 		f.TypedShortcut(s)
-	} else if c, ok := u.c.(fyne.Shortcutable); ok {
-		c.TypedShortcut(s)
+	} else {
+		CanvasShortcut(u.c, s)
 	}
 	return true
+}
+
+// CanvasShortcut triggers a shortcut that was added to the canvas, as the desktop
+// canvas lets a widget do. The test driver's canvas hides that ability behind the
+// software canvas that it embeds.
+func CanvasShortcut(c fyne.Canvas, s fyne.Shortcut) {
+	if sc, ok := c.(fyne.Shortcutable); ok {
+		sc.TypedShortcut(s)
+		return
+	}
+	inner := reflect.Indirect(reflect.ValueOf(c)).FieldByName("WindowlessCanvas")
+	if !inner.IsValid() {
+		return
+	}
+	if sc, ok := inner.Interface().(fyne.Shortcutable); ok {
+		sc.TypedShortcut(s)
+	}
 }
 
 func shortcutOf(name fyne.KeyName, mods fyne.KeyModifier) fyne.Shortcut {
