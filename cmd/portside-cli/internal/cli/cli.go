@@ -1,0 +1,125 @@
+// Package cli is the command line of portside-cli: its commands, what they
+// print, and the exit codes they end with.
+//
+// Every command works on addresses (ftp://, ftps:// for implicit TLS, ftpes://
+// for required explicit TLS) and prints plain text, or with --json one JSON
+// object a line. Errors go to stderr as one sentence and the next step; with
+// --json as an object. Passwords are read here and handed to the engine; they
+// are never printed.
+package cli
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"os"
+	"slices"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"portside/client"
+	"portside/client/transcript"
+)
+
+// name is the program's name, as people type it.
+const name = "portside-cli"
+
+// An App is the program with everything it touches outside handed in.
+type App struct {
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+	Getenv         func(string) string
+}
+
+// Run runs one command line, without the program's name, and returns the exit
+// code. When ctx ends, the work under way is stopped and the code is 130.
+func (a App) Run(ctx context.Context, args []string) int {
+	p := &program{
+		app:      a,
+		out:      bufio.NewWriterSize(a.Stdout, 64<<10),
+		errOut:   &lockedWriter{w: a.Stderr},
+		sessions: map[sessionKey]*client.Session{},
+	}
+	root := p.rootCommand()
+	root.SetArgs(args)
+	root.SetIn(a.Stdin)
+	root.SetOut(p.out)
+	root.SetErr(p.errOut)
+	err := root.ExecuteContext(ctx)
+	if err != nil && !p.started {
+		err = &usageError{err: err, command: commandOf(root, args)}
+	}
+	p.closeSessions(ctx)
+	err = p.flush(err)
+	err = errors.Join(err, p.closeTranscript())
+	p.opt.json = p.opt.json || slices.Contains(args, "--json")
+	return p.report(ctx, err)
+}
+
+// A program is one run of the command line.
+type program struct {
+	app     App
+	opt     globals
+	out     *bufio.Writer // stdout
+	errOut  *lockedWriter // stderr: the transcript writes to it beside the command
+	started bool          // the command line was understood and the command runs
+
+	sessions   map[sessionKey]*client.Session
+	typed      map[string]string // passwords asked for at the terminal, by user and host
+	stdinRead  bool              // --password-stdin has been read
+	stdinPass  string
+	secrets    []string // passwords in use, kept out of every message
+	recorder   *transcript.Recorder
+	transcript *os.File // of --transcript=FILE
+}
+
+// command makes a cobra command whose run is given the context and the
+// arguments. Errors that come before run is reached are usage errors.
+func (p *program) command(use, short string, args cobra.PositionalArgs, run func(ctx context.Context, args []string) error) *cobra.Command {
+	return &cobra.Command{
+		Use:                   use,
+		Short:                 short,
+		Args:                  args,
+		DisableFlagsInUseLine: true,
+		RunE: func(cmd *cobra.Command, given []string) error {
+			p.started = true
+			if err := p.begin(); err != nil {
+				return err
+			}
+			return run(cmd.Context(), given)
+		},
+	}
+}
+
+// begin makes ready what the global options ask for.
+func (p *program) begin() error {
+	if p.opt.retries < 0 {
+		return usagef("--retries must not be negative")
+	}
+	return p.openTranscript()
+}
+
+// flush writes out what is left of stdout and joins its failure to err.
+func (p *program) flush(err error) error {
+	if ferr := p.out.Flush(); ferr != nil {
+		return errors.Join(err, &localError{op: "write to standard output", err: ferr})
+	}
+	return err
+}
+
+// isTerminal reports whether v, a reader or writer, is a terminal.
+func isTerminal(v any) bool {
+	f, ok := v.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// commandOf finds the command path that args name, for the hint of a usage error.
+func commandOf(root *cobra.Command, args []string) string {
+	cmd, _, err := root.Find(args)
+	if err != nil || cmd == nil {
+		return root.CommandPath()
+	}
+	return cmd.CommandPath()
+}

@@ -1,0 +1,167 @@
+package cli
+
+import (
+	"crypto/x509"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net/netip"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"portside/client"
+)
+
+// globals are the options that every command takes.
+type globals struct {
+	json    bool
+	quiet   bool
+	verbose bool
+
+	user          string
+	passwordStdin bool
+	account       string
+
+	mode     client.ConnMode
+	security client.Security
+	tlsGiven bool
+	caFile   string
+	pin      string
+	insecure bool
+	timeout  time.Duration
+	retries  int
+	ports    client.PortRange
+	external netip.Addr
+	charset  charset
+	record   string // of --transcript: "" off, "-" stderr, else a file
+}
+
+// addGlobals adds the options of every command to fs.
+func (p *program) addGlobals(fs *pflag.FlagSet) {
+	o := &p.opt
+	fs.BoolVar(&o.json, "json", false, "print results and errors as JSON")
+	fs.BoolVarP(&o.quiet, "quiet", "q", false, "no progress bar and no notes")
+	fs.BoolVarP(&o.verbose, "verbose", "v", false, "say on stderr what is being done")
+	fs.StringVarP(&o.user, "user", "u", "", "user `NAME`, where the address has none")
+	fs.BoolVar(&o.passwordStdin, "password-stdin", false, "read the password from the first line of stdin")
+	fs.StringVar(&o.account, "account", "", "`NAME` of the account, for servers that ask for one")
+	fs.Var(option(&o.mode, client.ParseMode, "MODE"), "mode", "data connections: auto, passive, active, epsv, pasv, eprt or port")
+	fs.Var(&securityValue{o: o}, "tls", "off, auto, require (explicit) or implicit; auto uses TLS where the server offers it")
+	fs.StringVar(&o.caFile, "cacert", "", "trust the certificates in this PEM `FILE`, and no others")
+	fs.Var(option(&o.pin, parsePin, "SHA256"), "pin", "trust exactly the certificate with this fingerprint")
+	fs.BoolVar(&o.insecure, "insecure", false, "do not check the server's certificate")
+	fs.DurationVar(&o.timeout, "timeout", client.DefaultTimeout, "longest wait for anything, as `TIME` (10s, 2m)")
+	fs.IntVar(&o.retries, "retries", 0, "try `N` more times after a lost connection or a temporary refusal")
+	fs.Var(option(&o.ports, client.ParsePortRange, "MIN-MAX"), "active-ports", "ports to listen on in active mode")
+	fs.Var(option(&o.external, netip.ParseAddr, "ADDRESS"), "active-address", "address to announce in active mode, behind NAT")
+	fs.Var(option(&o.charset, parseCharset, "NAME"), "charset", "character set of names on the server (latin1, shift_jis, koi8-r, …); default UTF-8")
+	fs.StringVar(&o.record, "transcript", "", "write what is said to the server, passwords masked, to `FILE` (default stderr)")
+	fs.Lookup("transcript").NoOptDefVal = "-"
+}
+
+// clientOptions returns the engine's options without user and password.
+func (p *program) clientOptions() (client.Options, error) {
+	o := &p.opt
+	if o.timeout <= 0 {
+		return client.Options{}, usagef("--timeout must be more than 0, for example 30s")
+	}
+	opt := client.Options{
+		Account:       o.account,
+		Mode:          o.mode,
+		Security:      o.security,
+		Pin:           o.pin,
+		Insecure:      o.insecure,
+		Charset:       string(o.charset),
+		Timeout:       o.timeout,
+		ActivePorts:   o.ports,
+		ActiveAddress: o.external,
+		Transcript:    p.recorder,
+	}
+	if o.caFile != "" {
+		pool, err := readPool(o.caFile)
+		if err != nil {
+			return client.Options{}, err
+		}
+		opt.RootCAs = pool
+	}
+	return opt, nil
+}
+
+// readPool reads the certificates of --cacert.
+func readPool(file string) (*x509.CertPool, error) {
+	pem, err := os.ReadFile(file)
+	if err != nil {
+		return nil, &localError{op: "read the --cacert file", err: err}
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(pem) {
+		return nil, &localError{op: "read the --cacert file", err: fmt.Errorf("%s holds no certificate in PEM form", file)}
+	}
+	return pool, nil
+}
+
+// parsePin checks a SHA-256 fingerprint: 64 hexadecimal digits, with or without colons.
+func parsePin(s string) (string, error) {
+	s = strings.TrimPrefix(strings.ToLower(s), "sha256:")
+	b, err := hex.DecodeString(strings.ReplaceAll(s, ":", ""))
+	if err != nil || len(b) != 32 {
+		return "", errors.New("a SHA-256 fingerprint is 64 hexadecimal digits")
+	}
+	return hex.EncodeToString(b), nil
+}
+
+// An optionValue is a pflag.Value for a type that has a parser.
+type optionValue[T any] struct {
+	v     *T
+	parse func(string) (T, error)
+	kind  string
+	text  string
+}
+
+// option makes a pflag.Value that stores what parse returns in v.
+func option[T any](v *T, parse func(string) (T, error), kind string) *optionValue[T] {
+	return &optionValue[T]{v: v, parse: parse, kind: kind}
+}
+
+// Set implements pflag.Value.
+func (o *optionValue[T]) Set(s string) error {
+	v, err := o.parse(s)
+	if err != nil {
+		return err
+	}
+	*o.v, o.text = v, s
+	return nil
+}
+
+// String implements pflag.Value.
+func (o *optionValue[T]) String() string { return o.text }
+
+// Type implements pflag.Value.
+func (o *optionValue[T]) Type() string { return o.kind }
+
+// securityValue is the value of --tls; it remembers that it was given.
+type securityValue struct{ o *globals }
+
+// Set implements pflag.Value.
+func (s *securityValue) Set(text string) error {
+	v, err := client.ParseSecurity(text)
+	if err != nil {
+		return err
+	}
+	s.o.security, s.o.tlsGiven = v, true
+	return nil
+}
+
+// String implements pflag.Value.
+func (s *securityValue) String() string {
+	if s.o == nil || !s.o.tlsGiven {
+		return ""
+	}
+	return s.o.security.String()
+}
+
+// Type implements pflag.Value.
+func (s *securityValue) Type() string { return "WHEN" }

@@ -1,0 +1,155 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"strings"
+
+	"golang.org/x/term"
+
+	"portside/client"
+)
+
+// passwordVariable is the environment variable that a password may come from.
+const passwordVariable = "PORTSIDE_PASSWORD"
+
+// password finds the password of user for the server of u: from
+// --password-stdin, the address, PORTSIDE_PASSWORD or a prompt, in this order.
+// An anonymous login asks for none.
+func (p *program) password(ctx context.Context, u client.URL, user string) (string, error) {
+	pass, err := p.findPassword(ctx, u, user)
+	if err != nil {
+		return "", err
+	}
+	if pass != "" {
+		p.secrets = append(p.secrets, pass)
+	}
+	return pass, nil
+}
+
+func (p *program) findPassword(ctx context.Context, u client.URL, user string) (string, error) {
+	if p.opt.passwordStdin {
+		return p.passwordFromStdin()
+	}
+	if u.HasPassword {
+		return u.Password, nil
+	}
+	if user == "" {
+		return "", nil
+	}
+	if pass := p.app.Getenv(passwordVariable); pass != "" {
+		return pass, nil
+	}
+	if isAnonymous(user) || !isTerminal(p.app.Stdin) {
+		return "", nil
+	}
+	return p.prompt(ctx, user, u.Addr())
+}
+
+func isAnonymous(user string) bool {
+	return strings.EqualFold(user, "anonymous") || strings.EqualFold(user, "ftp")
+}
+
+// passwordFromStdin reads one line, once.
+func (p *program) passwordFromStdin() (string, error) {
+	if p.stdinRead {
+		return p.stdinPass, nil
+	}
+	line, err := readLine(p.app.Stdin)
+	if err != nil {
+		return "", &localError{op: "read the password from standard input", err: err}
+	}
+	p.stdinRead = true
+	p.stdinPass = strings.TrimSuffix(line, "\r")
+	return p.stdinPass, nil
+}
+
+// readLine reads up to a line end and not a byte further: what follows may be
+// the data that "put -" sends.
+func readLine(r io.Reader) (string, error) {
+	var line []byte
+	b := make([]byte, 1)
+	for len(line) < 1<<16 {
+		n, err := r.Read(b)
+		if n == 1 {
+			if b[0] == '\n' {
+				break
+			}
+			line = append(line, b[0])
+		}
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return "", err
+		}
+	}
+	return string(line), nil
+}
+
+// prompt asks for a password on the terminal, without echo.
+func (p *program) prompt(ctx context.Context, user, host string) (string, error) {
+	key := user + "\x00" + host
+	if pass, ok := p.typed[key]; ok {
+		return pass, nil
+	}
+	in, ok := p.app.Stdin.(*os.File)
+	if !ok {
+		return "", nil
+	}
+	say, done := p.terminal()
+	defer done()
+	say("Password for " + client.Printable(user) + " on " + client.Printable(host) + ": ")
+	pass, err := readHidden(ctx, in)
+	say("\n")
+	if err != nil {
+		return "", err
+	}
+	if p.typed == nil {
+		p.typed = map[string]string{}
+	}
+	p.typed[key] = pass
+	return pass, nil
+}
+
+// terminal returns a function that writes to the terminal, which stderr may not
+// be, and one to call afterwards.
+func (p *program) terminal() (say func(string), done func()) {
+	if !isTerminal(p.app.Stderr) {
+		if tty, err := os.OpenFile("/dev/tty", os.O_WRONLY, 0); err == nil {
+			return func(s string) { _, _ = tty.WriteString(s) }, func() { _ = tty.Close() }
+		}
+	}
+	return p.errText, func() {}
+}
+
+// readHidden reads a line without echo, and gives the terminal its echo back
+// when ctx ends meanwhile.
+func readHidden(ctx context.Context, in *os.File) (string, error) {
+	fd := int(in.Fd())
+	before, err := term.GetState(fd)
+	if err != nil {
+		return "", &localError{op: "read the password", err: err}
+	}
+	type result struct {
+		pass []byte
+		err  error
+	}
+	done := make(chan result, 1)
+	go func() { // ends with the process when ctx ends first: a read of a terminal cannot be stopped
+		pass, rerr := term.ReadPassword(fd)
+		done <- result{pass, rerr}
+	}()
+	select {
+	case <-ctx.Done():
+		_ = term.Restore(fd, before)
+		return "", context.Cause(ctx)
+	case r := <-done:
+		if r.err != nil && !errors.Is(r.err, io.EOF) {
+			return "", &localError{op: "read the password", err: r.err}
+		}
+		return string(r.pass), nil
+	}
+}

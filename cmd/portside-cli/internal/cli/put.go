@@ -1,0 +1,205 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"portside/client"
+	"portside/transfers"
+)
+
+const putHelp = `Send files, with -r folders.
+
+As with cp, an address that is a folder receives files under their own names,
+and of several sources the address must be a folder; one that ends in a slash is
+made where it is missing. With -r, an address that does not exist becomes the
+copy of the folder. The source - is stdin.`
+
+func (p *program) putCommand() *cobra.Command {
+	var f transferFlags
+	cmd := p.command("put [options] FILE... ADDRESS", "Send files and folders", atLeast(2, "FILE or ADDRESS"),
+		func(ctx context.Context, args []string) error {
+			if err := f.check(); err != nil {
+				return err
+			}
+			return p.put(ctx, args, f)
+		})
+	cmd.Long = putHelp
+	cmd.Example = `  portside-cli put report.pdf ftp://mara@example.org/inbox/
+  portside-cli put -r site ftpes://mara@example.org/public_html
+  tar cz photos | portside-cli put - ftp://mara@example.org/photos.tgz`
+	f.add(cmd.Flags())
+	return cmd
+}
+
+// put sends every source.
+func (p *program) put(ctx context.Context, args []string, f transferFlags) error {
+	sources := args[:len(args)-1]
+	a, err := p.parseAddress(args[len(args)-1])
+	if err != nil {
+		return err
+	}
+	if len(sources) == 1 && sources[0] == "-" {
+		return p.fromStdin(ctx, a, f)
+	}
+	for _, s := range sources {
+		if err := sendable(s, f.recursive); err != nil && len(sources) == 1 {
+			return err // before anything is asked of the server
+		}
+	}
+	r, err := p.open(ctx, a)
+	if err != nil {
+		return err
+	}
+	into, err := remoteFolder(ctx, r)
+	if err != nil {
+		return err
+	}
+	if len(sources) > 1 && !into {
+		return usagef("%s is not a folder, and several files cannot have one name", r.text)
+	}
+	bar := p.newBar()
+	defer bar.close()
+	if len(sources) == 1 {
+		return p.putOne(ctx, a, sources[0], into, f, bar)
+	}
+	var failed failures
+	for _, s := range sources {
+		err := sendable(s, f.recursive)
+		if err == nil {
+			err = p.putOne(ctx, a, s, into, f, bar)
+		}
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		if err != nil {
+			bar.clear()
+			p.failed(&failed, s, err)
+			continue
+		}
+		failed.done++
+	}
+	return failed.orNil()
+}
+
+// sendable checks a source before the server is asked anything.
+func sendable(local string, recursive bool) error {
+	if local == "-" {
+		return usagef("stdin (-) can be sent alone only")
+	}
+	info, err := os.Stat(local)
+	switch {
+	case err != nil:
+		return &localError{op: "read the file to send", err: err}
+	case info.IsDir() && !recursive:
+		return &adviceError{advice: client.Advice{
+			Sentence: local + " is a folder",
+			Next:     "add -r to send a folder and all that is in it",
+			Kind:     client.KindLocal,
+		}}
+	default:
+		return nil
+	}
+}
+
+// remoteFolder reports whether r is a folder to send into; one that is written
+// with a final slash is made where it is missing.
+func remoteFolder(ctx context.Context, r *remote) (bool, error) {
+	if strings.Trim(r.path, "/") == "" {
+		return true, nil
+	}
+	if isDir(ctx, r, r.raw) {
+		return true, nil
+	}
+	if err := r.Err(); err != nil {
+		return false, err
+	}
+	if !strings.HasSuffix(r.path, "/") {
+		return false, nil
+	}
+	return true, makeDir(ctx, r, r.raw, true)
+}
+
+// putOne sends one source to the address, or into it.
+func (p *program) putOne(ctx context.Context, a address, local string, into bool, f transferFlags, bar *progressBar) error {
+	r, err := p.open(ctx, a) // the same connection, or a new one where a transfer lost it
+	if err != nil {
+		return err
+	}
+	info, err := os.Stat(local)
+	if err != nil {
+		return &localError{op: "read the file to send", err: err}
+	}
+	target := r.raw
+	if base := filepath.Base(filepath.Clean(local)); into && base != "." && base != ".." && base != string(filepath.Separator) {
+		n, err := transfers.RemoteName(r.Session, base)
+		if err != nil {
+			return err
+		}
+		target = transfers.JoinRemote(r.raw, n)
+	}
+	opt := p.transferOptions(f, a, bar)
+	start := time.Now()
+	var sum transfers.Summary
+	if info.IsDir() {
+		sum, err = transfers.UploadTree(ctx, r.Session, local, target, opt)
+	} else {
+		sum, err = transfers.Upload(ctx, r.Session, local, target, opt)
+	}
+	bar.clear()
+	m := moved{
+		verb: "put", from: local, to: r.Text(target), sum: sum, took: time.Since(start), session: p.current(r),
+		decode: func(s string) string { return strings.ToValidUTF8(s, "\ufffd") },
+	}
+	return p.finish(m, err)
+}
+
+// fromStdin sends stdin to the address, which must name a file.
+func (p *program) fromStdin(ctx context.Context, a address, f transferFlags) error {
+	if f.recursive || (f.exists != transfers.Overwrite && f.exists != transfers.Skip && f.exists != transfers.Fail) {
+		return usagef("stdin can be sent without -r and --continue, and with --exists overwrite, skip or fail")
+	}
+	if a.path == "" || strings.HasSuffix(a.path, "/") {
+		return usagef("stdin has no name: the address must name a file")
+	}
+	r, err := p.open(ctx, a)
+	if err != nil {
+		return err
+	}
+	if f.exists != transfers.Overwrite {
+		_, err := r.Stat(ctx, r.raw)
+		switch {
+		case err == nil && f.exists == transfers.Skip:
+			return p.streamed("put", "-", r.Text(r.raw), 0, 0, r)
+		case err == nil:
+			return &transfers.RemoteExistsError{Path: r.raw}
+		case adviceOf(err).Kind != client.KindNotFound:
+			return err
+		}
+	}
+	bar := p.newBar()
+	if isTerminal(p.app.Stdin) {
+		bar = nil
+	}
+	defer bar.close()
+	start := time.Now()
+	n, err := r.Store(ctx, r.raw, p.app.Stdin, client.TransferOptions{ASCII: f.ascii, Progress: bar.count("stdin")})
+	if err != nil {
+		if _, refused := errors.AsType[*client.ReplyError](err); refused {
+			return folderHint(ctx, r, err)
+		}
+		return err
+	}
+	if !f.ascii {
+		if err := sizeAgrees(ctx, r, r.raw, n); err != nil {
+			return err
+		}
+	}
+	return p.streamed("put", "-", r.Text(r.raw), n, time.Since(start), r)
+}

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"strconv"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"portside-cli": func() { os.Exit(run()) },
+	})
+}
+
+// TestScripts runs the archives of testdata/script, each in a folder of its own
+// and against servers of its own.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:   "testdata/script",
+		Setup: setup,
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"serve":  cmdServe,
+			"server": cmdServer,
+			"status": cmdStatus,
+			"json":   cmdJSON,
+			"bytes":  cmdBytes,
+			"demo":   cmdDemo,
+		},
+		Condition: func(cond string) (bool, error) {
+			if cond != "ipv6" {
+				return false, fmt.Errorf("unknown condition %q", cond)
+			}
+			return hasIPv6(t.Context()), nil
+		},
+	})
+}
+
+// setup gives every script the same surroundings.
+func setup(env *testscript.Env) error {
+	env.Setenv("TZ", "UTC")
+	env.Setenv("HOME", env.WorkDir)
+	env.Setenv("LC_ALL", "C.UTF-8")
+	env.Setenv("PORTSIDE_PASSWORD", "")
+	env.Setenv("NL", "\n")
+	env.Values[serversKey{}] = &servers{}
+	env.Defer(env.Values[serversKey{}].(*servers).close)
+	return nil
+}
+
+// cmdStatus runs a command that must end with an exit code:
+//
+//	status 6 portside-cli get $URL/missing
+func cmdStatus(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: status CODE COMMAND [ARG...]")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	err = ts.Exec(args[1], args[2:]...)
+	got := 0
+	if ee, ok := errors.AsType[*exec.ExitError](err); ok {
+		got = ee.ExitCode()
+	} else if err != nil {
+		ts.Fatalf("%v", err)
+	}
+	if got != want {
+		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+}
+
+// hasIPv6 reports whether this computer has an IPv6 loopback address.
+func hasIPv6(ctx context.Context) bool {
+	var lc net.ListenConfig
+	ln, err := lc.Listen(ctx, "tcp", "[::1]:0")
+	if err != nil {
+		return false
+	}
+	_ = ln.Close()
+	return true
+}
