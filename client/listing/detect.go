@@ -48,7 +48,6 @@ func (p *parser) detect(t text) (order []lineFormat, name string) {
 		}
 		for _, f := range order {
 			var e Entry
-			p.isLate = false
 			if p.as(f, line, &e) != unread {
 				score[f]++
 				found = true
@@ -58,6 +57,7 @@ func (p *parser) detect(t text) (order []lineFormat, name string) {
 			break
 		}
 	}
+	p.late = nil
 	p.votes, p.months.votes = [dateClasses]dateVotes{}, [2]int{}
 	if !found {
 		return order, ""
@@ -76,8 +76,8 @@ func (p *parser) detect(t text) (order []lineFormat, name string) {
 
 // line reads one line in the first format that fits it.
 func (p *parser) line(line string, e *Entry) verdict {
+	p.spare = p.spare[:0]
 	for _, f := range p.order {
-		p.isLate = false
 		if v := p.as(f, line, e); v != unread {
 			return v
 		}

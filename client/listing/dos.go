@@ -63,10 +63,8 @@ func (p *parser) dos(line string, e *Entry) verdict {
 	case '.':
 		class = numericDot
 	}
-	c, wait := p.numericDate(class, j.n, j.digits, civil{hour: t.hour, minute: t.minute, se: t.se})
-	if !wait {
-		e.ModTime = p.now.time(c)
-	}
+	c, late := p.numericDate(class, j.n, j.digits, civil{hour: t.hour, minute: t.minute, se: t.se})
+	p.setTime(&dateMatch{c: c, late: late}, e)
 	if isDot(e.Name) {
 		return isSelf
 	}

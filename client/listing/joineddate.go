@@ -9,9 +9,10 @@ import (
 // (ls --time-style=iso), "24.04.2003", "01-jun-99", each with its time or year.
 func (p *parser) joined(line string, i int) (dateMatch, bool) {
 	w := p.word(line, i)
-	clock := ""
-	if len(w) > 11 && w[10] == 'T' { // 2022-03-04T09:07:33
-		w, clock = w[:10], strings.TrimSuffix(w[11:], "Z")
+	clock, zulu := "", false
+	if len(w) > 11 && w[10] == 'T' { // 2022-03-04T09:07:33Z
+		clock, zulu = strings.CutSuffix(w[11:], "Z")
+		w = w[:10]
 	}
 	j, ok := splitDate(w)
 	if !ok {
@@ -34,6 +35,7 @@ func (p *parser) joined(line string, i int) (dateMatch, bool) {
 		}
 		at.hour, at.minute, at.se = t.hour, t.minute, t.se
 		d, ok = p.nameAfter(line, i, false)
+		d.utc = zulu && t.seconds
 	} else {
 		d, ok = p.timeAfter(line, i, &at)
 	}
@@ -45,11 +47,7 @@ func (p *parser) joined(line string, i int) (dateMatch, bool) {
 		return p.named(d, at, j.name)
 	}
 	d.known = true
-	d.c, d.wait = p.numericDate(unixNumeric, j.n, j.digits, at)
-	if d.wait {
-		d.late = p.date
-	}
-	p.isLate = false // setTime says so for the match that is taken
+	d.c, d.late = p.numericDate(unixNumeric, j.n, j.digits, at)
 	return d, true
 }
 
@@ -177,10 +175,8 @@ func (p *parser) cjk(line string, i int) (dateMatch, bool) {
 	c := civil{}
 	switch {
 	case parts == 3 && digits[0] == 4 && digits[1] <= 2 && digits[2] <= 2:
-		if !markedYear {
-			if _, follows := p.yearOrTime(line, word+1, &civil{}, false); follows {
-				return dateMatch{}, false // it was the size
-			}
+		if !markedYear && p.isYearOrTime(line, word+1) {
+			return dateMatch{}, false // it was the size
 		}
 		c.year, c.month, c.day = int32(n[0]), uint8(n[1]), uint8(n[2])
 		d, ok := p.timeAfter(line, word, &c)

@@ -104,9 +104,10 @@ func (p *parser) settle() {
 	}
 }
 
-// numericDate reads d parts separated by sep, the year of which may come last
-// or, with two digits, first. It reports the time if that is certain.
-func (p *parser) numericDate(class dateClass, n [3]int, digits [3]int, at civil) (c civil, wait bool) {
+// numericDate reads a date of three numbers, with the time of day that at has.
+// The year comes first if it has four digits, else most often last. If the date
+// can be read in several ways, it returns them to be settled later.
+func (p *parser) numericDate(class dateClass, n, digits [3]int, at civil) (civil, *pendingDate) {
 	mk := func(y, digits, m, d int) civil {
 		if m < 1 || m > 12 || d < 1 || d > 31 {
 			return civil{}
@@ -116,7 +117,7 @@ func (p *parser) numericDate(class dateClass, n [3]int, digits [3]int, at civil)
 		return c
 	}
 	if digits[0] == 4 {
-		return mk(n[0], 4, n[1], n[2]), false
+		return mk(n[0], 4, n[1], n[2]), nil
 	}
 	d := pendingDate{class: class}
 	d.c[monthDayYear] = mk(n[2], digits[2], n[0], n[1])
@@ -124,9 +125,17 @@ func (p *parser) numericDate(class dateClass, n [3]int, digits [3]int, at civil)
 	if digits[0] == 2 && digits[2] == 2 {
 		d.c[yearMonthDay] = mk(n[0], 2, n[1], n[2])
 	}
-	c, wait = p.weigh(&d)
-	if wait {
-		p.date, p.isLate = d, true
+	if c, wait := p.weigh(&d); !wait {
+		return c, nil
 	}
-	return c, wait
+	return civil{}, p.keep(d)
+}
+
+// keep returns a copy of d that lives until the next line is read.
+func (p *parser) keep(d pendingDate) *pendingDate {
+	if len(p.spare) == cap(p.spare) {
+		p.spare = make([]pendingDate, 0, 8) // a line has few dates
+	}
+	p.spare = append(p.spare, d)
+	return &p.spare[len(p.spare)-1]
 }

@@ -84,15 +84,14 @@ type parser struct {
 	system string
 	months monthFinder
 
-	cr     int           // carriage returns before each line feed
-	order  []lineFormat  // formats, the likeliest first
-	other  bool          // lines now describe another directory
-	out    Listing       // what was read so far
-	late   []pendingDate // dates that wait for the whole listing
-	date   pendingDate   // of the line being read
-	isLate bool          // date is to wait
-	votes  [dateClasses]dateVotes
-	toks   []span // of the line being read
+	cr    int           // carriage returns before each line feed
+	order []lineFormat  // formats, the likeliest first
+	other bool          // lines now describe another directory
+	out   Listing       // what was read so far
+	late  []pendingDate // dates that wait for the whole listing
+	spare []pendingDate // dates of the line being read
+	votes [dateClasses]dateVotes
+	toks  []span // of the line being read
 }
 
 // newParser returns a parser that has read nothing.
@@ -127,38 +126,41 @@ func (p *parser) take(line, prev string) {
 		p.out.Unread = append(p.out.Unread, line)
 		return
 	}
-	var e Entry
-	switch p.line(line, &e) {
+	// The entry is made in its place: copying it would cost more than reading it.
+	n, late := len(p.out.Entries), len(p.late)
+	if n == cap(p.out.Entries) {
+		room := firstEntries
+		if n >= firstEntries {
+			room = p.out.Lines - p.out.Skipped - n
+		}
+		p.out.Entries = slices.Grow(p.out.Entries, room)
+	}
+	p.out.Entries = p.out.Entries[:n+1]
+	switch p.line(line, &p.out.Entries[n]) {
 	case isEntry:
-		p.add(&e)
+		for i := late; i < len(p.late); i++ {
+			p.late[i].entry = n
+		}
+		return
 	case isSelf:
 		p.out.Self++
 	default:
-		p.heading(line, prev)
+		p.heading(line, prev, n+p.out.Self+len(p.out.Unread) == 0)
 	}
+	p.out.Entries[n] = Entry{}
+	p.out.Entries = p.out.Entries[:n]
+	p.late = p.late[:late]
 }
 
-// add keeps e, and its date if that has to wait.
-func (p *parser) add(e *Entry) {
-	if len(p.out.Entries) == firstEntries {
-		p.out.Entries = slices.Grow(p.out.Entries, p.out.Lines-p.out.Skipped-firstEntries)
-	}
-	p.out.Entries = append(p.out.Entries, *e)
-	if p.isLate {
-		p.date.entry = len(p.out.Entries) - 1
-		p.late = append(p.late, p.date)
-	}
-}
-
-// heading judges a line that is no entry. The headings of a recursive listing
+// heading judges a line that is no entry; first says that none was before it. The headings of a recursive listing
 // end this directory: what follows is of another one, and is kept unread.
-func (p *parser) heading(line, prev string) {
+func (p *parser) heading(line, prev string, first bool) {
 	if isTotal(line) || isHere(line) {
 		p.out.Skipped++
 		return
 	}
 	if isHeading(line) && isBlank(prev) {
-		if len(p.out.Entries)+p.out.Self == 0 && len(p.out.Unread) == 0 {
+		if first {
 			p.out.Skipped++
 			return
 		}

@@ -1,6 +1,7 @@
 package listing
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"slices"
@@ -52,15 +53,16 @@ func readText(r io.Reader, lim Limits) (text, error) {
 // rest, the beginning of a line.
 func (t *text) cut(buf []byte, lim Limits) (rest int, err error) {
 	begin := 0
-	for i, c := range buf {
-		if c != '\n' {
-			continue
+	for {
+		n := bytes.IndexByte(buf[begin:], '\n')
+		if n < 0 {
+			break
 		}
-		if tooLong(buf[begin:i], lim) {
+		if tooLong(buf[begin:begin+n], lim) {
 			return 0, &LimitError{What: "line bytes", Max: int64(lim.LineBytes)}
 		}
 		t.lines++
-		begin = i + 1
+		begin += n + 1
 	}
 	if tooLong(buf[begin:], lim) {
 		return 0, &LimitError{What: "line bytes", Max: int64(lim.LineBytes)}

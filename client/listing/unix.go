@@ -7,7 +7,7 @@ type span struct{ a, b int }
 
 // The number of words that are looked at: of a line, first and at most.
 const (
-	fewWords  = 12
+	fewWords  = 9
 	manyWords = 64
 )
 
@@ -72,7 +72,7 @@ func (p *parser) unix(line string, e *Entry) verdict {
 	}
 	p.split(line, head.end, fewWords)
 	f, found := p.findFields(line, head)
-	if len(p.toks) == fewWords && f.score < sureScore {
+	if len(p.toks) == fewWords && (f.score < sureScore || f.date.end >= fewWords) {
 		p.split(line, head.end, manyWords)
 		f, found = p.findFields(line, head)
 	}
@@ -89,8 +89,8 @@ func (p *parser) unix(line string, e *Entry) verdict {
 // setTime gives e the time of d.
 func (p *parser) setTime(d *dateMatch, e *Entry) {
 	switch {
-	case d.wait:
-		p.date, p.isLate = d.late, true
+	case d.late != nil:
+		p.late = append(p.late, *d.late)
 	case d.utc:
 		e.ModTime = utcTime(d.c)
 		if !e.ModTime.IsZero() {

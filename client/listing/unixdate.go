@@ -8,9 +8,8 @@ type dateMatch struct {
 	known  bool // the month and the form are; else c is void and the time stays empty
 	utc    bool // c, less zone, is UTC and to the second
 	zone   time.Duration
-	wait   bool // late must be settled with the whole listing
-	late   pendingDate
-	end    int // first word after the date
+	late   *pendingDate // not nil: to be settled with the whole listing
+	end    int          // first word after the date
 	nameAt int
 }
 
@@ -93,7 +92,7 @@ func (p *parser) yearFirst(line string, i int) (dateMatch, bool) {
 	if isDigit(name[0]) {
 		return p.cjk(line, i)
 	}
-	if _, follows := p.yearOrTime(line, i+3, &civil{}, false); follows {
+	if p.isYearOrTime(line, i+3) {
 		return dateMatch{}, false
 	}
 	d, ok := p.nameAfter(line, i+2, false)
@@ -116,10 +115,8 @@ func (p *parser) named(d dateMatch, c civil, name string) (dateMatch, bool) {
 	c.month = m.first()
 	d = p.finish(d, c)
 	if second := m.second(); second != 0 && d.c.valid() {
-		d.late = pendingDate{class: contested}
 		c.month = second
-		d.late.c = [readings]civil{d.c, p.finish(d, c).c}
-		d.wait = true
+		d.late = p.keep(pendingDate{class: contested, c: [readings]civil{d.c, p.finish(d, c).c}})
 	}
 	return d, true
 }
@@ -166,6 +163,14 @@ func (p *parser) yearOrTime(line string, i int, c *civil, both bool) (dateMatch,
 		}
 	}
 	return p.nameAfter(line, i, false)
+}
+
+// isYearOrTime reports whether word i may follow month and day, as a year or as
+// a time of day.
+func (p *parser) isYearOrTime(line string, i int) bool {
+	w := p.word(line, i)
+	_, _, year := yearNumber(w)
+	return year || clockTime(w).ok
 }
 
 // gap returns the number of blanks before word i.
