@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"portside/client"
@@ -34,8 +35,12 @@ type recentFile struct {
 
 // recents is the list of addresses that were connected to, newest first, kept
 // in a JSON file that is written anew and renamed into place.
+//
+// It is safe for concurrent use, so that the disk can be waited for away from
+// the window.
 type recents struct {
-	path string // "" keeps nothing on disk
+	mu   sync.Mutex // guards what follows, and the file
+	path string     // "" keeps nothing on disk
 	list []recentAddress
 }
 
@@ -102,6 +107,8 @@ func (r *recents) Add(t target, now time.Time) error {
 	if u.Security == client.SecurityOff {
 		u.Security = client.SecurityAuto // no scheme says it
 	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	added := recentAddress{Address: u.String(), Used: now.UTC().Truncate(time.Second)}
 	if r.path != "" {
 		if list, err := readRecents(r.path); err == nil {
@@ -116,6 +123,8 @@ func (r *recents) Add(t target, now time.Time) error {
 
 // Clear forgets all addresses.
 func (r *recents) Clear() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	r.list = nil
 	return r.save()
 }
@@ -124,6 +133,8 @@ func (r *recents) Clear() error {
 // begin with it (the scheme aside) first; all of them for an empty text.
 func (r *recents) Match(text string, limit int) []string {
 	text = strings.ToLower(strings.TrimSpace(text))
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	var front, rest []string
 	for _, a := range r.list {
 		low := strings.ToLower(a.Address)

@@ -36,6 +36,13 @@ func (t target) addr() string {
 	return u.Addr()
 }
 
+// sameServer reports whether sessions to o are made exactly as those to t, so
+// that one may stand for the other.
+func (t target) sameServer(o target) bool {
+	t.URL.Path, o.URL.Path = "", ""
+	return t == o
+}
+
 // needsPassword reports whether the user ought to be asked before dialling.
 func (t target) needsPassword() bool {
 	return t.Password == "" && t.URL.User != "" && !isAnonymous(t.URL.User)

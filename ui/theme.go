@@ -121,6 +121,35 @@ func (t *Theme) Size(name fyne.ThemeSizeName) float32 {
 	return t.base.Size(name)
 }
 
+// splitTheme is the application's theme with dividers, and the shadows of what
+// scrolls, as faint as other lines: Fyne draws them in the colour that dims
+// what lies below a sheet.
+type splitTheme struct{}
+
+func (splitTheme) base() fyne.Theme { return fyne.CurrentApp().Settings().Theme() }
+
+// Color returns the theme's colour; a line's for a shadow.
+func (t splitTheme) Color(name fyne.ThemeColorName, v fyne.ThemeVariant) color.Color {
+	if name == theme.ColorNameShadow {
+		name = theme.ColorNameSeparator
+	}
+	return t.base().Color(name, v)
+}
+
+// Font returns the theme's font.
+func (t splitTheme) Font(s fyne.TextStyle) fyne.Resource { return t.base().Font(s) }
+
+// Icon returns the theme's icon.
+func (t splitTheme) Icon(n fyne.ThemeIconName) fyne.Resource { return t.base().Icon(n) }
+
+// Size returns the theme's size; dividers are slim.
+func (t splitTheme) Size(n fyne.ThemeSizeName) float32 {
+	if n == theme.SizeNameSplitThickness {
+		return 5
+	}
+	return t.base().Size(n)
+}
+
 // rgb is an opaque colour written as in a style sheet: 0x0a6c7d.
 func rgb(hex uint32) color.NRGBA {
 	return color.NRGBA{R: uint8(hex >> 16), G: uint8(hex >> 8), B: uint8(hex), A: 0xff}

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"image/color"
 	"math"
 
 	"fyne.io/fyne/v2"
@@ -121,7 +122,7 @@ func (b *transcriptBody) newSlot() *transcriptSlot {
 		t.TextStyle.Monospace = true
 		return t
 	}
-	s := &transcriptSlot{back: canvas.NewRectangle(nil), at: newText(), mark: newText(), text: newText()}
+	s := &transcriptSlot{back: canvas.NewRectangle(color.Transparent), at: newText(), mark: newText(), text: newText()}
 	b.back.Objects = append(b.back.Objects, s.back)
 	b.text.Objects = append(b.text.Objects, s.at, s.mark, s.text)
 	return s

@@ -147,7 +147,7 @@ func shownLine(l transcript.Line) transcriptRow {
 	case l.Kind == transcript.Command:
 		row.ink = theme.ColorNamePrimary
 	case l.Kind == transcript.Note:
-		row.ink = theme.ColorNameWarning
+		row.ink = theme.ColorNamePlaceHolder
 	case isRefusal(l.Text):
 		row.ink = theme.ColorNameError
 	default:

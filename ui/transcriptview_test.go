@@ -92,7 +92,7 @@ func TestTranscriptInk(t *testing.T) {
 		want fyne.ThemeColorName
 	}{
 		{transcript.Command, "RETR a", theme.ColorNamePrimary},
-		{transcript.Note, "fell back to PASV", theme.ColorNameWarning},
+		{transcript.Note, "fell back to PASV", theme.ColorNamePlaceHolder},
 		{transcript.Received, "226 done", theme.ColorNameForeground},
 		{transcript.Received, "550 No such file", theme.ColorNameError},
 		{transcript.Received, "421-bye", theme.ColorNameError},

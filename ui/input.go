@@ -1,0 +1,110 @@
+package ui
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+)
+
+// inputEntry is a one-line entry whose keys can be looked at first, and that
+// says when it gains and loses the focus.
+type inputEntry struct {
+	widget.Entry
+
+	onKey   func(*fyne.KeyEvent) (taken bool) // nil: none
+	onFocus func(gained bool)                 // nil: nobody asks
+}
+
+func newInputEntry(placeHolder string) *inputEntry {
+	e := &inputEntry{}
+	e.Wrapping = fyne.TextWrap(fyne.TextTruncateClip)
+	e.PlaceHolder = placeHolder
+	e.ExtendBaseWidget(e)
+	return e
+}
+
+// newSecretEntry returns an entry that shows dots, and the text on demand.
+func newSecretEntry(placeHolder string) *inputEntry {
+	e := newInputEntry(placeHolder)
+	e.Password = true
+	return e
+}
+
+// TypedKey asks onKey first.
+func (e *inputEntry) TypedKey(k *fyne.KeyEvent) {
+	if e.onKey != nil && e.onKey(k) {
+		return
+	}
+	e.Entry.TypedKey(k)
+}
+
+// FocusGained tells onFocus.
+func (e *inputEntry) FocusGained() {
+	e.Entry.FocusGained()
+	if e.onFocus != nil {
+		e.onFocus(true)
+	}
+}
+
+// FocusLost tells onFocus.
+func (e *inputEntry) FocusLost() {
+	e.Entry.FocusLost()
+	if e.onFocus != nil {
+		e.onFocus(false)
+	}
+}
+
+// selectAll marks the whole text, so that typing replaces it.
+func (e *inputEntry) selectAll() { e.TypedShortcut(&fyne.ShortcutSelectAll{}) }
+
+// pushButton is a button that Return presses too, once it has the focus.
+type pushButton struct {
+	widget.Button
+
+	onEscape func() // nil: nothing
+}
+
+func newPushButton(label string, tapped func()) *pushButton {
+	b := &pushButton{}
+	b.Text, b.OnTapped = label, tapped
+	b.ExtendBaseWidget(b)
+	return b
+}
+
+// MinSize leaves some air beside the label of a button that has a face.
+func (b *pushButton) MinSize() fyne.Size {
+	size := b.Button.MinSize()
+	if b.Importance != widget.LowImportance {
+		size.Width = max(size.Width+4*theme.Padding(), 76)
+	}
+	return size
+}
+
+// newQuietButton is for actions beside the main ones: text with no
+// face.
+func newQuietButton(label string, tapped func()) *pushButton {
+	b := newPushButton(label, tapped)
+	b.Importance = widget.LowImportance
+	return b
+}
+
+// newIconButton is a button with a picture only.
+func newIconButton(icon fyne.Resource, tapped func()) *pushButton {
+	b := newQuietButton("", tapped)
+	b.Icon = icon
+	return b
+}
+
+// TypedKey presses on Return and Enter as on Space.
+func (b *pushButton) TypedKey(e *fyne.KeyEvent) {
+	switch e.Name {
+	case fyne.KeyReturn, fyne.KeyEnter:
+		b.Tapped(nil)
+	case fyne.KeyEscape:
+		if b.onEscape != nil {
+			b.onEscape()
+		}
+	default:
+		b.Button.TypedKey(e)
+	}
+}

@@ -1,0 +1,163 @@
+package ui
+
+import (
+	"image/color"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+)
+
+// offerList is the list of addresses that drops down from the address entry.
+// It is no overlay, which would take the keyboard from the entry: it lives in a
+// layer above the window's content, and the entry hands it the arrow keys.
+type offerList struct {
+	layer *fyne.Container
+	panel *canvas.Rectangle
+	rows  []*offerRow
+	take  func(string)
+	at    int // the row that Return takes; -1: none
+}
+
+func newOfferList(take func(string)) *offerList {
+	panel := canvas.NewRectangle(color.Transparent)
+	panel.StrokeWidth = 1
+	l := &offerList{panel: panel, take: take, at: -1}
+	l.layer = &fyne.Container{Objects: []fyne.CanvasObject{panel}}
+	l.layer.Hide()
+	return l
+}
+
+func (l *offerList) visible() bool { return l.layer.Visible() }
+
+func (l *offerList) hide() {
+	l.at = -1
+	l.layer.Hide()
+}
+
+// show offers the texts below an object; none hides the list.
+func (l *offerList) show(texts []string, below fyne.CanvasObject) {
+	if len(texts) == 0 {
+		l.hide()
+		return
+	}
+	l.at = -1
+	pos := fyne.CurrentApp().Driver().AbsolutePositionForObject(below).
+		Subtract(fyne.CurrentApp().Driver().AbsolutePositionForObject(l.layer))
+	pos.Y += below.Size().Height + 2
+	l.panel.FillColor = theme.Color(theme.ColorNameMenuBackground)
+	l.panel.StrokeColor = theme.Color(theme.ColorNameInputBorder)
+	l.panel.CornerRadius = theme.Size(theme.SizeNamePopupRadius)
+	l.layer.Objects = l.layer.Objects[:1]
+	l.rows = l.rows[:0]
+	inner := theme.Padding()
+	width, y := below.Size().Width, pos.Y+inner
+	for i, text := range texts {
+		row := newOfferRow(text, func() { l.take(text) }, func() { l.point(i) })
+		h := row.MinSize().Height
+		row.Move(fyne.NewPos(pos.X+inner, y))
+		row.Resize(fyne.NewSize(width-2*inner, h))
+		l.rows = append(l.rows, row)
+		l.layer.Objects = append(l.layer.Objects, row)
+		y += h
+	}
+	l.panel.Move(pos)
+	l.panel.Resize(fyne.NewSize(width, y+inner-pos.Y))
+	l.layer.Show()
+	l.layer.Refresh()
+}
+
+// step moves the mark, past either end to none.
+func (l *offerList) step(by int) {
+	if !l.visible() {
+		return
+	}
+	n := len(l.rows) + 1 // one more for none
+	l.point((l.at+1+by+n)%n - 1)
+}
+
+func (l *offerList) point(at int) {
+	l.at = at
+	for i, r := range l.rows {
+		r.mark(i == at)
+	}
+}
+
+// chosen returns the marked text.
+func (l *offerList) chosen() (string, bool) {
+	if !l.visible() || l.at < 0 || l.at >= len(l.rows) {
+		return "", false
+	}
+	return l.rows[l.at].text.Text, true
+}
+
+// offerRow is one address. It is taken on the press of the mouse: on release
+// the entry has lost the focus and the list is gone.
+type offerRow struct {
+	widget.BaseWidget
+
+	text  *canvas.Text
+	back  *canvas.Rectangle
+	taken func()
+	over  func()
+}
+
+var (
+	_ desktop.Mouseable = (*offerRow)(nil)
+	_ desktop.Hoverable = (*offerRow)(nil)
+)
+
+func newOfferRow(text string, taken, over func()) *offerRow {
+	r := &offerRow{
+		text: canvas.NewText(text, theme.Color(theme.ColorNameForeground)),
+		back: canvas.NewRectangle(theme.Color(theme.ColorNameSelection)), taken: taken, over: over,
+	}
+	r.text.TextSize = theme.TextSize()
+	r.back.CornerRadius = theme.Size(theme.SizeNameSelectionRadius)
+	r.back.Hide()
+	r.ExtendBaseWidget(r)
+	return r
+}
+
+func (r *offerRow) mark(on bool) {
+	r.back.Hidden = !on
+	canvas.Refresh(r.back)
+}
+
+// MouseDown takes the address.
+func (r *offerRow) MouseDown(*desktop.MouseEvent) { r.taken() }
+
+// MouseUp implements desktop.Mouseable.
+func (r *offerRow) MouseUp(*desktop.MouseEvent) {}
+
+// MouseIn marks the row.
+func (r *offerRow) MouseIn(*desktop.MouseEvent) { r.over() }
+
+// MouseMoved implements desktop.Hoverable.
+func (r *offerRow) MouseMoved(*desktop.MouseEvent) {}
+
+// MouseOut implements desktop.Hoverable.
+func (r *offerRow) MouseOut() {}
+
+// CreateRenderer returns a text on a mark.
+func (r *offerRow) CreateRenderer() fyne.WidgetRenderer { return &offerRowRenderer{r} }
+
+type offerRowRenderer struct{ r *offerRow }
+
+func (o *offerRowRenderer) Layout(size fyne.Size) {
+	o.r.back.Resize(size)
+	h := o.r.text.MinSize().Height
+	o.r.text.Move(fyne.NewPos(theme.InnerPadding(), (size.Height-h)/2))
+	o.r.text.Resize(fyne.NewSize(size.Width-2*theme.InnerPadding(), h))
+}
+
+func (o *offerRowRenderer) MinSize() fyne.Size {
+	return o.r.text.MinSize().Add(fyne.NewSize(2*theme.InnerPadding(), theme.InnerPadding()))
+}
+func (o *offerRowRenderer) Refresh() { canvas.Refresh(o.r) }
+func (o *offerRowRenderer) Destroy() {}
+func (o *offerRowRenderer) Objects() []fyne.CanvasObject {
+	return []fyne.CanvasObject{o.r.back, o.r.text}
+}

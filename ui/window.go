@@ -1,0 +1,210 @@
+package ui
+
+import (
+	"context"
+	"path/filepath"
+	"sync"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"portside/client"
+	"portside/client/transcript"
+)
+
+// A Window is Portside's main window. All methods belong to the Fyne goroutine
+// but Close.
+type Window struct {
+	cfg Config
+	app fyne.App
+	win fyne.Window
+	ctx context.Context
+
+	recorder *transcript.Recorder
+	recents  *recents
+	link     *link[Session]
+	mode     client.ConnMode
+	queues   *queues
+	demo     *DemoServer
+	pulse    *pulse
+	tasks    sync.WaitGroup // what the window itself started
+
+	bar        *connectBar
+	banners    *bannerArea
+	sheets     *sheetBoard
+	chip       *modeChip
+	serverName *widget.Label
+	local      *Pane
+	remote     *Pane
+	active     *Pane // had the focus last
+	drag       *DragBoard
+	state      *remoteState
+	remoteBody *fyne.Container
+	transcript *transcriptView
+	bottom     *container.Split // panes above, transcript below
+	strip      *transferStrip
+	upload     *pushButton
+	download   *pushButton
+	menus      *menuBar
+	root       *fyne.Container // bar and banners, panes, strip
+	remoteHead *fyne.Container
+
+	shown linkView[Session] // what showLink showed last
+	stale staleness
+}
+
+// minSize is the smallest window in which nothing is cut off.
+func minSize() fyne.Size { return fyne.NewSize(820, 520) }
+
+// New builds the window's content in win. ctx ends all that the window starts.
+func New(ctx context.Context, app fyne.App, win fyne.Window, cfg Config) *Window {
+	w := &Window{app: app, win: win, ctx: ctx, queues: &queues{}}
+	w.recorder = transcript.New(0, func(transcript.Line) { w.wake() })
+	w.cfg = cfg.withDefaults(w.recorder)
+	app.Settings().SetTheme(NewTheme(cfg.Theme))
+	w.link = newLink(ctx, w.dial, func() { w.cfg.Do(w.showLink) })
+	w.sheets = newSheetBoard(win.Canvas())
+	w.banners = newBannerArea()
+	w.buildBar()
+	w.buildPanes()
+	w.buildTranscript()
+	w.strip = newTransferStrip()
+	w.strip.Use(w.queues, w.remoteText)
+	w.strip.OnActive = w.wake
+	w.menus = newMenuBar(w)
+	win.SetPadded(false)
+	win.SetContent(w.layout())
+	win.SetMainMenu(w.menus.menu)
+	w.addShortcuts()
+	win.SetOnDropped(w.dropped)
+	win.SetCloseIntercept(w.askToClose)
+	win.SetTitle("Portside")
+	w.pulse = newPulse(pulseEvery, w.cfg.Do, w.beat)
+	w.local.SetSource(NewLocalSource(), w.cfg.LocalDir)
+	w.showLink()
+	w.bar.Focus()
+	return w
+}
+
+// Close ends everything the window started and waits for it. It may be called
+// from any goroutine, once the window is gone.
+func (w *Window) Close(ctx context.Context) error {
+	w.pulse.Close()
+	w.local.Close()
+	w.remote.Close()
+	err := w.queues.Close(ctx)
+	w.link.Close()
+	if w.demo != nil && w.demo.Close != nil {
+		if closeErr := w.demo.Close(); err == nil {
+			err = closeErr
+		}
+	}
+	w.tasks.Wait()
+	return err
+}
+
+// wake asks for a look at transcript and transfers. It may be called from any
+// goroutine, also before the pulse runs.
+func (w *Window) wake() {
+	if w.pulse != nil {
+		w.pulse.Wake()
+	}
+}
+
+// beat is the pulse: it shows what changed.
+func (w *Window) beat() (again bool) {
+	w.transcript.Pull()
+	busy := w.strip.Pull()
+	w.showChip()
+	w.refreshStale()
+	return busy || w.stale.any()
+}
+
+func (w *Window) buildBar() {
+	w.bar = newConnectBar()
+	w.bar.OnConnect = w.connect
+	w.bar.OnCancel = w.link.Disconnect
+	w.bar.OnDisconnect = w.disconnect
+	w.bar.OnProblem = func(err error) {
+		w.banners.Show(notice{key: "address", tone: toneWarning, text: sentence(err.Error())})
+	}
+	path := ""
+	if w.cfg.ConfigDir != "" {
+		path = filepath.Join(w.cfg.ConfigDir, "recent.json")
+	}
+	var err error
+	if w.recents, err = loadRecents(path); err != nil {
+		w.banners.Show(notice{key: "recent", tone: toneWarning, text: sentence(err.Error())})
+	}
+	w.bar.Suggest = w.recents.Match
+}
+
+func (w *Window) buildPanes() {
+	opt := PaneOptions{
+		Do: w.cfg.Do, Confirm: w.sheets.Confirm, AskName: w.sheets.AskName,
+		OnDrop: w.droppedRows, OnDropURIs: w.droppedURIs,
+		OnActive: func(p *Pane) { w.active = p; w.showButtons() },
+		OnPath:   func(*Pane, string) { w.showButtons() },
+	}
+	left := opt
+	left.Name, left.Transfer, left.OnTransfer = "Local", "Upload", w.uploadRows
+	w.local = NewPane(left)
+	right := opt
+	right.Name, right.Transfer, right.OnTransfer = "Remote", "Download", w.downloadRows
+	right.OnTransferTo = w.downloadTo
+	w.remote = NewPane(right)
+	w.active = w.local
+	w.drag = NewDragBoard(w.local, w.remote)
+	w.state = newRemoteState()
+	w.remoteBody = container.NewStack(w.remote)
+	w.chip = newModeChip()
+	w.chip.OnTapped = w.showChipMenu
+	w.serverName = widget.NewLabel("")
+	w.serverName.TextStyle.Bold = true
+	w.serverName.Truncation = fyne.TextTruncateEllipsis
+	w.upload = newQuietButton("Upload", w.local.TransferSelected)
+	w.upload.Icon = theme.NavigateNextIcon()
+	w.upload.IconPlacement = widget.ButtonIconTrailingText
+	w.download = newQuietButton("Download", w.remote.TransferSelected)
+	w.download.Icon = theme.NavigateBackIcon()
+}
+
+func (w *Window) buildTranscript() { w.transcript = newTranscriptView(w.recorder) }
+
+// layout puts the parts together: the bar and the banners on top, the panes
+// over the transcript, the transfers at the foot.
+func (w *Window) layout() fyne.CanvasObject {
+	here := widget.NewLabel("This computer")
+	here.TextStyle.Bold = true
+	localSide := container.NewBorder(
+		container.NewBorder(nil, nil, nil, w.upload, here), nil, nil, nil,
+		container.NewStack(newSurface(theme.ColorNameInputBackground), w.local))
+	w.remoteHead = container.NewBorder(nil, nil, w.download,
+		container.New(layout.NewCustomPaddedLayout(0, 0, 0, theme.Padding()*2), container.NewCenter(w.chip)), w.serverName)
+	remoteSide := container.NewBorder(w.remoteHead, nil, nil, nil,
+		container.NewStack(newSurface(theme.ColorNameInputBackground), w.remoteBody))
+	panes := container.NewHSplit(localSide, remoteSide)
+
+	title := widget.NewLabel("Transcript")
+	title.TextStyle.Bold = true
+	head := container.NewBorder(nil, nil, title, container.NewHBox(
+		newQuietButton("Copy", w.transcript.copy), newQuietButton("Clear", w.transcript.Clear),
+		newIconButton(theme.CancelIcon(), w.toggleTranscript)))
+	below := container.NewBorder(head, nil, nil, nil,
+		container.NewStack(newSurface(theme.ColorNameInputBackground), w.transcript))
+	w.bottom = container.NewVSplit(panes, below)
+	w.bottom.SetOffset(0.76)
+
+	pad := theme.Padding() * 2
+	top := container.NewVBox(
+		container.New(layout.NewCustomPaddedLayout(pad, pad, pad, pad), w.bar.Content),
+		w.banners.Content, widget.NewSeparator())
+	floor := newSurface(theme.ColorNameBackground)
+	floor.rect.SetMinSize(minSize())
+	w.root = container.NewBorder(top, w.strip.Content, nil, nil, container.NewThemeOverride(w.bottom, splitTheme{}))
+	w.banners.OnResize, w.strip.OnResize = w.root.Refresh, w.root.Refresh
+	return container.NewStack(floor, w.root, w.bar.Layer, w.drag.Layer())
+}

@@ -1,0 +1,134 @@
+package ui
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+)
+
+// addShortcuts adds what the menu only shows, for when no entry has the focus.
+func (w *Window) addShortcuts() {
+	for _, s := range []struct {
+		key fyne.KeyName
+		mod fyne.KeyModifier
+		do  func()
+	}{
+		{fyne.KeyRight, ctrl, func() { w.local.TransferSelected() }},
+		{fyne.KeyLeft, ctrl, func() { w.remote.TransferSelected() }},
+		{fyne.KeyR, ctrl, w.refresh},
+	} {
+		w.win.Canvas().AddShortcut(&desktop.CustomShortcut{KeyName: s.key, Modifier: s.mod}, func(fyne.Shortcut) {
+			if !w.sheets.Open() && w.win.Canvas().Overlays().Top() == nil {
+				s.do()
+			}
+		})
+	}
+	w.win.Canvas().SetOnTypedKey(func(e *fyne.KeyEvent) {
+		switch e.Name {
+		case fyne.KeyF5:
+			w.refresh()
+		case fyne.KeyF2:
+			w.active.RenameSelected()
+		case fyne.KeyDelete:
+			w.active.DeleteSelected()
+		}
+	})
+}
+
+// refresh lists both folders again.
+func (w *Window) refresh() {
+	w.local.Refresh()
+	if w.shown.State == linkUp {
+		w.remote.Refresh()
+	}
+}
+
+func (w *Window) toggleHidden() {
+	show := !w.local.ShowsHidden()
+	w.local.SetShowHidden(show)
+	w.remote.SetShowHidden(show)
+	w.menus.update()
+}
+
+func (w *Window) toggleTranscript() {
+	if below := w.bottom.Trailing; below.Visible() {
+		below.Hide()
+	} else {
+		below.Show()
+	}
+	w.bottom.Refresh()
+	w.menus.update()
+}
+
+// setTheme changes the colours at once.
+func (w *Window) setTheme(c ThemeChoice) {
+	w.cfg.Theme = c
+	w.app.Settings().SetTheme(NewTheme(c))
+	w.menus.update()
+	w.wake()
+}
+
+func (w *Window) forgetRecents() {
+	w.run(func() {
+		err := w.recents.Clear()
+		w.cfg.Do(func() {
+			if err != nil {
+				w.banners.Show(notice{key: "recent", tone: toneWarning, text: sentence(err.Error())})
+			}
+			if w.shown.State == linkIdle {
+				w.showWelcome()
+			}
+		})
+	})
+}
+
+// keyHelp is what the sheet on the keyboard lists.
+func keyHelp() [][2]string {
+	return [][2]string{
+		{"Ctrl+L", "Type an address"},
+		{"Ctrl+1, Ctrl+2", "Go to the local, to the remote files"},
+		{"Tab", "Go on to the next part of the window"},
+		{"Return", "Open a folder, transfer a file"},
+		{"Backspace", "Go to the folder above"},
+		{"Ctrl+Right, Ctrl+Left", "Upload, download the selection"},
+		{"Shift, Ctrl, Ctrl+A", "Select more, single ones, all"},
+		{"Letters", "Go to the name that begins so"},
+		{"F2, Delete", "Rename, delete"},
+		{"Ctrl+Shift+N", "New folder"},
+		{"F5, Ctrl+R", "List again"},
+		{"Ctrl+H, Ctrl+T", "Show hidden files, the transcript"},
+		{"Ctrl+Shift+R, Ctrl+D", "Reconnect, disconnect"},
+		{"Escape", "Cancel what asks or runs"},
+	}
+}
+
+func (w *Window) showKeys() {
+	grid := container.New(layout.NewFormLayout())
+	for _, k := range keyHelp() {
+		key := newInk(k[0], theme.SizeNameText, theme.ColorNameForeground)
+		key.Wrapping = fyne.TextWrapOff
+		style(key).TextStyle.Bold = true
+		grid.Add(key)
+		grid.Add(newInk(k[1], theme.SizeNameText, theme.ColorNamePlaceHolder))
+	}
+	w.sheets.Show(&sheet{title: "Keyboard", body: grid, cancel: "Close"})
+}
+
+func (w *Window) showAbout() {
+	text := "A desktop FTP client that always finds a way through the firewall, and says what stood in the way."
+	body := container.NewVBox()
+	if w.cfg.Icon != nil {
+		icon := widget.NewIcon(w.cfg.Icon)
+		body.Add(container.NewCenter(container.New(squareLayout(64), icon)))
+	}
+	body.Add(paragraph(text))
+	version := w.cfg.Version
+	if version == "" {
+		version = "development build"
+	}
+	body.Add(newInk("Version "+version+". MIT licence.", theme.SizeNameText, theme.ColorNamePlaceHolder))
+	w.sheets.Show(&sheet{title: "Portside", body: body, width: 360, cancel: "Close"})
+}

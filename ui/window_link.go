@@ -1,0 +1,311 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/theme"
+
+	"portside/client"
+	"portside/transfers"
+)
+
+// dial opens a session for a target; link and queues call it, on their own
+// goroutines.
+func (w *Window) dial(ctx context.Context, t target) (Session, error) {
+	return w.cfg.Dial(ctx, t.addr(), t.options(w.cfg.Options))
+}
+
+// run does something that may take time away from the window, which waits for
+// it when it closes.
+func (w *Window) run(f func()) {
+	w.tasks.Add(1)
+	go func() {
+		defer w.tasks.Done()
+		f()
+	}()
+}
+
+// Connect connects to an address as if it had been typed.
+func (w *Window) Connect(address string) {
+	w.bar.SetFields(fields{Address: address})
+	w.bar.submit()
+}
+
+// connect dials t, after asking for a password where one is missing.
+func (w *Window) connect(t target) {
+	t.Mode = w.mode
+	w.banners.Hide("address")
+	if t.needsPassword() {
+		w.askPassword(t, "")
+		return
+	}
+	w.link.Connect(t)
+}
+
+func (w *Window) askPassword(t target, why string) {
+	w.sheets.AskPassword(client.Printable(t.URL.User), client.Printable(t.URL.Host), why, func(password string) {
+		f := w.bar.Fields()
+		f.Password = password
+		w.bar.SetFields(f)
+		t.Password = password
+		w.link.Connect(t)
+	})
+}
+
+// disconnect ends the connection, not the transfers, which have their own.
+func (w *Window) disconnect() { w.link.Disconnect() }
+
+// reconnect dials the last server again and goes back to where the pane was.
+func (w *Window) reconnect() {
+	t := w.link.View().Target
+	if t.URL.Host == "" {
+		w.bar.Focus()
+		return
+	}
+	if p := w.remote.Path(); p != "" && w.remote.Source() != nil {
+		t.URL.Path = p
+	}
+	t.Mode = w.mode
+	w.link.Connect(t)
+}
+
+// setMode chooses how data connections are made, from now on.
+func (w *Window) setMode(m client.ConnMode) {
+	if m == w.mode {
+		return
+	}
+	w.mode = m
+	w.menus.update()
+	if s := w.link.View().State; s == linkUp || s == linkConnecting {
+		w.reconnect()
+	}
+}
+
+// openDemo starts the demo server, once, and connects to it.
+func (w *Window) openDemo() {
+	if w.demo != nil {
+		w.connectDemo()
+		return
+	}
+	if w.cfg.Demo == nil {
+		return
+	}
+	w.showState(remoteCard{busy: true, title: "Starting the demo server"})
+	w.run(func() {
+		demo, err := w.cfg.Demo(w.ctx)
+		w.cfg.Do(func() {
+			if err != nil {
+				w.showFailure(err, action{"Try again", w.openDemo})
+				return
+			}
+			w.demo = demo
+			w.connectDemo()
+		})
+	})
+}
+
+// OpenDemo starts the embedded demo server and connects to it.
+func (w *Window) OpenDemo() { w.openDemo() }
+
+func (w *Window) connectDemo() {
+	f, err := fields{Address: w.demo.URL}.spread()
+	if err != nil {
+		w.showFailure(err)
+		return
+	}
+	w.bar.SetFields(f)
+	t, err := f.target()
+	if err != nil {
+		w.showFailure(err)
+		return
+	}
+	t.Pin = w.demo.Trust
+	w.connect(t)
+}
+
+// showLink shows the state of the link. It runs after every change.
+func (w *Window) showLink() {
+	v, before := w.link.View(), w.shown
+	w.shown = v
+	w.bar.SetState(v.State)
+	if v.State != linkLost {
+		w.banners.Hide("lost")
+	}
+	switch v.State {
+	case linkIdle:
+		w.win.SetTitle("Portside")
+		w.banners.Hide("plain")
+		w.remote.SetSource(nil, "")
+		w.showWelcome()
+	case linkConnecting:
+		w.showState(remoteCard{
+			busy: true, title: "Connecting to " + v.Target.name(),
+			buttons: []action{{"Cancel", w.link.Disconnect}},
+		})
+	case linkUp:
+		if before.Session != v.Session {
+			w.showConnected(v)
+		}
+	case linkLost:
+		advice := client.Explain(v.Err)
+		w.banners.Show(notice{
+			key: "lost", tone: toneError, text: joinSentences("The connection to "+v.Target.name()+" was lost", advice.Sentence),
+			actions: []action{{"Reconnect", w.reconnect}},
+		})
+	case linkFailed:
+		w.remote.SetSource(nil, "")
+		w.showDialFailure(v)
+	}
+	w.showChip()
+	w.showButtons()
+	w.menus.update()
+}
+
+// showConnected shows the server's files and remembers its address.
+func (w *Window) showConnected(v linkView[Session]) {
+	s := v.Session
+	w.win.SetTitle(v.Target.name() + " – Portside")
+	w.state.Stop()
+	w.remoteBody.Objects = []fyne.CanvasObject{w.remote}
+	w.remoteBody.Refresh()
+	url := v.Target.URL
+	url.Security = v.Target.Security
+	w.remote.SetSource(NewRemoteSource(s, RemoteOptions{
+		URL: url,
+		DeleteTree: func(ctx context.Context, path string) error {
+			_, err := transfers.DeleteTree(ctx, s, path, transfers.Options{})
+			return err
+		},
+	}), v.Target.URL.Path)
+	w.remote.Focus()
+	if s.Info().FellBackToPlain {
+		w.banners.Show(notice{
+			key: "plain", tone: toneWarning,
+			text: "This server offers no TLS. Passwords and files travel unencrypted, and others on the network can read them.",
+		})
+	} else {
+		w.banners.Hide("plain")
+	}
+	if w.demo != nil && w.demo.Trust != "" && v.Target.Pin == w.demo.Trust {
+		return // its port is another one next time
+	}
+	w.run(func() {
+		if err := w.recents.Add(v.Target, w.cfg.Now()); err != nil {
+			w.cfg.Do(func() { w.banners.Show(notice{key: "recent", tone: toneWarning, text: sentence(err.Error())}) })
+		}
+	})
+}
+
+// showDialFailure says why there is no connection and what can be done.
+func (w *Window) showDialFailure(v linkView[Session]) {
+	var cert *client.CertError
+	if errors.As(v.Err, &cert) {
+		look := func() { w.askCertificate(v.Target, cert) }
+		w.showFailure(v.Err, action{"Show the certificate", look}, action{"Try again", w.link.Reconnect})
+		look()
+		return
+	}
+	again := action{"Try again", w.link.Reconnect}
+	if client.Explain(v.Err).Kind == client.KindLogin && v.Target.URL.User != "" {
+		w.showFailure(v.Err, action{"Enter the password", func() { w.askPassword(v.Target, "") }}, again)
+		return
+	}
+	w.showFailure(v.Err, again)
+}
+
+func (w *Window) askCertificate(t target, cert *client.CertError) {
+	w.sheets.AskCertificate(cert, w.cfg.Now(), func() {
+		t.Pin = cert.Fingerprint
+		w.link.Connect(t)
+	})
+}
+
+// showState fills the remote side with a card.
+func (w *Window) showState(c remoteCard) {
+	w.state.Show(c)
+	w.remoteBody.Objects = []fyne.CanvasObject{w.state.Content}
+	w.remoteBody.Refresh()
+}
+
+func (w *Window) showFailure(err error, buttons ...action) {
+	advice := client.Explain(err)
+	w.showState(remoteCard{
+		icon: theme.NewErrorThemedResource(theme.ErrorIcon()), title: "No connection",
+		text: advice.Sentence, hint: advice.Next, buttons: buttons,
+	})
+}
+
+// showWelcome says what to do while there is no connection.
+func (w *Window) showWelcome() {
+	card := remoteCard{
+		icon: w.cfg.Icon, title: "Not connected",
+		hint: "Type the address of an FTP server at the top and press Return.",
+	}
+	if w.cfg.Demo != nil {
+		card.buttons = append(card.buttons, action{"Open the demo server", w.openDemo})
+	}
+	for _, a := range w.recents.Match("", 6) {
+		card.heading = "Recent servers"
+		card.links = append(card.links, action{a, func() { w.bar.take(a) }})
+	}
+	w.showState(card)
+}
+
+// showChip keeps the mode chip true.
+func (w *Window) showChip() {
+	v := w.shown
+	name := "Server"
+	if v.Target.URL.Host != "" && v.State != linkIdle {
+		name = v.Target.name()
+	}
+	if w.serverName.Text != name {
+		w.serverName.SetText(name)
+	}
+	hide := v.State != linkUp
+	resized := w.chip.Hidden != hide
+	w.chip.Hidden = hide
+	if !hide {
+		info := v.Session.Info()
+		resized = w.chip.Set(chipText(info, v.Target.Mode), info.TLS != nil) || resized
+	}
+	if resized {
+		w.remoteHead.Refresh()
+	}
+}
+
+// remoteText decodes a raw remote name with the session that is there.
+func (w *Window) remoteText(raw string) string {
+	if s := w.shown.Session; s != nil {
+		return s.Text(raw)
+	}
+	return readable(raw)
+}
+
+// sentence makes an error's text one: a capital first, a full stop at the end.
+func sentence(s string) string {
+	r, n := utf8.DecodeRuneInString(s)
+	if n == 0 {
+		return s
+	}
+	s = string(unicode.ToUpper(r)) + s[n:]
+	if !strings.ContainsAny(s[len(s)-1:], ".!?") {
+		s += "."
+	}
+	return s
+}
+
+// joinSentences says one thing after the other.
+func joinSentences(parts ...string) string {
+	var out []string
+	for _, p := range parts {
+		if p != "" {
+			out = append(out, sentence(p))
+		}
+	}
+	return strings.Join(out, " ")
+}

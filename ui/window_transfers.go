@@ -1,0 +1,298 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/dialog"
+
+	"portside/client"
+	"portside/transfers"
+	"portside/ui/state"
+)
+
+// staleness notes which folders have changed by transfers since they were
+// listed. It is safe for concurrent use.
+type staleness struct {
+	mu      sync.Mutex // guards what follows
+	local   map[string]bool
+	remote  map[string]bool
+	checked time.Time // when panes were last listed again because of it
+}
+
+// staleEvery is the shortest time between two listings of a folder that
+// transfers go on changing.
+const staleEvery = time.Second
+
+// note remembers the folder that a finished transfer wrote to.
+func (s *staleness) note(it transfers.Item) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if it.Direction == transfers.Downloading {
+		if s.local == nil {
+			s.local = map[string]bool{}
+		}
+		s.local[filepath.Dir(it.Local)] = true
+		return
+	}
+	if s.remote == nil {
+		s.remote = map[string]bool{}
+	}
+	s.remote[path.Dir(it.Remote)] = true
+}
+
+func (s *staleness) any() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.local)+len(s.remote) > 0
+}
+
+// take returns what is stale and forgets it, not more often than staleEvery.
+func (s *staleness) take(now time.Time) (local, remote map[string]bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.local)+len(s.remote) == 0 || now.Sub(s.checked) < staleEvery {
+		return nil, nil
+	}
+	local, remote = s.local, s.remote
+	s.local, s.remote, s.checked = nil, nil, now
+	return local, remote
+}
+
+// refreshStale lists the panes again whose folder has changed.
+func (w *Window) refreshStale() {
+	local, remote := w.stale.take(w.cfg.Now())
+	if local[filepath.Clean(w.local.Path())] {
+		w.local.Refresh()
+	}
+	if w.shown.State == linkUp && remote[path.Clean(w.remote.Path())] {
+		w.remote.Refresh()
+	}
+}
+
+// queue returns the queue for the server that is connected.
+func (w *Window) queue() *transfers.Queue {
+	t := w.shown.Target
+	if q := w.queues.forTarget(t); q != nil {
+		return q
+	}
+	q := transfers.NewQueue(w.ctx, func(ctx context.Context) (transfers.RemoteCloser, error) {
+		return w.dial(ctx, t)
+	}, transfers.QueueOptions{
+		Transfer: transfers.Options{Exists: transfers.Ask, Times: true},
+		OnChange: func(it transfers.Item) {
+			if it.State == transfers.Done || it.State == transfers.Failed || it.State == transfers.Cancelled {
+				w.stale.note(it)
+			}
+			w.wake()
+		},
+	})
+	w.queues.add(t, q)
+	return q
+}
+
+// add hands jobs to the queue. Where everything before is over, the finished
+// ones make room.
+func (w *Window) add(jobs []transfers.Job) {
+	if len(jobs) == 0 {
+		return
+	}
+	if !w.transferring() {
+		w.queues.Clear()
+	}
+	w.queue().Add(jobs...)
+	w.wake()
+}
+
+// transferring reports whether a transfer is not over.
+func (w *Window) transferring() bool {
+	for _, it := range w.queues.Snapshot() {
+		if !it.State.Finished() {
+			return true
+		}
+	}
+	return false
+}
+
+// ready reports whether something can be transferred, and says so where not.
+func (w *Window) ready() bool {
+	if w.shown.State == linkUp {
+		return true
+	}
+	w.banners.Show(notice{key: "address", tone: toneInfo, text: "Connect to a server first: type its address at the top and press Return."})
+	return false
+}
+
+// uploadRows and downloadRows transfer to the folder that the other pane shows.
+func (w *Window) uploadRows(_ *Pane, rows []state.Row) { w.uploadTo(rows, w.remote.Path()) }
+
+func (w *Window) downloadRows(_ *Pane, rows []state.Row) { w.downloadInto(rows, w.local.Path()) }
+
+func (w *Window) uploadTo(rows []state.Row, dir string) {
+	if !w.ready() {
+		return
+	}
+	var jobs []transfers.Job
+	for _, r := range rows {
+		job, err := w.uploadJob(w.local.Join(r), dir)
+		if err != nil {
+			w.refuse(r.Text, err)
+			continue
+		}
+		job.Dir, job.Size = r.IsDir(), max(0, r.Size)
+		jobs = append(jobs, job)
+	}
+	w.add(jobs)
+}
+
+func (w *Window) uploadJob(local, dir string) (transfers.Job, error) {
+	name, err := transfers.RemoteName(w.shown.Session, filepath.Base(local))
+	if err != nil {
+		return transfers.Job{}, err
+	}
+	return transfers.Job{Direction: transfers.Uploading, Local: local, Remote: transfers.JoinRemote(dir, name)}, nil
+}
+
+func (w *Window) downloadInto(rows []state.Row, dir string) {
+	if !w.ready() {
+		return
+	}
+	var jobs []transfers.Job
+	for _, r := range rows {
+		name, err := transfers.LocalName(w.shown.Session, r.Name)
+		if err != nil {
+			w.refuse(r.Text, err)
+			continue
+		}
+		jobs = append(jobs, transfers.Job{
+			Direction: transfers.Downloading, Remote: w.remote.Join(r), Local: filepath.Join(dir, name),
+			Dir: r.IsDir(), Size: max(0, r.Size),
+		})
+	}
+	w.add(jobs)
+}
+
+// downloadTo asks for a folder first.
+func (w *Window) downloadTo(_ *Pane, rows []state.Row) {
+	if !w.ready() {
+		return
+	}
+	d := dialog.NewFolderOpen(func(dir fyne.ListableURI, err error) {
+		switch {
+		case err != nil:
+			w.refuse("The folder", err)
+		case dir != nil:
+			w.downloadInto(rows, filepath.FromSlash(dir.Path()))
+		}
+	}, w.win)
+	d.SetConfirmText("Download here")
+	d.Show()
+}
+
+// droppedRows transfers what was dragged from one pane to the other.
+func (w *Window) droppedRows(from, to *Pane, rows []state.Row, dir string) {
+	switch {
+	case from == w.local && to == w.remote:
+		w.uploadTo(rows, dir)
+	case from == w.remote && to == w.local:
+		w.downloadInto(rows, dir)
+	}
+}
+
+// dropped takes files that were dropped from the desktop.
+func (w *Window) dropped(at fyne.Position, uris []fyne.URI) {
+	for _, p := range []*Pane{w.remote, w.local} {
+		if p.AcceptDrop(at, uris) {
+			return
+		}
+	}
+}
+
+// droppedURIs uploads files of the desktop; the local side has them already.
+func (w *Window) droppedURIs(to *Pane, uris []fyne.URI, dir string) {
+	if to != w.remote {
+		w.banners.Show(notice{key: "drop", tone: toneInfo, text: "Drop files on the server's side to upload them."})
+		return
+	}
+	if !w.ready() {
+		return
+	}
+	var paths []string
+	for _, u := range uris {
+		if u.Scheme() == "file" {
+			paths = append(paths, filepath.FromSlash(u.Path()))
+		}
+	}
+	w.run(func() { // the disk may be slow
+		var jobs []transfers.Job
+		var failed []error
+		for _, p := range paths {
+			info, err := os.Stat(p)
+			if err != nil {
+				failed = append(failed, err)
+				continue
+			}
+			jobs = append(jobs, transfers.Job{Local: p, Dir: info.IsDir(), Size: info.Size()})
+		}
+		w.cfg.Do(func() { w.addDropped(jobs, dir, errors.Join(failed...)) })
+	})
+}
+
+func (w *Window) addDropped(found []transfers.Job, dir string, failed error) {
+	if failed != nil {
+		w.refuse("Some files", failed)
+	}
+	if !w.ready() {
+		return
+	}
+	var jobs []transfers.Job
+	for _, f := range found {
+		job, err := w.uploadJob(f.Local, dir)
+		if err != nil {
+			w.refuse(filepath.Base(f.Local), err)
+			continue
+		}
+		job.Dir, job.Size = f.Dir, f.Size
+		jobs = append(jobs, job)
+	}
+	w.add(jobs)
+}
+
+// refuse says that something cannot be transferred at all.
+func (w *Window) refuse(what string, err error) {
+	advice := transfers.Explain(err)
+	w.banners.Show(notice{
+		key: "refused", tone: toneError,
+		text: joinSentences("“"+client.Printable(what)+"” was not transferred", advice.Sentence, advice.Next),
+	})
+}
+
+// showButtons enables what can be transferred now.
+func (w *Window) showButtons() {
+	up := w.shown.State == linkUp
+	for _, b := range []*pushButton{w.upload, w.download} {
+		if up == b.Disabled() {
+			if up {
+				b.Enable()
+			} else {
+				b.Disable()
+			}
+		}
+	}
+}
+
+// askToClose asks before transfers are stopped by closing the window.
+func (w *Window) askToClose() {
+	if !w.transferring() {
+		w.win.Close()
+		return
+	}
+	w.sheets.Confirm("Quit Portside?", "Transfers are still going on. Files that are half done are kept and can be resumed later.",
+		"Quit", w.win.Close)
+}
