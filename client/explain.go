@@ -244,6 +244,8 @@ func explainDial(err error, de *DialError) (Advice, bool) {
 		return Advice{Kind: KindOther, Sentence: fmt.Sprintf("What answers on port %s of %s is not an FTP server.", port, host), Next: "Check the port, and whether it wants implicit TLS (ftps://)."}, true
 	case de.Op == OpGreeting && errors.As(err, &re):
 		return Advice{Kind: KindBusy, Sentence: fmt.Sprintf("%s does not take new connections now. It said: %q.", host, re.Reply.String()), Next: "Try again in a while."}, true
+	case de.Op == OpTLS && errors.As(err, &pe):
+		return Advice{Kind: KindTLS, Sentence: sentence(pe.Error()), Next: "Do not log in over this network before it is clear who did that."}, true
 	case de.Op == OpTLS:
 		if errors.As(err, &re) {
 			return Advice{Kind: KindTLS, Sentence: fmt.Sprintf("%s does not offer a protected connection. It said: %q.", host, re.Reply.String()), Next: "Ask for TLS on the server, or connect in plain text if you accept that the password can be read on the way."}, true

@@ -233,7 +233,7 @@ func (r *Reader) Read(p []byte) (int, error) {
 		case err == nil:
 			return n, nil
 		case errors.Is(err, io.EOF):
-			r.clean = true
+			r.clean = r.t.d.tls == nil || !r.t.d.end.ended
 			return n, io.EOF
 		case errors.Is(err, io.ErrUnexpectedEOF):
 			return n, io.EOF

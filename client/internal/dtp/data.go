@@ -23,6 +23,7 @@ type Data struct {
 	ln  *net.TCPListener // active, until the connection has been taken in
 	nc  net.Conn         // the TCP connection
 	tls *tls.Conn        // over nc; nil where plain or before the handshake
+	end *endWatch        // under tls
 
 	refused *pi.ReplyError // a refusal that came instead of a connection
 	used    bool           // bytes were written
@@ -64,7 +65,8 @@ func (d *Data) Establish(ctx context.Context) error {
 	}
 	hctx, cancel := context.WithTimeout(ctx, d.ctl.Timeout())
 	defer cancel()
-	t := tls.Client(d.nc, d.cfg.TLS)
+	d.end = &endWatch{Conn: d.nc}
+	t := tls.Client(d.end, d.cfg.TLS)
 	if err := t.HandshakeContext(hctx); err != nil {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
@@ -86,6 +88,22 @@ func (d *Data) addr() string {
 		return d.ln.Addr().String()
 	}
 	return ""
+}
+
+// An endWatch sees whether the TCP connection ended under a TLS connection:
+// crypto/tls reports io.EOF for that as it does for close_notify, but it reads no
+// further once it has close_notify.
+type endWatch struct {
+	net.Conn
+	ended bool
+}
+
+func (e *endWatch) Read(p []byte) (int, error) {
+	n, err := e.Conn.Read(p)
+	if errors.Is(err, io.EOF) {
+		e.ended = true
+	}
+	return n, err
 }
 
 // conn returns what bytes go through.

@@ -59,6 +59,7 @@ type Gateway struct {
 	verb     string    // of the running transfer
 	running  bool      // a 1yz has come, the final reply has not
 	finalRep *pi.Reply // a final reply that came in place of the 1yz
+	broken   bool      // a command failed; Read reports it
 	listAs   string    // sent in place of the library's LIST
 	dialled  bool      // the library has its control connection
 	final    pi.Reply  // the last final reply of a transfer
@@ -81,7 +82,7 @@ func New(ctl *pi.Conn, hooks Hooks) (*Gateway, error) {
 // Do runs one operation of the library under ctx. The error is that of the
 // control or data connection where one of them failed, with its type.
 func (g *Gateway) Do(ctx context.Context, op func(*ftp.ServerConn) error) error {
-	g.ctx, g.err, g.data, g.running, g.finalRep, g.sent = ctx, nil, nil, false, nil, false
+	g.ctx, g.err, g.data, g.running, g.finalRep, g.sent, g.broken = ctx, nil, nil, false, nil, false, false
 	g.in.Reset()
 	g.out = g.out[:0]
 	err := op(g.lib)
@@ -159,7 +160,10 @@ func (g *Gateway) Write(p []byte) (int, error) {
 		g.out = g.out[end+1:]
 		verb, arg, _ := strings.Cut(line, " ")
 		if err := g.command(verb, arg); err != nil {
-			return 0, g.fail(err)
+			// The library's writer would never recover from an error; the
+			// Read that follows reports it.
+			_ = g.fail(err)
+			g.broken = true
 		}
 	}
 }
@@ -288,6 +292,9 @@ func (g *Gateway) transfer(verb, arg string) error {
 // Read hands adapted replies to the library. When there is none and a transfer
 // is running, the library waits for its end.
 func (g *Gateway) Read(p []byte) (int, error) {
+	if g.in.Len() == 0 && g.broken {
+		return 0, g.err
+	}
 	if g.in.Len() == 0 {
 		if err := g.finish(); err != nil {
 			return 0, g.fail(err)
@@ -340,13 +347,18 @@ func (g *Gateway) silent() bool {
 	return errors.As(g.err, &dataErr) && dataErr.Timeout()
 }
 
-// refusal joins what broke on the data connection with what the server says of it.
+// refusal joins what broke on the data connection with what the server says of
+// it. Where the connection just ended, the server's word is the reason.
 func refusal(broke error, refused *pi.ReplyError) error {
 	var dataErr *dtp.DataError
-	if errors.As(broke, &dataErr) {
-		return &dtp.DataError{Method: dataErr.Method, Step: dataErr.Step, Addr: dataErr.Addr, Err: refused}
+	if !errors.As(broke, &dataErr) {
+		return refused
 	}
-	return refused
+	var reason error = refused
+	if dataErr.Step == dtp.StepTLS {
+		reason = fmt.Errorf("%w; %w", dataErr.Err, refused)
+	}
+	return &dtp.DataError{Method: dataErr.Method, Step: dataErr.Step, Addr: dataErr.Addr, Err: reason}
 }
 
 // Close does nothing: the control connection is not the library's to close.

@@ -235,7 +235,9 @@ func (c *Conn) Send(ctx context.Context, verb, arg string) error {
 		line += " " + arg
 	}
 	c.record(transcript.Command, c.maskCommand(verb, arg))
-	return c.write(ctx, escapeTelnet(line)+"\r\n")
+	// The byte 0xff is not doubled, as Telnet would have it: vsftpd and Pure-FTPd
+	// take both bytes for letters of the name, and ProFTPD takes one for one.
+	return c.write(ctx, line+"\r\n")
 }
 
 // maskAndRecord writes a command without an argument to the transcript.
@@ -250,11 +252,6 @@ func (c *Conn) maskCommand(verb, arg string) string {
 		return verb
 	}
 	return c.mask(verb + " " + arg)
-}
-
-// escapeTelnet doubles the byte 0xff, as the Telnet protocol wants it.
-func escapeTelnet(s string) string {
-	return strings.ReplaceAll(s, "\xff", "\xff\xff")
 }
 
 func (c *Conn) write(ctx context.Context, s string) error {

@@ -43,6 +43,9 @@ func (e *ProtocolError) Error() string {
 	if what == "" {
 		what = "this is no FTP reply"
 	}
+	if e.Line == "" {
+		return what
+	}
 	return fmt.Sprintf("%s: %q", what, e.Line)
 }
 
