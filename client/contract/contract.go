@@ -37,6 +37,7 @@ const (
 	CanHash       Ability = "hash"        // HASH, XSHA256 and their like
 	CanNameBytes  Ability = "name bytes"  // names that are not UTF-8
 	CanResumeTLS  Ability = "resume TLS"  // TLS sessions on data connections
+	CanBackslash  Ability = "backslash"   // names with a backslash
 	CanRestAppend Ability = "rest append" // REST before STOR keeps the beginning
 	CanMachine    Ability = "MLSD"        // machine-readable listings
 )

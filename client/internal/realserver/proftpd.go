@@ -56,7 +56,9 @@ func setupProFTPD(_ context.Context, s *Server, prog program, owner servantUser,
 	if s.Security != Plain {
 		versions := "TLSv1.2 TLSv1.3"
 		if s.TLS12 {
-			versions = "TLSv1.2"
+			// Without tickets, TLS 1.2 sessions are resumed by their id, which
+			// crypto/tls cannot do; they are off by default.
+			versions = "TLSv1.2\nTLSSessionTickets on"
 		}
 		conf = append(conf,
 			"LoadModule mod_tls.c",

@@ -203,7 +203,7 @@ func (s *Server) Log() string {
 		if err != nil || len(data) == 0 {
 			continue
 		}
-		const most = 8 << 10
+		const most = 2 << 10
 		if len(data) > most {
 			data = data[len(data)-most:]
 		}
