@@ -87,7 +87,7 @@ const lowestPort = 1024
 // 255 set apart by commas, wherever they stand (RFC 1123, 4.1.2.6).
 func ParsePASV(text string) (netip.AddrPort, error) {
 	for i := 0; i < len(text); i++ {
-		if !isDigit(text[i]) || (i > 0 && isDigit(text[i-1])) {
+		if !isDigit(text[i]) || i > 0 && (isDigit(text[i-1]) || strings.IndexByte("-.,", text[i-1]) >= 0) {
 			continue
 		}
 		if nums, ok := sixNumbers(text[i:]); ok {
