@@ -9,7 +9,9 @@ import (
 // 7.2). Unlike Parse, it also returns an entry for the directory itself or its
 // parent, since MLST may be asked for them; the name of the root is "/".
 func ParseMLSx(line string) (Entry, bool) {
-	line = trimLineEnd(line, 2)
+	if rest, ok := strings.CutSuffix(line, "\n"); ok {
+		line = strings.TrimSuffix(rest, "\r")
+	}
 	var e Entry
 	self := false
 	if !mlsx(line, false, &e, &self) {

@@ -66,7 +66,7 @@ func scaledSize(s string, i int) (int64, sizeClass) {
 	}
 	n := decimal(whole)
 	scale := int64(1) << (10 * unit)
-	if n < 0 || n > math.MaxInt64/scale-1 {
+	if n < 0 || n > math.MaxInt64/scale {
 		return UnknownSize, sizeStrong
 	}
 	n *= scale
@@ -76,7 +76,11 @@ func scaledSize(s string, i int) (int64, sizeClass) {
 			tens *= 10
 		}
 		f := decimal(frac)
-		n += f*(scale/tens) + f*(scale%tens)/tens
+		part := f*(scale/tens) + f*(scale%tens)/tens
+		if part > math.MaxInt64-n {
+			return UnknownSize, sizeStrong
+		}
+		n += part
 	}
 	return n, sizeStrong
 }
