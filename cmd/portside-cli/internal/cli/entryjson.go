@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bufio"
 	"encoding/base64"
 	"time"
 	"unicode/utf8"
@@ -8,27 +9,32 @@ import (
 	"portside/client/listing"
 )
 
-// appendListing appends a listing as JSON, without the closing brace:
+// writeListing writes a listing as JSON, without the closing brace:
 //
 //	{"entries":[…],"unread":[…]
 //
-// It is written by hand because a folder may hold a million entries.
-func appendListing(dst []byte, entries []listing.Entry, unread []string, decode func(string) string) []byte {
-	dst = append(dst, `{"entries":[`...)
+// It is written by hand, entry by entry, because a folder may hold a million.
+func writeListing(w *bufio.Writer, entries []listing.Entry, unread []string, decode func(string) string) error {
+	buf := append(make([]byte, 0, 4096), `{"entries":[`...)
 	for i := range entries {
 		if i > 0 {
-			dst = append(dst, ',')
+			buf = append(buf, ',')
 		}
-		dst = appendEntry(dst, &entries[i], decode)
+		buf = appendEntry(buf, &entries[i], decode)
+		if _, err := w.Write(buf); err != nil {
+			return err
+		}
+		buf = buf[:0]
 	}
-	dst = append(dst, `],"unread":[`...)
+	buf = append(buf, `],"unread":[`...)
 	for i, line := range unread {
 		if i > 0 {
-			dst = append(dst, ',')
+			buf = append(buf, ',')
 		}
-		dst = appendString(dst, shownText(line, decode))
+		buf = appendString(buf, shownText(line, decode))
 	}
-	return append(dst, ']')
+	_, err := w.Write(append(buf, ']'))
+	return err
 }
 
 // appendEntry appends e as a JSON object. What the server did not say is left out.

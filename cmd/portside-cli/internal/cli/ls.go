@@ -191,8 +191,10 @@ func sortByIndex(entries []listing.Entry, compare func(a, b *listing.Entry) int)
 // printListing writes a listing in the form that was asked for.
 func (p *program) printListing(r *remote, l *listing.Listing, o listOptions, heading string) error {
 	if p.opt.json {
-		b := appendListing(nil, l.Entries, l.Unread, r.Text)
-		b = append(b, `,"path":`...)
+		if err := writeListing(p.out, l.Entries, l.Unread, r.Text); err != nil {
+			return err
+		}
+		b := []byte(`,"path":`)
 		b = appendString(b, shownText(r.raw, r.Text))
 		if l.Format != "" {
 			b = append(b, `,"format":`...)

@@ -81,8 +81,10 @@ func (p *program) parseListing(o parseOptions) error {
 		}
 		return &adviceError{advice: client.Advice{Sentence: "the listing is too large: " + err.Error(), Kind: client.KindOther}, err: err}
 	}
-	b := appendListing(nil, l.Entries, l.Unread, p.opt.charset.text)
-	_, err = p.out.Write(append(b, '}', '\n'))
+	if err := writeListing(p.out, l.Entries, l.Unread, p.opt.charset.text); err != nil {
+		return err
+	}
+	_, err = p.out.WriteString("}\n")
 	return err
 }
 
