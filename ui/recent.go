@@ -109,7 +109,7 @@ func (r *recents) Add(t target, now time.Time) error {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	added := recentAddress{Address: u.String(), Used: now.UTC().Truncate(time.Second)}
+	added := recentAddress{Address: urlText(u), Used: now.UTC().Truncate(time.Second)}
 	if r.path != "" {
 		if list, err := readRecents(r.path); err == nil {
 			r.list = list

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"portside/client"
+	"portside/ui/state"
 )
 
 // A target is everything a dial needs. Only its address is ever written to
@@ -17,6 +18,7 @@ type target struct {
 	Security client.Security
 	Mode     client.ConnMode
 	Pin      string // fingerprint of a certificate that was accepted by hand, for this time
+	Return   string // raw absolute path to go back to; empty: where URL says
 }
 
 // options returns the engine's options for t on top of base.
@@ -39,8 +41,29 @@ func (t target) addr() string {
 // sameServer reports whether sessions to o are made exactly as those to t, so
 // that one may stand for the other.
 func (t target) sameServer(o target) bool {
-	t.URL.Path, o.URL.Path = "", ""
+	t.URL.Path, o.URL.Path, t.Return, o.Return = "", "", "", ""
 	return t == o
+}
+
+// start returns the raw path to show first, for a login that ends in home.
+func (t target) start(home string) string {
+	switch {
+	case t.Return != "":
+		return t.Return
+	case t.URL.Path == "":
+		return ""
+	default:
+		return state.SlashPaths.Resolve(home, t.URL.Path)
+	}
+}
+
+// urlText writes a URL without the slash that means nothing.
+func urlText(u client.URL) string {
+	s := u.String()
+	if u.Path == "" {
+		s = strings.TrimSuffix(s, "/")
+	}
+	return s
 }
 
 // needsPassword reports whether the user ought to be asked before dialling.
@@ -100,7 +123,7 @@ func (f fields) spread() (fields, error) {
 		f.Security = u.Security
 	}
 	plain := client.URL{Host: u.Host, Path: u.Path}
-	f.Address = strings.TrimPrefix(plain.String(), "ftp://")
+	f.Address = strings.TrimPrefix(urlText(plain), "ftp://")
 	return f, nil
 }
 

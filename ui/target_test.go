@@ -53,7 +53,7 @@ func TestTargetOfFields(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got.addr() != "ftp.example.org:2121" || got.URL.User != "bob" || got.Password != "s3cret" ||
-		got.Security != client.SecurityRequire || got.URL.Path != "/pub" {
+		got.Security != client.SecurityRequire || got.URL.Path != "pub" {
 		t.Errorf("target %+v", got)
 	}
 	if got.URL.HasPassword || strings.Contains(got.URL.String()+got.name(), "s3cret") {
@@ -61,6 +61,9 @@ func TestTargetOfFields(t *testing.T) {
 	}
 	if got.name() != "bob@ftp.example.org:2121" {
 		t.Errorf("name %q", got.name())
+	}
+	if at := got.start("/home/bob"); at != "/home/bob/pub" {
+		t.Errorf("begins in %q, want the folder below the login's", at)
 	}
 	opt := got.options(client.Options{Charset: "latin1"})
 	if opt.User != "bob" || opt.Password != "s3cret" || opt.Security != client.SecurityRequire || opt.Charset != "latin1" {

@@ -54,6 +54,8 @@ type Window struct {
 
 	shown linkView[Session] // what showLink showed last
 	stale staleness
+
+	starting bool // the demo server is being started
 }
 
 // minSize is the smallest window in which nothing is cut off.
@@ -144,16 +146,16 @@ func (w *Window) buildBar() {
 
 func (w *Window) buildPanes() {
 	opt := PaneOptions{
-		Do: w.cfg.Do, Confirm: w.sheets.Confirm, AskName: w.sheets.AskName,
+		Context: w.ctx, Do: w.cfg.Do, Confirm: w.sheets.Confirm, AskName: w.sheets.AskName,
 		OnDrop: w.droppedRows, OnDropURIs: w.droppedURIs,
-		OnActive: func(p *Pane) { w.active = p; w.showButtons() },
-		OnPath:   func(*Pane, string) { w.showButtons() },
+		OnActive:    func(p *Pane) { w.active = p; w.showButtons() },
+		OnSelection: func(*Pane) { w.showButtons() },
 	}
 	left := opt
-	left.Name, left.Transfer, left.OnTransfer = "Local", "Upload", w.uploadRows
+	left.Name, left.Where, left.Transfer, left.OnTransfer = "Local", "on this computer", "Upload", w.uploadRows
 	w.local = NewPane(left)
 	right := opt
-	right.Name, right.Transfer, right.OnTransfer = "Remote", "Download", w.downloadRows
+	right.Name, right.Where, right.Transfer, right.OnTransfer = "Remote", "on the server", "Download", w.downloadRows
 	right.OnTransferTo = w.downloadTo
 	w.remote = NewPane(right)
 	w.active = w.local
@@ -207,4 +209,10 @@ func (w *Window) layout() fyne.CanvasObject {
 	w.root = container.NewBorder(top, w.strip.Content, nil, nil, container.NewThemeOverride(w.bottom, splitTheme{}))
 	w.banners.OnResize, w.strip.OnResize = w.root.Refresh, w.root.Refresh
 	return container.NewStack(floor, w.root, w.bar.Layer, w.drag.Layer())
+}
+
+// Settled reports whether nothing is going on that would change the picture: no
+// dial, no listing, no transfer.
+func (w *Window) Settled() bool {
+	return w.shown.State != linkConnecting && !w.starting && !w.local.Busy() && !w.remote.Busy() && !w.transferring()
 }

@@ -68,7 +68,7 @@ func (w *Window) reconnect() {
 		return
 	}
 	if p := w.remote.Path(); p != "" && w.remote.Source() != nil {
-		t.URL.Path = p
+		t.Return = p
 	}
 	t.Mode = w.mode
 	w.link.Connect(t)
@@ -92,13 +92,15 @@ func (w *Window) openDemo() {
 		w.connectDemo()
 		return
 	}
-	if w.cfg.Demo == nil {
+	if w.cfg.Demo == nil || w.starting {
 		return
 	}
+	w.starting = true
 	w.showState(remoteCard{busy: true, title: "Starting the demo server"})
 	w.run(func() {
 		demo, err := w.cfg.Demo(w.ctx)
 		w.cfg.Do(func() {
+			w.starting = false
 			if err != nil {
 				w.showFailure(err, action{"Try again", w.openDemo})
 				return
@@ -152,9 +154,8 @@ func (w *Window) showLink() {
 			w.showConnected(v)
 		}
 	case linkLost:
-		advice := client.Explain(v.Err)
 		w.banners.Show(notice{
-			key: "lost", tone: toneError, text: joinSentences("The connection to "+v.Target.name()+" was lost", advice.Sentence),
+			key: "lost", tone: toneError, text: lostText(v),
 			actions: []action{{"Reconnect", w.reconnect}},
 		})
 	case linkFailed:
@@ -164,6 +165,16 @@ func (w *Window) showLink() {
 	w.showChip()
 	w.showButtons()
 	w.menus.update()
+}
+
+// lostText says that the connection is gone, and why where the server said so.
+func lostText[S liveSession](v linkView[S]) string {
+	text := "The connection to " + v.Target.name() + " was lost."
+	var lost *client.LostError
+	if errors.As(v.Err, &lost) && lost.Last != nil {
+		text += " The server said: " + client.Printable(readable(lost.Last.Text())) + "."
+	}
+	return text
 }
 
 // showConnected shows the server's files and remembers its address.
@@ -181,7 +192,7 @@ func (w *Window) showConnected(v linkView[Session]) {
 			_, err := transfers.DeleteTree(ctx, s, path, transfers.Options{})
 			return err
 		},
-	}), v.Target.URL.Path)
+	}), v.Target.start(s.Info().Home))
 	w.remote.Focus()
 	if s.Info().FellBackToPlain {
 		w.banners.Show(notice{
@@ -206,7 +217,12 @@ func (w *Window) showDialFailure(v linkView[Session]) {
 	var cert *client.CertError
 	if errors.As(v.Err, &cert) {
 		look := func() { w.askCertificate(v.Target, cert) }
-		w.showFailure(v.Err, action{"Show the certificate", look}, action{"Try again", w.link.Reconnect})
+		w.showState(remoteCard{
+			icon: theme.NewWarningThemedResource(theme.WarningIcon()), title: "The certificate cannot be verified",
+			text:    certProblem(cert, w.cfg.Now()),
+			hint:    "Nothing was sent. Look at the certificate before you decide.",
+			buttons: []action{{"Show the certificate", look}, {"Try again", w.link.Reconnect}},
+		})
 		look()
 		return
 	}

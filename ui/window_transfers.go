@@ -276,15 +276,16 @@ func (w *Window) refuse(what string, err error) {
 // showButtons enables what can be transferred now.
 func (w *Window) showButtons() {
 	up := w.shown.State == linkUp
-	for _, b := range []*pushButton{w.upload, w.download} {
-		if up == b.Disabled() {
-			if up {
-				b.Enable()
-			} else {
-				b.Disable()
-			}
+	enable := func(b *pushButton, on bool) {
+		switch {
+		case on && b.Disabled():
+			b.Enable()
+		case !on && !b.Disabled():
+			b.Disable()
 		}
 	}
+	enable(w.upload, up && len(w.local.Selection()) > 0)
+	enable(w.download, up && len(w.remote.Selection()) > 0)
 }
 
 // askToClose asks before transfers are stopped by closing the window.

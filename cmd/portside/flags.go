@@ -1,0 +1,103 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"github.com/spf13/pflag"
+
+	"portside/ui"
+)
+
+// options are what the command line said.
+type options struct {
+	address    string // to connect to at once
+	demo       bool
+	theme      ui.ThemeChoice
+	size       fyne.Size
+	screenshot string // file; empty: none
+	version    bool
+}
+
+const usage = `Portside is a desktop FTP client.
+
+Usage:
+  portside [flags] [ftp://user@host:port/path]
+
+Flags:
+`
+
+// parseFlags reads the command line. It prints the help itself and returns
+// pflag.ErrHelp then.
+func parseFlags(args []string, errs io.Writer) (options, error) {
+	opt := options{size: fyne.NewSize(1280, 800)}
+	set := pflag.NewFlagSet("portside", pflag.ContinueOnError)
+	set.SetOutput(errs)
+	set.SortFlags = false
+	set.Usage = func() { fmt.Fprint(errs, usage+set.FlagUsages()) }
+	set.BoolVar(&opt.demo, "demo", false, "start the embedded demo server and connect to it")
+	colours := set.String("theme", "system", "colours: light, dark or system")
+	size := set.String("size", "1280x800", "size of the window")
+	set.StringVar(&opt.screenshot, "screenshot", "", "save a picture of the window as a PNG `FILE` once it has settled, and quit")
+	set.BoolVar(&opt.version, "version", false, "print the version and quit")
+	if err := set.Parse(args); err != nil {
+		return opt, err
+	}
+	var err error
+	if opt.theme, err = ui.ParseThemeChoice(*colours); err != nil {
+		return opt, err
+	}
+	if opt.size, err = parseSize(*size); err != nil {
+		return opt, err
+	}
+	switch set.NArg() {
+	case 0:
+	case 1:
+		opt.address = set.Arg(0)
+	default:
+		return opt, errors.New("more than one address; want one")
+	}
+	if opt.demo && opt.address != "" {
+		return opt, errors.New("--demo connects to its own server; leave the address out")
+	}
+	return opt, nil
+}
+
+// parseSize reads "1280x800".
+func parseSize(s string) (fyne.Size, error) {
+	var w, h int
+	width, height, ok := strings.Cut(s, "x")
+	if ok {
+		_, errW := fmt.Sscan(width, &w)
+		_, errH := fmt.Sscan(height, &h)
+		ok = errW == nil && errH == nil
+	}
+	if !ok || w < 320 || h < 240 || w > 16384 || h > 16384 {
+		return fyne.Size{}, fmt.Errorf("size %q: want width and height such as 1280x800", s)
+	}
+	return fyne.NewSize(float32(w), float32(h)), nil
+}
+
+// configDir is where what the user wants kept is kept; empty where the system
+// does not say.
+func configDir() string {
+	dir, err := os.UserConfigDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(dir, "portside")
+}
+
+// version is that of the build.
+func version() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
+		return strings.TrimPrefix(info.Main.Version, "v")
+	}
+	return "devel"
+}

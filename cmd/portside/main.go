@@ -1,0 +1,96 @@
+// Command portside is the window: a desktop FTP client.
+//
+// It reads its flags, makes the application and hands over to package ui. On a
+// Linux system without a display it can run on a virtual one and leave a
+// screenshot.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/app"
+	"github.com/spf13/pflag"
+
+	"portside/assets"
+	"portside/ui"
+)
+
+// appID is the name of the program towards the desktop.
+const appID = "org.portside.Portside"
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// run is the program; it returns the exit code: 0, 1 for trouble, 2 for wrong
+// arguments.
+func run(ctx context.Context, args []string, out, errs io.Writer) int {
+	opt, err := parseFlags(args, errs)
+	switch {
+	case errors.Is(err, pflag.ErrHelp):
+		return 0
+	case err != nil:
+		fmt.Fprintln(errs, "portside:", err)
+		return 2
+	case opt.version:
+		fmt.Fprintln(out, "portside", version())
+		return 0
+	}
+	if !hasDisplay(os.Getenv) {
+		err = runVirtually(ctx, opt, args, out, errs)
+	} else {
+		err = runWindow(ctx, opt, out)
+	}
+	if err != nil {
+		fmt.Fprintln(errs, "portside:", err)
+		return 1
+	}
+	return 0
+}
+
+// runWindow shows the window until it is closed.
+func runWindow(ctx context.Context, opt options, out io.Writer) error {
+	icon := fyne.NewStaticResource("portside.png", assets.Icon)
+	app.SetMetadata(fyne.AppMetadata{
+		ID: appID, Name: "Portside", Version: version(), Icon: icon,
+		Migrations: map[string]bool{"fyneDo": true},
+	})
+	a := app.NewWithID(appID)
+	a.SetIcon(icon)
+	win := a.NewWindow("Portside")
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	w := ui.New(ctx, a, win, ui.Config{
+		Version: version(), Icon: icon, ConfigDir: configDir(), Theme: opt.theme, Demo: startDemo,
+	})
+	win.Resize(opt.size)
+	win.CenterOnScreen()
+	var shot shooter
+	a.Lifecycle().SetOnStarted(func() {
+		switch {
+		case opt.address != "":
+			w.Connect(opt.address)
+		case opt.demo:
+			w.OpenDemo()
+		}
+		if opt.screenshot != "" {
+			shot.start(ctx, a, win, w, opt.screenshot)
+		}
+		startProbe(a, win)
+	})
+	stopQuit := context.AfterFunc(ctx, func() { fyne.Do(a.Quit) })
+	win.ShowAndRun()
+	stopQuit()
+	cancel()
+	err := shot.wait(out)
+	return errors.Join(err, w.Close(context.WithoutCancel(ctx)))
+}
