@@ -94,6 +94,7 @@ func (c *Conn) cmdAUTH(arg string) {
 func (c *Conn) startTLS(set settings) bool {
 	if c.br.Buffered() > 0 {
 		// Commands in the clear that were meant to be run as protected ones.
+		c.br.Reset(c.raw)
 		return false
 	}
 	conf, err := c.srv.tlsConfig(set)

@@ -96,10 +96,10 @@ func (c *Conn) serve() {
 	if !c.scripted(greetingVerb, "") {
 		c.Send("220 FTP test server ready.")
 	}
+	if c.ended {
+		return
+	}
 	for l := range c.lines {
-		if c.ended {
-			return
-		}
 		if wait := time.Until(l.at.Add(set.rtt)); set.rtt > 0 && wait > 0 {
 			c.Sleep(wait)
 		}

@@ -28,6 +28,7 @@ type dataConn struct {
 	plan   plan
 	raw    net.Conn
 	nc     net.Conn // raw, or TLS over it
+	eof    *eofConn // between nc and raw, with TLS
 	rec    *Transfer
 	each   *limiter
 	total  *limiter
@@ -168,6 +169,22 @@ func (c *Conn) connectAndMove(ctx context.Context, p plan, rec *Transfer, move f
 	return err
 }
 
+// eofConn sees whether TCP ended before TLS did: crypto/tls takes an end
+// between two records for a good one.
+type eofConn struct {
+	net.Conn
+	seen bool // set and read by the one goroutine that reads
+}
+
+// Read implements io.Reader.
+func (c *eofConn) Read(b []byte) (int, error) {
+	n, err := c.Conn.Read(b)
+	if errors.Is(err, io.EOF) {
+		c.seen = true
+	}
+	return n, err
+}
+
 // startTLS makes d a protected connection. The server is always the TLS
 // server, whoever connected (RFC 4217, 9).
 func (d *dataConn) startTLS(conf *tls.Config, set settings) error {
@@ -179,7 +196,8 @@ func (d *dataConn) startTLS(conf *tls.Config, set settings) error {
 			return err
 		}
 	}
-	tc := tls.Server(d.raw, conf)
+	d.eof = &eofConn{Conn: d.raw}
+	tc := tls.Server(d.eof, conf)
 	ctx, cancel := context.WithTimeout(d.ctx, set.dataTimeout)
 	defer cancel()
 	if err := tc.HandshakeContext(ctx); err != nil {
@@ -207,8 +225,8 @@ func (d *dataConn) allow(n int) (int, error) {
 		at    int64
 		reach func() error
 	}{
-		{p.drop, func() error { d.reset(); return errDrop }},
-		{p.cut, func() error { d.reset(); return errCut }},
+		{p.drop, func() error { return d.cutOff(errDrop) }},
+		{p.cut, func() error { return d.cutOff(errCut) }},
 		{p.truncate, func() error { return errTruncate }},
 		{p.stall, d.hang},
 	} {
@@ -229,6 +247,16 @@ func (d *dataConn) allow(n int) (int, error) {
 		return 0, err
 	}
 	return n, nil
+}
+
+// cutDelay is the pause before a reset, which would otherwise overtake the
+// bytes before it, and even the client's connect.
+const cutDelay = 20 * time.Millisecond
+
+func (d *dataConn) cutOff(why error) error {
+	sleep(d.ctx, cutDelay)
+	d.reset()
+	return why
 }
 
 // atEnd makes the faults that were to come just after the last byte.
@@ -281,7 +309,7 @@ func (d *dataConn) Read(b []byte) (int, error) {
 	}
 	n, err = d.nc.Read(b[:n])
 	d.moved(0, n)
-	if errors.Is(err, io.ErrUnexpectedEOF) && d.nc != d.raw {
+	if d.eof != nil && d.eof.seen && (errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)) {
 		d.srv.mu.Lock()
 		d.rec.Clean = false
 		d.srv.mu.Unlock()

@@ -21,7 +21,7 @@ const (
 )
 
 // greetingVerb is the name under which the greeting is scripted.
-const greetingVerb = "(greeting)"
+const greetingVerb = "(GREETING)"
 
 // Raw is a reply that is sent as it stands, without line ends of its own.
 func Raw(text string) string { return rawPrefix + text }

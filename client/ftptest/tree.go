@@ -124,7 +124,9 @@ func (n *node) child(name string) *node {
 	if n.wide > 0 {
 		var i int
 		if _, err := fmt.Sscanf(name, "file-%d.dat", &i); err == nil && i >= 1 && i <= n.wide {
-			return wideNode(n, i)
+			if kid := wideNode(n, i); kid.name == name {
+				return kid
+			}
 		}
 	}
 	return nil

@@ -1,1 +1,0 @@
-package ftptest_test
