@@ -196,16 +196,20 @@ func (p *program) report(ctx context.Context, err error) int {
 		return fs.code()
 	}
 	pr, code := explain(err)
-	if ctx.Err() != nil {
-		pr, code = interrupted(), exitInterrupted
+	if ctx.Err() != nil || code == exitInterrupted {
+		pr, code = interrupted(err), exitInterrupted
 	}
 	p.tell(pr)
 	return code
 }
 
 // interrupted is what is told after Ctrl+C, whatever error it left behind.
-func interrupted() problem {
-	return problem{Message: "interrupted", Kind: client.KindCancelled.String(), Code: exitInterrupted}
+func interrupted(err error) problem {
+	pr := problem{Message: "interrupted", Kind: client.KindCancelled.String(), Code: exitInterrupted}
+	if ke, ok := errors.AsType[*transfers.KeptError](err); ok {
+		pr.Hint = fmt.Sprintf("%s of %s are kept: run the command again with --continue to go on from there.", bytesText(ke.Bytes), bytesText(ke.Size))
+	}
+	return pr
 }
 
 // tell writes one problem to stderr, as text or as JSON.

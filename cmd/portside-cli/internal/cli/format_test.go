@@ -3,6 +3,7 @@ package cli
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"math"
@@ -210,6 +211,24 @@ func TestRateOfTheLastSeconds(t *testing.T) {
 	}
 	if got := m.perSecond(); math.Abs(got-5000) > 100 {
 		t.Errorf("rate = %v, want about 5000", got)
+	}
+}
+
+func TestReadRaw(t *testing.T) {
+	for in, want := range map[string]string{
+		"secret\rrest":           "secret",
+		"secret\n":               "secret",
+		"wrong\x15right\r":       "right",
+		"pü\x7fa\x08ässe\x04":    "pässe",
+		"\x7f\x7fx\r":            "x",
+		"ends without a newline": "ends without a newline",
+	} {
+		if got, err := readRaw(strings.NewReader(in)); err != nil || got != want {
+			t.Errorf("readRaw(%q) = %q, %v, want %q", in, got, err, want)
+		}
+	}
+	if got, err := readRaw(strings.NewReader("abc\x03d\r")); !errors.Is(err, context.Canceled) {
+		t.Errorf("Ctrl+C gave %q, %v", got, err)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/term"
 
@@ -101,8 +102,8 @@ func (p *program) prompt(ctx context.Context, user, host string) (string, error)
 	}
 	say, done := p.terminal()
 	defer done()
-	say("Password for " + client.Printable(user) + " on " + client.Printable(host) + ": ")
-	pass, err := readHidden(ctx, in)
+	question := "Password for " + client.Printable(user) + " on " + client.Printable(host) + ": "
+	pass, err := readHidden(ctx, in, func() { say(question) })
 	say("\n")
 	if err != nil {
 		return "", err
@@ -125,31 +126,69 @@ func (p *program) terminal() (say func(string), done func()) {
 	return p.errText, func() {}
 }
 
-// readHidden reads a line without echo, and gives the terminal its echo back
-// when ctx ends meanwhile.
-func readHidden(ctx context.Context, in *os.File) (string, error) {
-	fd := int(in.Fd())
-	before, err := term.GetState(fd)
+// readHidden reads a line from a terminal without echo. The echo is off before
+// ask is called, so that not even the fastest typing shows.
+func readHidden(ctx context.Context, in *os.File, ask func()) (string, error) {
+	before, err := term.MakeRaw(int(in.Fd()))
 	if err != nil {
 		return "", &localError{op: "read the password", err: err}
 	}
+	defer func() { _ = term.Restore(int(in.Fd()), before) }() // nothing better can be done where this fails
+	ask()
 	type result struct {
-		pass []byte
+		pass string
 		err  error
 	}
 	done := make(chan result, 1)
-	go func() { // ends with the process when ctx ends first: a read of a terminal cannot be stopped
-		pass, rerr := term.ReadPassword(fd)
+	go func() { // outlives this call only where ctx ends first: a read of a terminal cannot be stopped
+		pass, rerr := readRaw(in)
 		done <- result{pass, rerr}
 	}()
 	select {
 	case <-ctx.Done():
-		_ = term.Restore(fd, before)
 		return "", context.Cause(ctx)
 	case r := <-done:
-		if r.err != nil && !errors.Is(r.err, io.EOF) {
-			return "", &localError{op: "read the password", err: r.err}
+		if r.err != nil && !errors.Is(r.err, context.Canceled) {
+			r.err = &localError{op: "read the password", err: r.err}
 		}
-		return string(r.pass), nil
+		return r.pass, r.err
 	}
+}
+
+// The keys that mean something while a password is typed on a raw terminal.
+const (
+	keyCtrlC     = 0x03
+	keyCtrlD     = 0x04
+	keyBackspace = 0x08
+	keyCtrlU     = 0x15
+	keyDelete    = 0x7f
+)
+
+// readRaw reads a line from a raw terminal, a byte at a time. Ctrl+C is
+// context.Canceled.
+func readRaw(r io.Reader) (string, error) {
+	var line []byte
+	b := make([]byte, 1)
+	for len(line) < 1<<12 {
+		if _, err := io.ReadFull(r, b); err != nil {
+			if errors.Is(err, io.EOF) {
+				break
+			}
+			return "", err
+		}
+		switch b[0] {
+		case '\r', '\n', keyCtrlD:
+			return string(line), nil
+		case keyCtrlC:
+			return "", context.Canceled
+		case keyCtrlU:
+			line = line[:0]
+		case keyBackspace, keyDelete:
+			_, size := utf8.DecodeLastRune(line)
+			line = line[:len(line)-size]
+		default:
+			line = append(line, b[0])
+		}
+	}
+	return string(line), nil
 }
