@@ -87,8 +87,13 @@ type monthFinder struct {
 	votes   [2]int           // names that speak for either side of a contested one
 }
 
-// maxMonthBytes is the length of the longest name looked up.
-const maxMonthBytes = 48
+// The bounds of a search: the length of a name, and how many are looked up in one
+// listing. Words that are no months come here too, and guessing at their
+// character set takes time.
+const (
+	maxMonthBytes = 48
+	maxMonthNames = 4096
+)
 
 // find returns the month that name stands for, or 0. A full stop or comma at the
 // end does not count.
@@ -103,13 +108,14 @@ func (f *monthFinder) find(name string) month {
 	}
 	m, ok := f.found[name]
 	if !ok {
+		if len(f.found) == maxMonthNames {
+			return 0
+		}
 		m = f.lookUp(strings.TrimRight(name, ".,"))
 		if f.found == nil {
 			f.found = make(map[string]month)
 		}
-		if len(f.found) < 4096 { // names of owners come here too
-			f.found[name] = m
-		}
+		f.found[name] = m
 	}
 	if side := m.side(); side >= 0 {
 		f.votes[side]++

@@ -74,7 +74,7 @@ var monthNames = [12]string{
 		"říjen října οκτ οκτωβρίου οκτώβριος жов жовтень жовтня кас кастрычнік кастрычніка окт октобар " +
 		"октомври октябр октябрь октября қаз қазан հոկ հոկտեմբեր հոկտեմբերի אוק אוקטובר أكت أكتوبر اكتبر " +
 		"اوْکتوْبر اکتوبر अक्टोबर अक्तूबर अक्तू॰ ऑक्टो ऑक्टोबर অক্টোবর அக் அக்டோபர் అక్టో అక్టోబర్ ಅಕ್ಟೋ " +
-		"ಅಕ್ಟೋಬರ್ ഒക്ടോ ഒക്‌ടോബർ ต.ค ตุลาคม ოქტ ოქტომბერი 十月",
+		"ಅಕ್ಟೋಬರ್ ഒക്ടോ ഒക്\u200cടോബർ ต.ค ตุลาคม ოქტ ოქტომბერი 十月",
 	"aza azaroa du kas kasım lapkr lapkricio lapkritis lapkričio listopadu marras marraskuu nbre nen " +
 		"nentor nob nobiyembre noiembrie nov novembar november novembre novembris novembro novembru noviembre " +
 		"noy noyabr noý noýabr nën nëntor nóv nóvember pay payares samh samhain stu studeni studenoga tach " +
@@ -82,7 +82,7 @@ var monthNames = [12]string{
 		"ноември ноя ноябр ноябрь ноября қар қараша նմբ նոյեմբեր նոյեմբերի נוב נובמבר نوامبر نوف نوفمبر نومبر " +
 		"نونبر نوْوامبر नवंबर नव॰ नोभेम्बर नोव्हें नोव्हेंबर নভেম্বর நவ நவம்பர் నవం నవంబర్ ನವೆಂ ನವೆಂಬರ್ നവം " +
 		"നവംബർ พ.ย พฤศจิกายน ნოე ნოემბერი 十一月",
-	"abe abendua ara aralık avi avientu dbre dec decembar december decembre decembrie decembris decembro " +
+	"abe abendua ara aralık avi avientu dbre dec decembar december decembrie decembris decembro " +
 		"dek dekabr des desember desembre dets detsember dez dezember dezembro dhj dhjetor dic dicembre " +
 		"dicembru diciembre dis disember disyembre diċ diċembru déc décembre d’avientu gru grudnia grudzien " +
 		"grudzień gruod gruodis gruodzio gruodžio joulu joulukuu ker kerzu noll nollaig pro prosinac prosinca " +

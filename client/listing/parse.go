@@ -11,6 +11,7 @@
 package listing
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -55,8 +56,8 @@ func Parse(r io.Reader, opt Options) (*Listing, error) {
 	lim := opt.Limits.withDefaults()
 	txt, err := readText(r, lim)
 	if err != nil {
-		if _, ok := err.(*LimitError); ok { //nolint:errorlint // made by readText, never wrapped
-			return nil, err
+		if limit, ok := errors.AsType[*LimitError](err); ok {
+			return nil, limit
 		}
 		return nil, fmt.Errorf("read listing: %w", err)
 	}

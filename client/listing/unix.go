@@ -257,16 +257,11 @@ func (p *parser) owners(line string, head permHead, f fields, e *Entry) {
 		e.Size = UnknownSize // Mac servers: the number of items
 		return
 	}
-	cut := 0
-	switch {
-	case end-first == 1:
+	if end-first == 1 {
 		e.Owner = text
 		return
-	case end-first == 2:
-		cut = 1
-	default:
-		cut = p.widestGap(first, end)
 	}
+	cut := p.widestGap(first, end)
 	e.Owner = line[at:p.toks[first+cut-1].b]
 	e.Group = line[p.toks[first+cut].a:stop]
 }

@@ -206,10 +206,10 @@ func dayNumber(w string) (day uint8, comma, ok bool) {
 	if n == 2 {
 		day = day*10 + w[1] - '0'
 	}
-	switch rest := w[n:]; {
-	case rest == "" || rest == ".":
+	switch rest := w[n:]; rest {
+	case "", ".":
 		return day, false, true
-	case rest == "," || rest == ".,":
+	case ",", ".,":
 		return day, true, true
 	default:
 		return day, false, rest[0] >= 0x80 && len(rest) <= 3
