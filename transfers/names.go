@@ -100,10 +100,10 @@ func checkLocalName(goos, name string) error {
 		return fmt.Errorf("%q is no file name", name)
 	case strings.ContainsAny(name, "/\x00"):
 		return fmt.Errorf("%q cannot be part of a file name", firstOf(name, "/\x00"))
-	case goos == "windows":
-		return checkWindowsName(name)
 	case !bytewise(goos) && !utf8.ValidString(name):
 		return fmt.Errorf("%q is not Unicode", name)
+	case goos == "windows":
+		return checkWindowsName(name)
 	}
 	return nil
 }

@@ -26,6 +26,7 @@ type task struct {
 	goOn     bool                   // go on from kept partial files, whatever the rule
 	finished func(path string) bool // reports what an earlier run has done; may be nil
 	done     func(path string)      // told of every file that is done; may be nil
+	onTry    func()                 // told of every try after a wait; may be nil
 	gone     bool                   // the session is lost
 	noSize   bool                   // the server has no SIZE
 	noTimes  bool                   // the server sets no times
@@ -88,6 +89,9 @@ func (t *task) retry(ctx context.Context, try step) error {
 		if werr := t.wait(ctx, err, tries); werr != nil {
 			return werr
 		}
+		if t.onTry != nil {
+			t.onTry()
+		}
 	}
 }
 
@@ -130,6 +134,9 @@ func (t *task) worthRetrying(err error) bool {
 // isFinal reports errors that no new connection would change.
 func isFinal(err error) bool {
 	if _, ok := errors.AsType[*LocalError](err); ok {
+		return true
+	}
+	if _, ok := errors.AsType[*tooManyError](err); ok {
 		return true
 	}
 	if _, ok := errors.AsType[*client.CertError](err); ok {

@@ -48,12 +48,15 @@ func (t *task) scanRemote(ctx context.Context, remote string, links bool) (*fold
 // A mark is what two listings of the same folder have in common.
 type mark [sha256.Size]byte
 
-func markOf(l *listing.Listing) mark {
+// markOf returns the mark of a listing. Folders without files say too little:
+// they may well hold others of the same name and time.
+func markOf(l *listing.Listing) (m mark, hasFiles bool) {
 	h := sha256.New()
 	for _, e := range l.Entries {
-		fmt.Fprintf(h, "%q %d %d %d\n", e.Name, e.Type, e.Size, e.ModTime.Unix())
+		_, _ = fmt.Fprintf(h, "%q %d %d %d\n", e.Name, e.Type, e.Size, e.ModTime.Unix())
+		hasFiles = hasFiles || (e.Type == listing.File && e.Size > 0)
 	}
-	return mark(h.Sum(nil))
+	return mark(h.Sum(nil)), hasFiles
 }
 
 // folder fills d. above holds the marks of the folders that d is in.
@@ -79,8 +82,8 @@ func (s *scan) folder(ctx context.Context, d *folder, depth int, above []mark) e
 		d.holes = true
 		t.note(d.path, fmt.Sprintf("%d lines of the listing could not be understood", n))
 	}
-	here := markOf(l)
-	if n := len(above); n >= 2 && len(l.Entries) > 0 && above[n-1] == here && above[n-2] == here {
+	here, hasFiles := markOf(l)
+	if n := len(above); n >= 2 && hasFiles && above[n-1] == here && above[n-2] == here {
 		t.note(d.path, "folder that contains itself, not followed")
 		t.sum.Skipped++
 		d.holes = true
@@ -115,7 +118,7 @@ func (s *scan) entry(ctx context.Context, d *folder, e listing.Entry, depth int,
 	case kind == listing.Dir:
 		sub := &folder{path: at, name: e.Name}
 		if err := s.folder(ctx, sub, depth+1, above); err != nil {
-			if _, ok := errors.AsType[*LimitError](err); ok || t.hopeless(ctx, err) {
+			if s.endsScan(err) || t.hopeless(ctx, err) {
 				return err
 			}
 			sub.holes, d.holes = true, true
@@ -133,6 +136,13 @@ func (s *scan) entry(ctx context.Context, d *folder, e listing.Entry, depth int,
 		t.note(at, "neither file nor folder, left out")
 	}
 	return nil
+}
+
+// endsScan reports a limit that ends it all. Levels beyond the limit are a
+// failure of their own, unless the tree is to be deleted.
+func (s *scan) endsScan(err error) bool {
+	le, ok := errors.AsType[*LimitError](err)
+	return ok && (le.What == "entries" || s.links)
 }
 
 // resolve finds out what a link leads to, fills src, and returns File, Dir, or

@@ -1,0 +1,362 @@
+package transfers
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"portside/client/listing"
+)
+
+// What may be gone on from is; what may not is fetched anew. Either way the
+// result is the same file.
+func TestResumeDownload(t *testing.T) {
+	const size = 500_000
+	whole := bytesOf(size, 1)
+	spoiled := func(n, at int) []byte {
+		b := slices.Clone(whole[:n])
+		b[at] ^= 1
+		return b
+	}
+	newer, older := epoch().Add(time.Hour), epoch().Add(-time.Hour)
+	tests := []struct {
+		name  string
+		part  []byte // under the partial name
+		final []byte // under the final name
+		time  time.Time
+		spoil func(f *fake)
+		retrs []string
+		hash  int
+	}{
+		{"partial file", whole[:200_000], nil, newer, nil, []string{"RETR /a @134464"}, 1},
+		{"no hash", whole[:200_000], nil, newer, func(f *fake) { f.noHASH = true }, []string{"RETR /a @134464"}, 0},
+		{"small partial file", whole[:100], nil, newer, nil, []string{"RETR /a @0"}, 1},
+		{"complete partial file", whole, nil, newer, nil, []string{"RETR /a @434464"}, 1},
+		{"empty partial file", []byte{}, nil, newer, nil, []string{"RETR /a @0"}, 0},
+		{"partial file too long", append(slices.Clone(whole), 1), nil, newer, nil, []string{"RETR /a @0"}, 0},
+		{"differs in the sample", spoiled(200_000, 199_999), nil, newer, nil, []string{"RETR /a @134464", "RETR /a @0"}, 0},
+		{"differs at the sample's start", spoiled(200_000, 134_464), nil, newer, nil, []string{"RETR /a @134464", "RETR /a @0"}, 0},
+		{"differs before the sample", spoiled(200_000, 134_463), nil, newer, nil, []string{"RETR /a @134464", "RETR /a @0"}, 1},
+		{"source is newer", whole[:200_000], nil, older, nil, []string{"RETR /a @0"}, 0},
+		{"source has a coarse time", whole[:200_000], nil, older, func(f *fake) { f.plain, f.noMDTM = true, true }, []string{"RETR /a @134464"}, 1},
+		{"REST refused", whole[:200_000], nil, newer, func(f *fake) { f.noREST = true }, []string{"RETR /a @134464", "RETR /a @0"}, 0},
+		{"REST ignored", whole[:200_000], nil, newer, func(f *fake) { f.ignoreREST = true }, []string{"RETR /a @134464", "RETR /a @0"}, 0},
+
+		{"final file", nil, whole[:200_000], newer, nil, []string{"RETR /a @134464"}, 1},
+		{"final file differs", nil, spoiled(200_000, 199_999), newer, nil, []string{"RETR /a @134464", "RETR /a @0"}, 0},
+		{"final file complete", nil, whole, newer, nil, nil, 1},
+		{"final file complete, no hash", nil, whole, newer, func(f *fake) { f.noHASH = true }, []string{"RETR /a @434464"}, 0},
+		{"final file of equal size differs", nil, spoiled(size, 10), newer, nil, []string{"RETR /a @0"}, 1},
+		{"final file of equal size differs, no hash", nil, spoiled(size, size-1), newer, func(f *fake) { f.noHASH = true }, []string{"RETR /a @434464", "RETR /a @0"}, 0},
+		{"final file too long", nil, append(slices.Clone(whole), 1), newer, nil, []string{"RETR /a @0"}, 0},
+		{"both", whole[:300_000], whole[:200_000], newer, nil, []string{"RETR /a @234464"}, 1},
+		{"nothing", nil, nil, newer, nil, []string{"RETR /a @0"}, 0},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			f := newFake().file("/a", whole)
+			if tt.spoil != nil {
+				tt.spoil(f)
+			}
+			dir := t.TempDir()
+			for name, data := range map[string][]byte{".a.portside-part": tt.part, "a": tt.final} {
+				if data == nil {
+					continue
+				}
+				write(t, filepath.Join(dir, name), data)
+				if err := os.Chtimes(filepath.Join(dir, name), tt.time, tt.time); err != nil {
+					t.Fatal(err)
+				}
+			}
+			_, err := Download(t.Context(), f, "/a", filepath.Join(dir, "a"), redialing(f, quick(Resume)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			wantFile(t, filepath.Join(dir, "a"), whole)
+			wantNames(t, dir, "a")
+			if got := f.lines("RETR"); !slices.Equal(got, tt.retrs) {
+				t.Errorf("sent %q, want %q", got, tt.retrs)
+			}
+			if got := len(f.lines("HASH")); got != tt.hash {
+				t.Errorf("%d hashes asked for, want %d", got, tt.hash)
+			}
+		})
+	}
+}
+
+// Without the rule Resume, what lies around is not used.
+func TestOverwriteIgnoresPartialFile(t *testing.T) {
+	f := newFake().file("/a", bytesOf(300_000, 1))
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, ".a.portside-part"), bytesOf(200_000, 1))
+	if _, err := Download(t.Context(), f, "/a", filepath.Join(dir, "a"), quick(Overwrite)); err != nil {
+		t.Fatal(err)
+	}
+	if got := f.lines("RETR"); !slices.Equal(got, []string{"RETR /a @0"}) {
+		t.Errorf("sent %q", got)
+	}
+	wantFile(t, filepath.Join(dir, "a"), bytesOf(300_000, 1))
+}
+
+// A partial file that was kept knows its source's time: a source that was
+// changed afterwards is not mixed into it, even with the same bytes around.
+func TestKeptPartialFileKnowsItsSource(t *testing.T) {
+	f := newFake().file("/a", make([]byte, 400_000))
+	f.noHASH = true
+	f.cut = nth(1, 200_000, lostConn())
+	dir := t.TempDir()
+	name := filepath.Join(dir, "a")
+	if _, err := Download(t.Context(), f, "/a", name, quick(Resume)); !isA[*KeptError](err) {
+		t.Fatalf("error = %v", err)
+	}
+	changed := make([]byte, 400_000)
+	copy(changed, "changed")
+	f.file("/a", changed)
+	f.nodes["/a"].mtime = epoch().Add(time.Minute) // long before the partial file was written
+	if _, err := Download(t.Context(), f.again(), "/a", name, quick(Resume)); err != nil {
+		t.Fatal(err)
+	}
+	wantFile(t, name, changed)
+}
+
+func TestResumeUpload(t *testing.T) {
+	const size = 500_000
+	whole := bytesOf(size, 1)
+	spoiled := slices.Clone(whole[:200_000])
+	spoiled[199_999] ^= 1
+	newer, older := time.Now().Add(time.Hour), epoch()
+	tests := []struct {
+		name  string
+		there []byte
+		time  time.Time
+		spoil func(f *fake)
+		sent  []string
+	}{
+		{"nothing there", nil, newer, nil, []string{"STOR /a @0"}},
+		{"part", whole[:200_000], newer, nil, []string{"APPE /a @0"}},
+		{"small part", whole[:10], newer, nil, []string{"APPE /a @0"}},
+		{"empty", []byte{}, newer, nil, []string{"STOR /a @0"}},
+		{"complete", whole, newer, nil, nil},
+		{"complete, no hash", whole, newer, func(f *fake) { f.noHASH = true }, nil},
+		{"too long", append(slices.Clone(whole), 1), newer, nil, []string{"STOR /a @0"}},
+		{"differs", spoiled, newer, nil, []string{"STOR /a @0"}},
+		{"source is newer", whole[:200_000], older, nil, []string{"STOR /a @0"}},
+		{"not to be read", whole[:200_000], newer, func(f *fake) {
+			f.on = func(verb, _ string) error {
+				if verb == "RETR" {
+					return refuse(verb, 550, "Permission denied.")
+				}
+				return nil
+			}
+		}, []string{"STOR /a @0"}},
+		{"no SIZE", whole[:200_000], newer, func(f *fake) { f.noSIZE = true }, []string{"STOR /a @0"}},
+		{"no APPE", whole[:200_000], newer, func(f *fake) {
+			f.on = func(verb, _ string) error {
+				if verb == "APPE" {
+					return refuse(verb, 502, "Not implemented.")
+				}
+				return nil
+			}
+		}, []string{"APPE /a @0", "STOR /a @200000"}},
+		{"no APPE, REST ignored", whole[:200_000], newer, func(f *fake) {
+			f.on = func(verb, _ string) error {
+				if verb == "APPE" {
+					return refuse(verb, 502, "Not implemented.")
+				}
+				f.ignoreREST = verb == "STOR"
+				return nil
+			}
+		}, []string{"APPE /a @0", "STOR /a @200000", "STOR /a @0"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			local := filepath.Join(t.TempDir(), "a")
+			write(t, local, whole)
+			f := newFake()
+			if tt.there != nil {
+				f.file("/a", tt.there)
+				f.nodes["/a"].mtime = tt.time
+			}
+			if tt.spoil != nil {
+				tt.spoil(f)
+			}
+			if _, err := Upload(t.Context(), f, local, "/a", redialing(f, quick(Resume))); err != nil {
+				t.Fatal(err)
+			}
+			if got := f.content("/a"); !slices.Equal(got, whole) {
+				t.Errorf("the server has %d bytes, want %d, or they differ", len(got), size)
+			}
+			got := append(f.lines("APPE"), f.lines("STOR")...)
+			if !slices.Equal(got, tt.sent) {
+				t.Errorf("sent %q, want %q", got, tt.sent)
+			}
+		})
+	}
+}
+
+// What breaks on the way up is gone on with, after comparing.
+func TestUploadRetries(t *testing.T) {
+	const size = 1_000_000
+	whole := bytesOf(size, 1)
+	tests := []struct {
+		name  string
+		there []byte
+		spoil func(f *fake)
+		sent  []string
+	}{
+		{
+			"data connection", nil, func(f *fake) { f.cut = first("STOR", 400_000, brokenData()) },
+			[]string{"STOR /a @0", "APPE /a @0"},
+		},
+		{
+			"control connection", nil, func(f *fake) { f.cut = first("STOR", 400_000, lostConn()) },
+			[]string{"STOR /a @0", "APPE /a @0"},
+		},
+		{"before the first byte", whole[:300_000], func(f *fake) {
+			f.on = once("STOR", brokenData())
+		}, []string{"STOR /a @0", "STOR /a @0"}},
+		{
+			"reply lost after the last byte", nil, func(f *fake) { f.cut = first("STOR", size, lostConn()) },
+			[]string{"STOR /a @0"},
+		},
+		{
+			"control connection lost before SIZE", nil, func(f *fake) { f.on = once("SIZE", lostConn()) },
+			[]string{"STOR /a @0"},
+		},
+		{"bytes lost", nil, func(f *fake) {
+			f.on = func(verb, _ string) error {
+				if n := f.nodes["/a"]; verb == "SIZE" && len(f.lines("SIZE")) == 1 {
+					n.data = n.data[:size-1]
+				}
+				return nil
+			}
+		}, []string{"STOR /a @0", "STOR /a @0"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			local := filepath.Join(t.TempDir(), "a")
+			write(t, local, whole)
+			f := newFake()
+			if tt.there != nil {
+				f.file("/a", tt.there)
+			}
+			tt.spoil(f)
+			sum, err := Upload(t.Context(), f, local, "/a", redialing(f, quick(Overwrite)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := f.content("/a"); !slices.Equal(got, whole) {
+				t.Errorf("the server has %d bytes, want %d, or they differ", len(got), size)
+			}
+			var got []string
+			for _, l := range f.log {
+				if len(l) > 5 && (l[:5] == "STOR " || l[:5] == "APPE ") {
+					got = append(got, l)
+				}
+			}
+			if !slices.Equal(got, tt.sent) {
+				t.Errorf("sent %q, want %q", got, tt.sent)
+			}
+			if sum.Files != 1 {
+				t.Errorf("summary = %+v", sum)
+			}
+		})
+	}
+}
+
+// first cuts the first transfer of that verb.
+func first(verb string, after int64, err error) func(string, string) (int64, error) {
+	done := false
+	return func(v, _ string) (int64, error) {
+		if v == verb && !done {
+			done = true
+			return after, err
+		}
+		return 0, nil
+	}
+}
+
+// once fails the first operation of that verb.
+func once(verb string, err error) func(string, string) error {
+	done := false
+	return func(v, _ string) error {
+		if v == verb && !done {
+			done = true
+			return err
+		}
+		return nil
+	}
+}
+
+func TestUploadChecksSize(t *testing.T) {
+	local := filepath.Join(t.TempDir(), "a")
+	write(t, local, bytesOf(1000, 1))
+	f := newFake()
+	f.on = func(verb, _ string) error {
+		if n := f.nodes["/a"]; verb == "SIZE" {
+			n.data = n.data[:999]
+		}
+		return nil
+	}
+	_, err := Upload(t.Context(), f, local, "/a", quick(Overwrite))
+	if !isA[*SizeError](err) {
+		t.Errorf("error = %v, want that the sizes differ", err)
+	}
+	opt := quick(Overwrite)
+	opt.ASCII = true
+	if _, err = Upload(t.Context(), f, local, "/a", opt); err != nil {
+		t.Errorf("as text: %v", err)
+	}
+}
+
+func TestUploadOfChangingFile(t *testing.T) {
+	local := filepath.Join(t.TempDir(), "a")
+	write(t, local, bytesOf(1000, 1))
+	f := newFake()
+	grows := 0
+	f.on = func(verb, _ string) error {
+		if verb == "STOR" && grows > 0 {
+			grows--
+			h, err := os.OpenFile(local, os.O_APPEND|os.O_WRONLY, 0)
+			if err != nil {
+				return err
+			}
+			_, err = h.WriteString("more")
+			return joinClose(h, err)
+		}
+		return nil
+	}
+	grows = 1
+	if _, err := Upload(t.Context(), f, local, "/a", quick(Overwrite)); err != nil {
+		t.Fatalf("changed once: %v", err)
+	}
+	if n := len(f.content("/a")); n != 1004 {
+		t.Errorf("the server has %d bytes of 1004", n)
+	}
+	grows = 100
+	if _, err := Upload(t.Context(), f, local, "/a", quick(Overwrite)); !isLocalKind(LocalChanged)(err) {
+		t.Errorf("changed all the time: error = %v", err)
+	}
+}
+
+func joinClose(h *os.File, err error) error {
+	if cerr := h.Close(); err == nil {
+		err = cerr
+	}
+	return err
+}
+
+// The size of a link is the length of its name, and says nothing of the file.
+func TestDownloadLinkSize(t *testing.T) {
+	if src := sourceOf("/ln", listing.Entry{Type: listing.Link, Size: 5}); src.size != listing.UnknownSize {
+		t.Errorf("size = %d, want unknown", src.size)
+	}
+	f := newFake().file("/real", bytesOf(5000, 1)).link("/ln", "/real")
+	name := filepath.Join(t.TempDir(), "ln")
+	if _, err := Download(t.Context(), f, "/ln", name, quick(Overwrite)); err != nil {
+		t.Fatal(err)
+	}
+	wantFile(t, name, bytesOf(5000, 1))
+}
