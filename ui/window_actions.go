@@ -40,9 +40,9 @@ func (w *Window) addShortcuts() {
 
 // refresh lists both folders again.
 func (w *Window) refresh() {
-	w.local.Refresh()
+	w.local.Relist()
 	if w.shown.State == linkUp {
-		w.remote.Refresh()
+		w.remote.Relist()
 	}
 }
 

@@ -69,10 +69,10 @@ func (s *staleness) take(now time.Time) (local, remote map[string]bool) {
 func (w *Window) refreshStale() {
 	local, remote := w.stale.take(w.cfg.Now())
 	if local[filepath.Clean(w.local.Path())] {
-		w.local.Refresh()
+		w.local.Relist()
 	}
 	if w.shown.State == linkUp && remote[path.Clean(w.remote.Path())] {
-		w.remote.Refresh()
+		w.remote.Relist()
 	}
 }
 
