@@ -35,7 +35,7 @@ func defaultWidth(c state.Column) float32 {
 	case state.ColumnMode:
 		return 86
 	default:
-		return 100
+		return 108
 	}
 }
 

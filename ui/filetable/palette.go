@@ -68,3 +68,26 @@ func over(veil color.NRGBA, below color.Color) color.NRGBA {
 	}
 	return color.NRGBA{R: mix(veil.R, b.R), G: mix(veil.G, b.G), B: mix(veil.B, b.B), A: max(b.A, veil.A)}
 }
+
+// shadowless is the theme of the app, whichever that is at the time, without the
+// shadows that a scroll container draws over its first and last row.
+type shadowless struct{}
+
+func (shadowless) base() fyne.Theme { return fyne.CurrentApp().Settings().Theme() }
+
+// Color implements fyne.Theme.
+func (s shadowless) Color(n fyne.ThemeColorName, v fyne.ThemeVariant) color.Color {
+	if n == theme.ColorNameShadow {
+		return color.Transparent
+	}
+	return s.base().Color(n, v)
+}
+
+// Font implements fyne.Theme.
+func (s shadowless) Font(style fyne.TextStyle) fyne.Resource { return s.base().Font(style) }
+
+// Icon implements fyne.Theme.
+func (s shadowless) Icon(n fyne.ThemeIconName) fyne.Resource { return s.base().Icon(n) }
+
+// Size implements fyne.Theme.
+func (s shadowless) Size(n fyne.ThemeSizeName) float32 { return s.base().Size(n) }

@@ -11,7 +11,7 @@ import (
 func (t *Table) CreateRenderer() fyne.WidgetRenderer {
 	t.look = newPalette(t)
 	r := &tableRenderer{t: t, surface: canvas.NewRectangle(color.Transparent)}
-	r.objects = []fyne.CanvasObject{r.surface, t.scroll, t.header, t.ring, t.hint, t.tip}
+	r.objects = []fyne.CanvasObject{r.surface, t.flat, t.header, t.ring, t.hint, t.tip}
 	r.paint()
 	return r
 }
@@ -27,8 +27,8 @@ func (r *tableRenderer) Layout(size fyne.Size) {
 	t.columns = t.layout.spans(size.Width, t.columns)
 	r.surface.Resize(size)
 	t.header.Resize(fyne.NewSize(size.Width, headerHeight))
-	t.scroll.Move(fyne.NewPos(0, headerHeight))
-	t.scroll.Resize(fyne.NewSize(size.Width, max(0, size.Height-headerHeight)))
+	t.flat.Move(fyne.NewPos(0, headerHeight))
+	t.flat.Resize(fyne.NewSize(size.Width, max(0, size.Height-headerHeight)))
 	t.header.Refresh()
 	t.tip.hide()
 	t.ring.Resize(size)

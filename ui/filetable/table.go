@@ -54,6 +54,7 @@ type Table struct {
 	header *header
 	body   *body
 	scroll *container.Scroll
+	flat   fyne.CanvasObject // scroll without its shadows: what is laid out
 	ring   *canvas.Rectangle
 	tip    *tip
 	hint   *hint
@@ -82,6 +83,7 @@ func New(model *state.Model) *Table {
 	t.header = newHeader(t)
 	t.scroll = container.NewVScroll(t.body)
 	t.scroll.OnScrolled = func(fyne.Position) { t.scrolled() }
+	t.flat = container.NewThemeOverride(t.scroll, shadowless{})
 	t.ring = canvas.NewRectangle(nil)
 	t.tip = newTip(t)
 	t.hint = newHint()

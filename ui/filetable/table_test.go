@@ -340,32 +340,34 @@ func TestLongNamesAndTip(t *testing.T) {
 	if !strings.HasPrefix(cut, "a name") || !strings.HasSuffix(cut, "tar.gz") {
 		t.Fatalf("the name is cut to %q", cut)
 	}
-	seen := func() string { return strings.Join(uitest.Texts(b.window.Canvas()), "") }
+	// The tip may break the name into lines, where a space goes.
+	seen := func() string { return strings.ReplaceAll(strings.Join(uitest.Texts(b.window.Canvas()), ""), " ", "") }
+	tip := func(text string) bool { return strings.Contains(seen(), strings.ReplaceAll(text, " ", "")) }
 	b.user.Move(b.row(cut))
-	if strings.Contains(seen(), long) {
+	if tip(long) {
 		t.Error("the tip comes at once")
 	}
 	b.clock.Advance(time.Second)
-	if !strings.Contains(seen(), long) {
+	if !tip(long) {
 		t.Errorf("no tip with the whole name in %q", seen())
 	}
 	b.user.Move(b.row("123 kB"))
-	if strings.Contains(seen(), long) {
+	if tip(long) {
 		t.Error("the tip stays")
 	}
 	b.clock.Advance(time.Second)
-	if !strings.Contains(seen(), "123,456 bytes") {
+	if !tip("123,456 bytes") {
 		t.Errorf("no tip with the size in %q", seen())
 	}
 	b.user.Move(b.row("link"))
 	b.clock.Advance(time.Second)
-	if !strings.Contains(seen(), "link → ../over/there") {
+	if !tip("link leads to ../over/there") {
 		t.Errorf("no tip with where the link leads in %q", seen())
 	}
 	b.user.Key(fyne.KeyDown)
 	b.user.Move(fyne.NewPos(100, 300))
 	b.clock.Advance(time.Second)
-	if strings.Contains(seen(), "over/there") {
+	if tip("over/there") {
 		t.Error("the tip stays over empty space")
 	}
 }

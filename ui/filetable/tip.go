@@ -2,6 +2,7 @@ package filetable
 
 import (
 	"image/color"
+	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -133,8 +134,8 @@ func (p *tip) show() {
 	p.Refresh()
 }
 
-// wrap breaks text into lines that are at most room wide, anywhere: names have
-// no spaces to rely on.
+// wrap breaks text into lines that are at most room wide: after a space or a
+// dash where there is one late in the line, else anywhere.
 func wrap(text string, room, size float32) []string {
 	width := func(s string) float32 { return fyne.MeasureText(s, size, fyne.TextStyle{}).Width }
 	if room <= 0 || width(text) <= room {
@@ -155,7 +156,13 @@ func wrap(text string, room, size float32) []string {
 				high = middle - 1
 			}
 		}
-		lines = append(lines, string(rest[:low]))
+		for i := low; i > low*2/3 && low < len(rest); i-- {
+			if strings.ContainsRune(" -_/", rest[i-1]) {
+				low = i
+				break
+			}
+		}
+		lines = append(lines, strings.TrimRight(string(rest[:low]), " "))
 		rest = rest[low:]
 	}
 	return lines

@@ -127,7 +127,7 @@ func (r *Row) Cell(c Column) string {
 func (r *Row) Detail(c Column) string {
 	switch {
 	case c == ColumnName && r.Target != "":
-		return r.Text + " → " + r.Target
+		return r.Text + " leads to " + r.Target
 	case c == ColumnSize && r.Size >= 1000 && !r.IsDir():
 		return Bytes(r.Size)
 	default:

@@ -79,7 +79,7 @@ func TestCellAndDetail(t *testing.T) {
 	when := time.Date(2026, 11, 2, 14, 3, 59, 0, time.UTC)
 	r := Row{Name: "a", Text: "a", Target: "b/c", Size: 12_345, ModTime: when, Mode: 0o640, Owner: "www:data", Type: listing.Link}
 	for c, want := range map[Column][2]string{
-		ColumnName:     {"a", "a → b/c"},
+		ColumnName:     {"a", "a leads to b/c"},
 		ColumnSize:     {"12 kB", "12,345 bytes"},
 		ColumnModified: {"2026-11-02 14:03", "2026-11-02 14:03"},
 		ColumnMode:     {"rw-r-----", "rw-r-----"},

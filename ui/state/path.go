@@ -46,6 +46,9 @@ func (s PathStyle) root(p string) string {
 	return ""
 }
 
+// Rooted reports whether p says where it is, and does not depend on a folder.
+func (s PathStyle) Rooted(p string) bool { return s.root(p) != "" }
+
 // Clean takes "." and ".." and doubled separators out of p; a ".." above the
 // root is dropped. On Windows "/" counts as a separator.
 func (s PathStyle) Clean(p string) string {
