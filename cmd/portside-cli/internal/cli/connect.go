@@ -97,7 +97,7 @@ func (p *program) dial(ctx context.Context, addr string, opt client.Options) (*c
 	for attempt := 0; ; attempt++ {
 		s, err := client.Dial(ctx, addr, opt)
 		if err == nil {
-			p.sayConnected(s)
+			p.sayPlain(s, opt.User)
 			return s, nil
 		}
 		if attempt >= p.opt.retries || !worthRetry(err) || ctx.Err() != nil {
@@ -137,19 +137,15 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// sayConnected notes how the connection came about; that it is not encrypted
-// is said on a terminal even without -v, when a password went over it.
-func (p *program) sayConnected(s *client.Session) {
+// sayPlain says on a terminal that a password went over an unprotected
+// connection because the server offers nothing else. With -v the engine's notes
+// say it, and --json has it in the result.
+func (p *program) sayPlain(s *client.Session, user string) {
 	info := s.Info()
-	if info.TLS != nil {
-		p.note("connected to %s with %s", info.Addr, info.TLS.Version)
+	if !info.FellBackToPlain || user == "" || isAnonymous(user) || p.opt.quiet || p.opt.json || p.opt.verbose || !isTerminal(p.app.Stderr) {
 		return
 	}
-	if info.FellBackToPlain {
-		p.note("connected to %s without encryption: the server offers no TLS", info.Addr)
-		return
-	}
-	p.note("connected to %s without encryption", info.Addr)
+	p.errText(name + ": " + client.Printable(info.Addr) + " offers no TLS: the password and the files can be read on the way\n")
 }
 
 // connectionJSON is the connection as --json tells it.

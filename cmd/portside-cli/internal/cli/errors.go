@@ -154,6 +154,7 @@ func optionNames() *strings.Replacer {
 		"transfer it again with “resume” to go on from there", "run the command again with --continue to go on from there",
 		"Transfer it again without “resume”", "Run the command again without --continue",
 		"Choose what to do with existing files: overwrite, resume, rename or skip", "Choose with --exists what to do with existing files: overwrite, resume, rename or skip",
+		"Check the name, and refresh the listing", "Check the name; ls shows what is there",
 		"Try an active mode", "Try --mode active",
 		"Use a passive mode", "Use --mode passive",
 		"or use a passive mode", "or use --mode passive",

@@ -70,14 +70,21 @@ func (p *program) change(ctx context.Context, args []string, do func(ctx context
 // makeDir makes the folder raw, with parents as mkdir -p does.
 func makeDir(ctx context.Context, r *remote, raw string, parents bool) error {
 	err := r.MakeDir(ctx, raw)
-	if err == nil || !parents {
-		return err
-	}
 	if _, refused := errors.AsType[*client.ReplyError](err); !refused {
 		return err
 	}
-	if isDir(ctx, r, raw) {
+	e, serr := r.Stat(ctx, raw)
+	switch {
+	case serr == nil && parents && e.Type == listing.Dir:
 		return nil
+	case serr == nil:
+		return &adviceError{advice: client.Advice{
+			Sentence: r.Text(raw) + " exists already on the server",
+			Next:     "choose another name; with -p a folder that exists is no error",
+			Kind:     client.KindOther,
+		}, err: err}
+	case !parents:
+		return err
 	}
 	up := parentOf(raw)
 	if up == raw || up == "." || up == "/" {
