@@ -27,6 +27,10 @@ type fakeServer struct {
 
 	// on is called before each operation; an error is its result.
 	on func(verb, path string) error
+	// hold is called before that, and may wait.
+	hold func(ctx context.Context, verb, path string) error
+	// pace is the time that 16 KiB take.
+	pace time.Duration
 	// cut ends RETR and STOR with an error after so many bytes; it is asked
 	// once per transfer.
 	cut func(verb, path string) (after int64, err error)
@@ -136,8 +140,13 @@ func (f *fake) isClosed() bool { return isGone(f) }
 func (f *fake) begin(ctx context.Context, verb, p string) error {
 	f.mu.Lock()
 	f.log = append(f.log, verb+" "+p)
-	on := f.on
+	on, hold := f.on, f.hold
 	f.mu.Unlock()
+	if hold != nil {
+		if err := hold(ctx, verb, p); err != nil {
+			return err
+		}
+	}
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
@@ -335,6 +344,13 @@ func (f *fake) move(
 		if ctx.Err() != nil {
 			_ = f.Close()
 			return total, context.Cause(ctx)
+		}
+		if f.pace > 0 {
+			select {
+			case <-time.After(f.pace):
+			case <-ctx.Done():
+				continue
+			}
 		}
 		b := buf
 		if broken != nil && limit-total < int64(len(b)) {

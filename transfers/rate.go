@@ -21,7 +21,7 @@ type sample struct {
 
 // add says that total bytes have moved at a time, never less than before.
 func (m *meter) add(total int64, at time.Time) {
-	if n := len(m.samples); n > 1 && at.Sub(m.samples[n-2].at) < rateStep {
+	if n := len(m.samples); n > 1 && m.samples[n-1].at.Sub(m.samples[n-2].at) < rateStep {
 		m.samples[n-1] = sample{at: at, total: total}
 		return
 	}

@@ -22,6 +22,7 @@ type send struct {
 
 	goOn     bool  // what the server has may be gone on from, once compared
 	sent     int64 // bytes of the file that have left in a try before; -1: not by this call
+	refused  bool  // the last reply was a refusal, of a part or of the whole
 	noRest   bool  // the server has no REST for STOR
 	noAppend bool  // nor APPE
 }
@@ -47,7 +48,10 @@ func (s *send) try(ctx context.Context) (int64, error) {
 		}
 	}
 	if at > 0 && at == s.fi.Size() {
-		return at, nil // the reply got lost, not the file
+		if !s.refused {
+			return at, nil // the reply got lost, not the file
+		}
+		at = 0
 	}
 	switch {
 	case at == 0:
@@ -93,6 +97,7 @@ func (s *send) failed(at, n int64, err error) (int64, error) {
 		return 0, localErr("read", s.path, err)
 	}
 	re, ok := errors.AsType[*client.ReplyError](err)
+	s.refused = ok
 	if ok && !re.Temporary() && n == 0 && at > 0 {
 		switch re.Verb {
 		case "REST":
