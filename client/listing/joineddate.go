@@ -14,17 +14,20 @@ func (p *parser) joined(line string, i int) (dateMatch, bool) {
 		clock, zulu = strings.CutSuffix(w[11:], "Z")
 		w = w[:10]
 	}
-	j, ok := splitDate(w)
+	j, ok := splitDate(strings.TrimSuffix(w, "."))
 	if !ok {
 		return dateMatch{}, false
 	}
 	var at civil
 	if j.parts == 2 {
 		d, found := p.yearOrTime(line, i+1, &at, false)
-		if !found || j.sep == '.' {
+		if !found || (j.sep == '.') != hasStop(p.word(line, i)) {
 			return dateMatch{}, false
 		}
 		at.month, at.day = uint8(j.n[0]), uint8(j.n[1])
+		if j.sep == '.' { // 14.10. (Finnish)
+			at.month, at.day = at.day, at.month
+		}
 		return p.finish(d, at), true
 	}
 	var d dateMatch

@@ -214,7 +214,7 @@ func isTotal(line string) bool {
 	switch strings.ToLower(word) {
 	case "total", "totals", "insgesamt", "gesamt", "totaal", "totale", "totalt", "totalo", "summa",
 		"celkem", "celkom", "razem", "suma", "toplam", "kokku", "viso", "skupaj", "ukupno",
-		"guztira", "jumlah", "somme", "i alt", "samtals", "gjithsej", "yhteensä", "spolu":
+		"guztira", "sveukupno", "skupno", "jumlah", "somme", "i alt", "samtals", "gjithsej", "yhteensä", "spolu":
 		return true
 	}
 	return false

@@ -1,6 +1,9 @@
 package listing
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // A dateMatch is a date in a line of ls, and where the name begins after it.
 type dateMatch struct {
@@ -28,6 +31,11 @@ func (p *parser) matchDate(line string, i int) (dateMatch, bool) {
 	case n == len(w) || w[n] == ',' && n+1 == len(w):
 	case w[n] >= 0x80:
 		return p.cjk(line, i)
+	case n <= 2 && w[n] == ':':
+		return p.timeFirst(line, i)
+	case n <= 2 && isDayOnly(w):
+	case n <= 2 && w[n] == '.' && noBreakSpace(w[n+1:]) > 0:
+		return p.dayAndName(line, i, n)
 	case n <= 4 && (w[n] == '-' || w[n] == '/' || w[n] == '.') && n+1 < len(w):
 		return p.joined(line, i)
 	}
@@ -55,29 +63,99 @@ func (p *parser) monthFirst(line string, i int) (dateMatch, bool) {
 	return p.named(d, c, p.word(line, i))
 }
 
-// dayFirst reads "4 Mar 09:07", "4. Okt  2022", and all in numbers "3 29 03:26".
+// dayFirst reads "4 Mar 09:07", "4. Okt  2022", "4 de gen. 2022", and in numbers
+// "4. 3. 2022" (Finnish) and "3 29 03:26", the month first.
 func (p *parser) dayFirst(line string, i int) (dateMatch, bool) {
 	day, _, ok := dayNumber(p.word(line, i))
-	name := p.word(line, i+1)
+	at := i + 1
+	if p.word(line, at) == "de" {
+		at++
+	}
+	name := p.word(line, at)
 	if !ok || name == "" {
 		return dateMatch{}, false
 	}
+	next := at + 1
+	if vietnameseMonth(name) {
+		return p.numberedMonth(line, next, day)
+	}
+	if w := p.word(line, next); (w == "у" || w == "u") && clockTime(p.word(line, next+1)).colon {
+		next++ // "at", in Serbian
+	}
 	c := civil{day: day}
-	d, ok := p.yearOrTime(line, i+2, &c, false)
+	d, ok := p.yearOrTime(line, next, &c, false)
 	if !ok {
 		return dateMatch{}, false
 	}
-	if second, _, numeric := dayNumber(name); numeric {
-		if c.year != 0 || isDigitsOnly(name) != isDigitsOnly(p.word(line, i)) || day > 12 {
-			return dateMatch{}, false
-		}
-		c.month, c.day = day, second
+	second, _, numeric := dayNumber(name)
+	switch {
+	case !numeric && isDigit(name[0]):
+		return dateMatch{}, false
+	case !numeric:
+		return p.named(d, c, name)
+	case hasStop(p.word(line, i)) && hasStop(name) && second <= 12:
+		c.month = second
 		return p.finish(d, c), true
+	case c.year != 0 || !isNumber(name) || !isNumber(p.word(line, i)) || day > 12:
+		return dateMatch{}, false
 	}
-	if isDigit(name[0]) {
+	c.month, c.day = day, second
+	return p.finish(d, c), true
+}
+
+// vietnameseMonth reports whether w is the word for "month" that a number follows.
+func vietnameseMonth(w string) bool {
+	return w == "Thg" || w == "thg" || w == "Tháng" || w == "tháng"
+}
+
+// numberedMonth reads the rest of "14 Thg 1   2025", from the number on.
+func (p *parser) numberedMonth(line string, i int, day uint8) (dateMatch, bool) {
+	m, _, ok := dayNumber(p.word(line, i))
+	c := civil{month: m, day: day}
+	d, found := p.yearOrTime(line, i+1, &c, false)
+	if !ok || !found {
+		return dateMatch{}, false
+	}
+	return p.finish(d, c), true
+}
+
+// timeFirst reads "10:11  3 Thg 6  f" (Vietnamese): the number of the month is
+// padded on its right.
+func (p *parser) timeFirst(line string, i int) (dateMatch, bool) {
+	t := clockTime(p.word(line, i))
+	day, _, ok := dayNumber(p.word(line, i+1))
+	number := p.word(line, i+3)
+	m, _, numbered := dayNumber(number)
+	if !t.colon || !ok || !numbered || !vietnameseMonth(p.word(line, i+2)) {
+		return dateMatch{}, false
+	}
+	d, ok := p.nameAfter(line, i+3, len(number) == 1)
+	return p.finish(d, civil{month: m, day: day, hour: t.hour, minute: t.minute, se: t.se}), ok
+}
+
+// dayAndName reads "14.\u00a0led  2025" (Czech): day and month are one word, with a
+// no-break space in it after the first n bytes and a full stop.
+func (p *parser) dayAndName(line string, i, n int) (dateMatch, bool) {
+	w := p.word(line, i)
+	c := civil{day: number2(w[:n])}
+	d, ok := p.yearOrTime(line, i+1, &c, false)
+	name := w[n+1+noBreakSpace(w[n+1:]):]
+	if !ok || name == "" {
 		return dateMatch{}, false
 	}
 	return p.named(d, c, name)
+}
+
+// noBreakSpace returns the length of the no-break space that s begins with, in
+// UTF-8 or in a character set of one byte; 0 if there is none.
+func noBreakSpace(s string) int {
+	switch {
+	case strings.HasPrefix(s, "\u00a0"):
+		return len("\u00a0")
+	case s != "" && s[0] == 0xA0:
+		return 1
+	}
+	return 0
 }
 
 // yearFirst reads "2022 okt  4". The same words can be a size and "okt  4" with a
@@ -231,5 +309,12 @@ func yearNumber(w string) (year int32, plain, ok bool) {
 	return year, plain, plain || rest == "," || rest == "." || rest[0] >= 0x80 && len(rest) <= 3
 }
 
-// isDigitsOnly reports whether w is digits and nothing else.
-func isDigitsOnly(w string) bool { return digitsEnd(w, 0) == len(w) }
+// isDayOnly reports whether w is a day with what may follow it, and not the
+// beginning of a date in one word.
+func isDayOnly(w string) bool {
+	_, _, ok := dayNumber(w)
+	return ok
+}
+
+// hasStop reports whether w ends with a full stop.
+func hasStop(w string) bool { return w[len(w)-1] == '.' }
