@@ -127,7 +127,6 @@ func (s *Session) Store(ctx context.Context, path string, src io.Reader, opt Tra
 		var moveErr error
 		n, moveErr = d.Send(ctx, src, opt.Progress)
 		if moveErr != nil {
-			d.Reset()
 			return moveErr
 		}
 		return d.FinishUpload(ctx)

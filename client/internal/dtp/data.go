@@ -123,6 +123,27 @@ func (d *Data) Reset() {
 	d.Kill()
 }
 
+// drainFor is how long the rest of a protected download is thrown away after
+// ABOR, before the connection is closed on the server.
+const drainFor = 250 * time.Millisecond
+
+// Abandon ends a transfer that has failed or is not wanted any more. An upload
+// is reset, so that the server does not take a part for the whole. A protected
+// download is first given a moment to end by itself: ProFTPD gives up the control
+// connection when a protected data connection breaks under it.
+func (d *Data) Abandon() {
+	if d.used {
+		d.Reset()
+		return
+	}
+	if d.tls != nil {
+		if err := d.tls.SetReadDeadline(time.Now().Add(drainFor)); err == nil {
+			_, _ = io.Copy(io.Discard, d.tls)
+		}
+	}
+	d.Kill()
+}
+
 // Kill ends the connection at once, from any goroutine.
 func (d *Data) Kill() {
 	d.mu.Lock()

@@ -27,6 +27,10 @@ func (d *dataConn) move() error {
 	}
 	if d.err = d.g.sink(d.g.data); d.err != nil {
 		_ = d.g.fail(d.err)
+		if d.g.ctx.Err() != nil && d.g.finalRep == nil {
+			d.g.ctl.GiveUp()
+		}
+		d.g.data.Abandon()
 	}
 	return d.err
 }

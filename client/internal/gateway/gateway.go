@@ -312,7 +312,7 @@ func (g *Gateway) finish() error {
 	switch {
 	case g.finalRep != nil:
 		rep = *g.finalRep
-	case g.silent():
+	case g.gaveUp():
 		g.running = false
 		return g.ctl.Abort(g.ctx)
 	default:
@@ -340,11 +340,18 @@ func (g *Gateway) finish() error {
 	return nil
 }
 
-// silent reports whether the data connection was given up because nothing came:
-// the server is then still waiting, and has to be told.
-func (g *Gateway) silent() bool {
+// gaveUp reports whether the transfer was ended on this side while the server is
+// still at it: it then has to be told.
+func (g *Gateway) gaveUp() bool {
+	if g.err == nil || g.ctx.Err() != nil {
+		return false // ABOR is out already where ctx ended
+	}
 	var dataErr *dtp.DataError
-	return errors.As(g.err, &dataErr) && dataErr.Timeout()
+	if errors.As(g.err, &dataErr) {
+		return dataErr.Timeout()
+	}
+	var lost *pi.LostError
+	return !errors.As(g.err, &lost)
 }
 
 // refusal joins what broke on the data connection with what the server says of

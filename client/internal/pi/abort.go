@@ -9,16 +9,37 @@ import (
 const (
 	// owedFor is how long the end of a transfer that was given up may take
 	// before it is asked for with ABOR.
-	owedFor = 2 * time.Second
+	owedFor = 500 * time.Millisecond
 	// abortFor bounds the answer to ABOR.
 	abortFor = 3 * time.Second
+	// giveUpFor bounds the sending of ABOR.
+	giveUpFor = 300 * time.Millisecond
 	// quitFor bounds the goodbye.
 	quitFor = time.Second
 )
 
+// GiveUp tells the server with ABOR (RFC 959, 4.1.3) that the running transfer is
+// not wanted any more, without waiting for an answer: the next Send does.
+func (c *Conn) GiveUp() {
+	if c.Err() != nil || c.aborting {
+		return
+	}
+	c.aborting = true
+	c.maskAndRecord("ABOR")
+	if err := c.nc.SetWriteDeadline(time.Now().Add(giveUpFor)); err != nil {
+		return
+	}
+	if _, err := c.nc.Write([]byte("ABOR\r\n")); err != nil {
+		_ = c.Close() // half a command may be out
+	}
+}
+
 // payOwed waits for the final replies of commands that were given up. A server
-// that keeps silent is sent ABOR (RFC 959, 4.1.3).
+// that keeps silent is sent ABOR, as Pure-FTPd wants it.
 func (c *Conn) payOwed(ctx context.Context) error {
+	if c.aborting {
+		return c.Abort(ctx)
+	}
 	for c.owed > 0 {
 		rep, err := c.wait(ctx, "the end of a command that was given up", min(owedFor, c.cfg.Timeout))
 		var late *TimeoutError
@@ -37,29 +58,58 @@ func (c *Conn) payOwed(ctx context.Context) error {
 // Abort asks the server to give up the running transfer, and finds the place
 // where commands and replies agree again: how many replies a server gives to
 // ABOR and to the transfer differs, so a NOOP follows and its answer is waited
-// for. A server that answers nothing loses the connection.
+// for. The NOOP waits for a first reply, since Pure-FTPd throws away what comes
+// together with ABOR. A server that answers nothing loses the connection.
 func (c *Conn) Abort(ctx context.Context) error {
-	for _, verb := range []string{"ABOR", "NOOP"} {
-		c.maskAndRecord(verb)
-		if err := c.write(ctx, verb+"\r\n"); err != nil {
+	if !c.aborting {
+		if err := c.say(ctx, "ABOR"); err != nil {
 			return err
 		}
+		c.aborting = true
 	}
-	deadline := time.Now().Add(min(abortFor, c.cfg.Timeout))
+	bound := min(abortFor, c.cfg.Timeout)
+	deadline := time.Now().Add(bound)
+	if err := c.firstAnswer(ctx); err != nil {
+		return err
+	}
+	if err := c.say(ctx, "NOOP"); err != nil {
+		return err
+	}
 	for {
 		rep, err := c.wait(ctx, "the answer to ABOR", time.Until(deadline))
 		var late *TimeoutError
 		if errors.As(err, &late) {
-			return c.fail(&TimeoutError{What: "the answer to ABOR", After: min(abortFor, c.cfg.Timeout)})
+			return c.fail(&TimeoutError{What: "the answer to ABOR", After: bound})
 		}
 		if err != nil {
 			return err
 		}
 		if endsNoop(rep.Code) {
-			c.owed = 0
+			c.owed, c.aborting = 0, false
 			return nil
 		}
 	}
+}
+
+// firstAnswer waits a moment for the first final reply after ABOR.
+func (c *Conn) firstAnswer(ctx context.Context) error {
+	deadline := time.Now().Add(min(owedFor, c.cfg.Timeout/2))
+	for {
+		rep, err := c.wait(ctx, "the answer to ABOR", time.Until(deadline))
+		var late *TimeoutError
+		if errors.As(err, &late) {
+			return nil
+		}
+		if err != nil || rep.Class() != 1 {
+			return err
+		}
+	}
+}
+
+// say sends a command without an argument.
+func (c *Conn) say(ctx context.Context, verb string) error {
+	c.maskAndRecord(verb)
+	return c.write(ctx, verb+"\r\n")
 }
 
 // endsNoop reports whether code answers NOOP, and neither the transfer nor ABOR.
@@ -74,7 +124,7 @@ func endsNoop(code int) bool {
 // Quit says goodbye and closes the connection; it takes no longer than a second.
 // It must not be called while another call is on its way.
 func (c *Conn) Quit() error {
-	if c.Err() == nil && c.owed == 0 {
+	if c.Err() == nil && c.owed == 0 && !c.aborting {
 		c.maskAndRecord("QUIT")
 		if err := c.raw.SetWriteDeadline(time.Now().Add(quitFor)); err == nil {
 			if _, err = c.nc.Write([]byte("QUIT\r\n")); err == nil {

@@ -53,6 +53,8 @@ type Conn struct {
 	unread []Reply
 	owed   int // final replies still to come of commands that were given up
 
+	aborting bool // ABOR has been sent, and its answer not been waited for
+
 	closeOnce sync.Once
 
 	mu   sync.Mutex // guards err and last
@@ -289,7 +291,7 @@ func (c *Conn) lost(err error) error {
 
 // settle waits for the replies that are owed and passes over unasked ones.
 func (c *Conn) settle(ctx context.Context) error {
-	if c.owed > 0 {
+	if c.owed > 0 || c.aborting {
 		if err := c.payOwed(ctx); err != nil {
 			return err
 		}

@@ -93,7 +93,7 @@ func TestGivenUpCommandIsPaidFor(t *testing.T) {
 		go func() {
 			<-sent
 			cancel()
-			time.Sleep(time.Second)
+			time.Sleep(200 * time.Millisecond)
 			say(t, far, "213 4711\r\n") // late, and not for the next command
 			if got := <-sent; got != "PWD" {
 				t.Errorf("sent %q", got)
@@ -120,8 +120,11 @@ func TestSilentServerIsSentABOR(t *testing.T) {
 			if got := <-sent; got != "ABOR" {
 				t.Errorf("sent %q, want ABOR", got)
 			}
-			<-sent // NOOP
-			say(t, far, "426 Aborted\r\n226 ABOR done\r\n200 NOOP ok\r\n")
+			say(t, far, "426 Aborted\r\n226 ABOR done\r\n")
+			if got := <-sent; got != "NOOP" {
+				t.Errorf("sent %q, want NOOP", got)
+			}
+			say(t, far, "200 NOOP ok\r\n")
 			<-sent
 			say(t, far, "257 \"/\"\r\n")
 		}()
