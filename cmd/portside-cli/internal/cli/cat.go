@@ -35,7 +35,7 @@ func (p *program) toStdout(ctx context.Context, a address, ascii bool) error {
 	if err != nil {
 		return err
 	}
-	if err := p.out.Flush(); err != nil {
+	if err = p.out.Flush(); err != nil {
 		return &localError{op: "write to standard output", err: err}
 	}
 	bar := p.newBar()

@@ -47,9 +47,12 @@ func (a App) Run(ctx context.Context, args []string) int {
 	root.SetIn(a.Stdin)
 	root.SetOut(p.out)
 	root.SetErr(p.errOut)
-	err := root.ExecuteContext(ctx)
-	if err != nil && !p.started {
+	err := root.Execute()
+	switch {
+	case err != nil:
 		err = &usageError{err: err, command: commandOf(root, args)}
+	case p.work != nil:
+		err = p.work(ctx)
 	}
 	p.closeSessions(ctx)
 	err = p.flush(err)
@@ -60,11 +63,11 @@ func (a App) Run(ctx context.Context, args []string) int {
 
 // A program is one run of the command line.
 type program struct {
-	app     App
-	opt     globals
-	out     *bufio.Writer // stdout
-	errOut  *lockedWriter // stderr: the transcript writes to it beside the command
-	started bool          // the command line was understood and the command runs
+	app    App
+	opt    globals
+	out    *bufio.Writer                   // stdout
+	errOut *lockedWriter                   // stderr: the transcript writes to it beside the command
+	work   func(ctx context.Context) error // what the command line asks for, once it is understood
 
 	sessions   map[sessionKey]*client.Session
 	typed      map[string]string // passwords asked for at the terminal, by user and host
@@ -75,20 +78,22 @@ type program struct {
 	transcript *os.File // of --transcript=FILE
 }
 
-// command makes a cobra command whose run is given the context and the
-// arguments. Errors that come before run is reached are usage errors.
+// command makes a cobra command. Cobra only reads the command line: what fails
+// there is a usage error, and run is called afterwards.
 func (p *program) command(use, short string, args cobra.PositionalArgs, run func(ctx context.Context, args []string) error) *cobra.Command {
 	return &cobra.Command{
 		Use:                   use,
 		Short:                 short,
 		Args:                  args,
 		DisableFlagsInUseLine: true,
-		RunE: func(cmd *cobra.Command, given []string) error {
-			p.started = true
-			if err := p.begin(); err != nil {
-				return err
+		RunE: func(_ *cobra.Command, given []string) error {
+			p.work = func(ctx context.Context) error {
+				if err := p.begin(); err != nil {
+					return err
+				}
+				return run(ctx, given)
 			}
-			return run(cmd.Context(), given)
+			return nil
 		},
 	}
 }

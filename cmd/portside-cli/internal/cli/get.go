@@ -102,22 +102,22 @@ func (p *program) getOne(ctx context.Context, a address, dest string, into bool,
 	}
 	tree := false
 	if f.recursive {
-		e, err := r.Stat(ctx, r.raw)
-		if err != nil {
-			return err
+		e, serr := r.Stat(ctx, r.raw)
+		if serr != nil {
+			return serr
 		}
 		tree = e.Type == listing.Dir
 	}
 	local := dest
 	if base := baseName(r.raw); into && base != "" && r.path != "" && r.path != "/" {
-		n, err := transfers.LocalName(r.Session, base)
-		if err != nil {
-			return err
+		n, nerr := transfers.LocalName(r.Session, base)
+		if nerr != nil {
+			return nerr
 		}
 		local = filepath.Join(dest, n)
 	}
 	target := local
-	if abs, err := filepath.Abs(local); err == nil && !tree {
+	if abs, aerr := filepath.Abs(local); aerr == nil && !tree {
 		target = abs // so that errors can name its folder
 	}
 	opt := p.transferOptions(f, a, bar)

@@ -59,9 +59,9 @@ func (p *program) mv(ctx context.Context, args []string) error {
 func (p *program) moveTarget(r *remote, target string) (raw string, folder bool, err error) {
 	folder = strings.HasSuffix(target, "/")
 	if isAddress(target) {
-		a, err := p.parseAddress(target)
-		if err != nil {
-			return "", false, err
+		a, perr := p.parseAddress(target)
+		if perr != nil {
+			return "", false, perr
 		}
 		if a.url.Addr() != r.url.Addr() || (a.url.User != "" && a.url.User != r.url.User) {
 			return "", false, &usageError{err: &adviceError{advice: client.Advice{

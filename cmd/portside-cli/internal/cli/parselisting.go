@@ -81,7 +81,7 @@ func (p *program) parseListing(o parseOptions) error {
 		}
 		return &adviceError{advice: client.Advice{Sentence: "the listing is too large: " + err.Error(), Kind: client.KindOther}, err: err}
 	}
-	if err := writeListing(p.out, l.Entries, l.Unread, p.opt.charset.text); err != nil {
+	if err = writeListing(p.out, l.Entries, l.Unread, p.opt.charset.text); err != nil {
 		return err
 	}
 	_, err = p.out.WriteString("}\n")

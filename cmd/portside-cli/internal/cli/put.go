@@ -49,7 +49,7 @@ func (p *program) put(ctx context.Context, args []string, f transferFlags) error
 		return p.fromStdin(ctx, a, f)
 	}
 	for _, s := range sources {
-		if err := sendable(s, f.recursive); err != nil && len(sources) == 1 {
+		if err = sendable(s, f.recursive); err != nil && len(sources) == 1 {
 			return err // before anything is asked of the server
 		}
 	}
@@ -138,9 +138,9 @@ func (p *program) putOne(ctx context.Context, a address, local string, into bool
 	}
 	target := r.raw
 	if base := filepath.Base(filepath.Clean(local)); into && base != "." && base != ".." && base != string(filepath.Separator) {
-		n, err := transfers.RemoteName(r.Session, base)
-		if err != nil {
-			return err
+		n, nerr := transfers.RemoteName(r.Session, base)
+		if nerr != nil {
+			return nerr
 		}
 		target = transfers.JoinRemote(r.raw, n)
 	}
@@ -173,14 +173,14 @@ func (p *program) fromStdin(ctx context.Context, a address, f transferFlags) err
 		return err
 	}
 	if f.exists != transfers.Overwrite {
-		_, err := r.Stat(ctx, r.raw)
+		_, serr := r.Stat(ctx, r.raw)
 		switch {
-		case err == nil && f.exists == transfers.Skip:
+		case serr == nil && f.exists == transfers.Skip:
 			return p.streamed("put", "-", r.Text(r.raw), 0, 0, r)
-		case err == nil:
+		case serr == nil:
 			return &transfers.RemoteExistsError{Path: r.raw}
-		case adviceOf(err).Kind != client.KindNotFound:
-			return err
+		case adviceOf(serr).Kind != client.KindNotFound:
+			return serr
 		}
 	}
 	bar := p.newBar()
