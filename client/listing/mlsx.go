@@ -39,6 +39,9 @@ func (p *parser) mlsd(line string, e *Entry) verdict {
 	return isEntry
 }
 
+// maxFacts is how many facts of a line are looked at.
+const maxFacts = 100
+
 // mlsx splits line into facts and a pathname and reads both. A strict line must
 // begin with a fact that servers are known to send.
 func mlsx(line string, strict bool, e *Entry, self *bool) bool {
@@ -48,7 +51,10 @@ func mlsx(line string, strict bool, e *Entry, self *bool) bool {
 	}
 	*e = Entry{Name: lastComponent(path), Size: UnknownSize, Mode: ModeUnknown, Raw: line}
 	var f mlsFacts
-	for facts != "" {
+	for range maxFacts {
+		if facts == "" {
+			break
+		}
 		var fact string
 		fact, facts, _ = strings.Cut(facts, ";")
 		key, value, found := strings.Cut(fact, "=")
@@ -153,31 +159,25 @@ func (f *mlsFacts) set(key, value string, e *Entry) {
 	}
 }
 
-// setType takes the value of the fact "type" (RFC 3659, 7.5.1).
+// setType takes the value of the fact "type" (RFC 3659, 7.5.1). Of the types of an
+// operating system it knows "OS.unix=slink:target" and its relatives.
 func (f *mlsFacts) setType(value string, e *Entry) {
-	switch v := strings.ToLower(value); {
-	case v == "file":
+	kind, target := value, ""
+	if len(value) > 3 && strings.EqualFold(value[:3], "os.") {
+		if _, after, ok := strings.Cut(value, "="); ok {
+			kind, target, _ = strings.Cut(after, ":")
+		}
+	}
+	k, n := foldKey(kind)
+	switch string(k[:n]) {
+	case "file":
 		e.Type = File
-	case v == "dir":
+	case "dir":
 		e.Type = Dir
-	case v == "cdir" || v == "pdir":
+	case "cdir", "pdir":
 		e.Type, f.self = Dir, true
-	case v == "link" || v == "symlink" || v == "slink":
-		e.Type = Link
-	case strings.HasPrefix(v, "os.") && strings.IndexByte(v, '=') > 0:
-		at := strings.IndexByte(v, '=') + 1
-		kind, target := v[at:], ""
-		if i := strings.IndexByte(kind, ':'); i >= 0 {
-			kind, target = kind[:i], value[at+i+1:]
-		}
-		switch kind {
-		case "slink", "symlink", "link":
-			e.Type, e.Target = Link, target
-		case "file":
-			e.Type = File
-		case "dir":
-			e.Type = Dir
-		}
+	case "link", "symlink", "slink":
+		e.Type, e.Target = Link, target
 	}
 }
 
