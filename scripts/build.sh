@@ -5,8 +5,6 @@ need_go
 scripts/deps.sh build
 
 mkdir -p bin
-start=$SECONDS
-[ -d "$(go env GOCACHE)" ] || say "The first build takes a minute or two; later ones take seconds."
 go build -trimpath -tags "$GOTAGS" -o bin/portside ./cmd/portside
 CGO_ENABLED=0 go build -trimpath -o bin/portside-cli ./cmd/portside-cli
-say "Built bin/portside and bin/portside-cli in $((SECONDS - start)) s"
+say "Built bin/portside and bin/portside-cli"

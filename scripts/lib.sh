@@ -142,7 +142,12 @@ can_build_window() {
 	[ "$(uname -s)" = Darwin ] || pkg-config --exists gl x11 xcursor xrandr xinerama xi xxf86vm 2>/dev/null
 }
 
-# has_display is true where a window can be opened.
+# has_display is true where the window that is built here can open.
 has_display() {
-	[ "$(uname -s)" != Linux ] || [ -n "${DISPLAY:-}" ] || [ -n "${WAYLAND_DISPLAY:-}" ]
+	[ "$(uname -s)" = Linux ] || return 0
+	[ -n "${DISPLAY:-}" ] && return 0
+	case ",$GOTAGS," in
+	*,x11,*) return 1 ;;
+	*) [ -n "${WAYLAND_DISPLAY:-}" ] ;;
+	esac
 }
