@@ -46,11 +46,14 @@ func (l *Loop) Drain() {
 }
 
 // Until runs what is handed over until done reports true; what says what is
-// waited for.
+// waited for. It also looks now and then without being handed anything, for
+// what other goroutines do by themselves.
 func (l *Loop) Until(what string, done func() bool) {
 	l.t.Helper()
 	limit := time.NewTimer(20 * time.Second)
 	defer limit.Stop()
+	look := time.NewTicker(5 * time.Millisecond)
+	defer look.Stop()
 	for {
 		l.Drain()
 		if done() {
@@ -58,6 +61,7 @@ func (l *Loop) Until(what string, done func() bool) {
 		}
 		select {
 		case <-l.wake:
+		case <-look.C:
 		case <-limit.C:
 			l.t.Fatalf("waited in vain for %s", what)
 		}
