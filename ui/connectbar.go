@@ -61,7 +61,7 @@ func newConnectBar() *connectBar {
 	}
 	b.address.onKey = b.addressKey
 	b.address.onFocus = func(gained bool) {
-		if !gained {
+		if !gained && !b.offers.held {
 			b.offers.hide()
 			b.tidy()
 		}

@@ -171,7 +171,8 @@ func (s *sheet) content() fyne.CanvasObject {
 	}
 	inner.Add(s.problem)
 	inner.Add(newGap(theme.Padding()))
-	inner.Add(s.tail)
+	edge := theme.InnerPadding() // texts have it, buttons have not
+	inner.Add(container.New(layout.NewCustomPaddedLayout(0, edge, edge, edge), s.tail))
 	pad := theme.Padding() * 3
 	return container.New(layout.NewCustomPaddedLayout(pad, pad, pad, pad), inner)
 }

@@ -72,7 +72,7 @@ func (m *menuBar) file() *fyne.Menu {
 	m.disconnect = m.item("Disconnect", w.disconnect, global(fyne.KeyD, ctrl))
 	quit := m.item("Quit", w.askToClose, global(fyne.KeyQ, ctrl))
 	quit.IsQuit = true
-	items := []*fyne.MenuItem{m.item("Connect to a server", w.bar.Focus, global(fyne.KeyL, ctrl))}
+	items := []*fyne.MenuItem{m.item("Connect to a server", w.bar.Focus, global(fyne.KeyO, ctrl))}
 	if w.cfg.Demo != nil {
 		items = append(items, m.item("Open the demo server", w.openDemo, nil))
 	}
@@ -87,8 +87,8 @@ func (m *menuBar) file() *fyne.Menu {
 func (m *menuBar) edit() *fyne.Menu {
 	w := m.w
 	return fyne.NewMenu("Edit",
-		m.item("Edit the path", func() { w.active.EditPath() }, nil),
-		m.item("Copy path", func() { w.active.CopyPath() }, nil),
+		m.item("Edit the path", func() { w.active.EditPath() }, shown(fyne.KeyL, ctrl)),
+		m.item("Copy path", func() { w.active.CopyPath() }, shown(fyne.KeyC, ctrl)),
 		m.item("Copy URL", func() { w.remote.CopyURL() }, nil),
 		fyne.NewMenuItemSeparator(),
 		m.item("Copy transcript", w.transcript.copy, nil),

@@ -18,7 +18,8 @@ type offerList struct {
 	panel *canvas.Rectangle
 	rows  []*offerRow
 	take  func(string)
-	at    int // the row that Return takes; -1: none
+	at    int  // the row that Return takes; -1: none
+	held  bool // a row is being pressed, so losing the focus does not matter
 }
 
 func newOfferList(take func(string)) *offerList {
@@ -33,7 +34,7 @@ func newOfferList(take func(string)) *offerList {
 func (l *offerList) visible() bool { return l.layer.Visible() }
 
 func (l *offerList) hide() {
-	l.at = -1
+	l.at, l.held = -1, false
 	l.layer.Hide()
 }
 
@@ -55,7 +56,7 @@ func (l *offerList) show(texts []string, below fyne.CanvasObject) {
 	inner := theme.Padding()
 	width, y := below.Size().Width, pos.Y+inner
 	for i, text := range texts {
-		row := newOfferRow(text, func() { l.take(text) }, func() { l.point(i) })
+		row := newOfferRow(text, func() { l.take(text) }, func() { l.point(i) }, func(held bool) { l.held = held })
 		h := row.MinSize().Height
 		row.Move(fyne.NewPos(pos.X+inner, y))
 		row.Resize(fyne.NewSize(width-2*inner, h))
@@ -93,8 +94,8 @@ func (l *offerList) chosen() (string, bool) {
 	return l.rows[l.at].text.Text, true
 }
 
-// offerRow is one address. It is taken on the press of the mouse: on release
-// the entry has lost the focus and the list is gone.
+// offerRow is one address. A press takes the focus from the entry, which would
+// close the list before the tap is complete, so it tells of presses too.
 type offerRow struct {
 	widget.BaseWidget
 
@@ -102,17 +103,19 @@ type offerRow struct {
 	back  *canvas.Rectangle
 	taken func()
 	over  func()
+	hold  func(bool)
 }
 
 var (
+	_ fyne.Tappable     = (*offerRow)(nil)
 	_ desktop.Mouseable = (*offerRow)(nil)
 	_ desktop.Hoverable = (*offerRow)(nil)
 )
 
-func newOfferRow(text string, taken, over func()) *offerRow {
+func newOfferRow(text string, taken, over func(), hold func(bool)) *offerRow {
 	r := &offerRow{
 		text: canvas.NewText(text, theme.Color(theme.ColorNameForeground)),
-		back: canvas.NewRectangle(theme.Color(theme.ColorNameSelection)), taken: taken, over: over,
+		back: canvas.NewRectangle(theme.Color(theme.ColorNameSelection)), taken: taken, over: over, hold: hold,
 	}
 	r.text.TextSize = theme.TextSize()
 	r.back.CornerRadius = theme.Size(theme.SizeNameSelectionRadius)
@@ -126,11 +129,14 @@ func (r *offerRow) mark(on bool) {
 	canvas.Refresh(r.back)
 }
 
-// MouseDown takes the address.
-func (r *offerRow) MouseDown(*desktop.MouseEvent) { r.taken() }
+// Tapped takes the address.
+func (r *offerRow) Tapped(*fyne.PointEvent) { r.taken() }
 
-// MouseUp implements desktop.Mouseable.
-func (r *offerRow) MouseUp(*desktop.MouseEvent) {}
+// MouseDown keeps the list open.
+func (r *offerRow) MouseDown(*desktop.MouseEvent) { r.hold(true) }
+
+// MouseUp lets the list close again.
+func (r *offerRow) MouseUp(*desktop.MouseEvent) { r.hold(false) }
 
 // MouseIn marks the row.
 func (r *offerRow) MouseIn(*desktop.MouseEvent) { r.over() }

@@ -104,6 +104,9 @@ func doneText(it transfers.Item) string {
 	if !it.Dir {
 		return "Done, " + state.Size(max(it.Bytes, it.Summary.Bytes))
 	}
+	if it.Summary.Files+it.Summary.Skipped == 0 {
+		return "Done, no files in it"
+	}
 	s := "Done, " + state.Counted(it.Summary.Files, "file", "files") + ", " + state.Size(it.Summary.Bytes)
 	if n := it.Summary.Skipped; n > 0 {
 		s += ", " + state.Count(int64(n)) + " skipped"
@@ -196,6 +199,9 @@ func totalOf(items []transfers.Item) stripTotal {
 	}
 	if r := rateText(rate); r != "" {
 		t.text += " · " + r
+	}
+	if t.active < 2 {
+		return t // its own line says the rest
 	}
 	if known && total > 0 {
 		t.fraction = min(1, float64(bytes)/float64(total))

@@ -64,7 +64,7 @@ func (b *transcriptBody) columns() (at, mark, text float32) {
 func (b *transcriptBody) MinSize() fyne.Size {
 	_, _, text := b.columns()
 	width := text + b.measure("0").Width*float32(b.view.wide) + theme.Padding()*4
-	return fyne.NewSize(width, b.rowHeight()*float32(len(b.view.rows)))
+	return fyne.NewSize(width, b.rowHeight()*float32(len(b.view.rows))+theme.Padding())
 }
 
 // CreateRenderer returns the rows in sight.

@@ -150,6 +150,7 @@ func (w *Window) buildPanes() {
 		OnDrop: w.droppedRows, OnDropURIs: w.droppedURIs,
 		OnActive:    func(p *Pane) { w.active = p; w.showButtons() },
 		OnSelection: func(*Pane) { w.showButtons() },
+		OnError:     w.paneFailed,
 	}
 	left := opt
 	left.Name, left.Where, left.Transfer, left.OnTransfer = "Local", "on this computer", "Upload", w.uploadRows
@@ -182,7 +183,7 @@ func (w *Window) layout() fyne.CanvasObject {
 	here := widget.NewLabel("This computer")
 	here.TextStyle.Bold = true
 	localSide := container.NewBorder(
-		container.NewBorder(nil, nil, nil, w.upload, here), nil, nil, nil,
+		container.NewBorder(nil, nil, nil, w.upload, indent(here)), nil, nil, nil,
 		container.NewStack(newSurface(theme.ColorNameInputBackground), w.local))
 	w.remoteHead = container.NewBorder(nil, nil, w.download,
 		container.New(layout.NewCustomPaddedLayout(0, 0, 0, theme.Padding()*2), container.NewCenter(w.chip)), w.serverName)
@@ -192,7 +193,7 @@ func (w *Window) layout() fyne.CanvasObject {
 
 	title := widget.NewLabel("Transcript")
 	title.TextStyle.Bold = true
-	head := container.NewBorder(nil, nil, title, container.NewHBox(
+	head := container.NewBorder(nil, nil, indent(title), container.NewHBox(
 		newQuietButton("Copy", w.transcript.copy), newQuietButton("Clear", w.transcript.Clear),
 		newIconButton(theme.CancelIcon(), w.toggleTranscript)))
 	below := container.NewBorder(head, nil, nil, nil,
@@ -209,6 +210,11 @@ func (w *Window) layout() fyne.CanvasObject {
 	w.root = container.NewBorder(top, w.strip.Content, nil, nil, container.NewThemeOverride(w.bottom, splitTheme{}))
 	w.banners.OnResize, w.strip.OnResize = w.root.Refresh, w.root.Refresh
 	return container.NewStack(floor, w.root, w.bar.Layer, w.drag.Layer())
+}
+
+// indent moves a heading to where the texts below it begin.
+func indent(o fyne.CanvasObject) fyne.CanvasObject {
+	return container.New(layout.NewCustomPaddedLayout(0, 0, theme.Padding(), 0), o)
 }
 
 // Settled reports whether nothing is going on that would change the picture: no

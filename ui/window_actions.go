@@ -19,6 +19,7 @@ func (w *Window) addShortcuts() {
 		{fyne.KeyRight, ctrl, func() { w.local.TransferSelected() }},
 		{fyne.KeyLeft, ctrl, func() { w.remote.TransferSelected() }},
 		{fyne.KeyR, ctrl, w.refresh},
+		{fyne.KeyL, ctrl, func() { w.active.EditPath() }},
 	} {
 		w.win.Canvas().AddShortcut(&desktop.CustomShortcut{KeyName: s.key, Modifier: s.mod}, func(fyne.Shortcut) {
 			if !w.sheets.Open() && w.win.Canvas().Overlays().Top() == nil {
@@ -88,14 +89,15 @@ func (w *Window) forgetRecents() {
 // keyHelp is what the sheet on the keyboard lists.
 func keyHelp() [][2]string {
 	return [][2]string{
-		{"Ctrl+L", "Type an address"},
+		{"Ctrl+O", "Type the address of a server"},
 		{"Ctrl+1, Ctrl+2", "Go to the local, to the remote files"},
+		{"Ctrl+L", "Type a path"},
 		{"Tab", "Go on to the next part of the window"},
 		{"Return", "Open a folder, transfer a file"},
 		{"Backspace", "Go to the folder above"},
 		{"Ctrl+Right, Ctrl+Left", "Upload, download the selection"},
 		{"Shift, Ctrl, Ctrl+A", "Select more, single ones, all"},
-		{"Letters", "Go to the name that begins so"},
+		{"Letters, Ctrl+F", "Go to the name that begins so, filter names"},
 		{"F2, Delete", "Rename, delete"},
 		{"Ctrl+Shift+N", "New folder"},
 		{"F5, Ctrl+R", "List again"},

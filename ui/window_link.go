@@ -167,6 +167,18 @@ func (w *Window) showLink() {
 	w.menus.update()
 }
 
+// paneFailed looks at what a pane could not do: without a connection there is
+// only one thing to do about it.
+func (w *Window) paneFailed(p *Pane, _ error) {
+	if p != w.remote || w.shown.State != linkLost {
+		return
+	}
+	w.showState(remoteCard{
+		icon: theme.NewErrorThemedResource(theme.ErrorIcon()), title: "The connection was lost",
+		text: lostText(w.shown), buttons: []action{{"Reconnect", w.reconnect}},
+	})
+}
+
 // lostText says that the connection is gone, and why where the server said so.
 func lostText[S liveSession](v linkView[S]) string {
 	text := "The connection to " + v.Target.name() + " was lost."

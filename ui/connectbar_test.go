@@ -1,0 +1,120 @@
+package ui
+
+import (
+	"errors"
+	"slices"
+	"testing"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"portside/client"
+	"portside/ui/uitest"
+)
+
+type barBench struct {
+	*uitest.User
+	bar       *connectBar
+	connected []target
+	problems  []error
+}
+
+func openBar(t *testing.T) *barBench {
+	t.Helper()
+	b := &barBench{bar: newConnectBar()}
+	b.bar.OnConnect = func(to target) { b.connected = append(b.connected, to) }
+	b.bar.OnProblem = func(err error) { b.problems = append(b.problems, err) }
+	known := &recents{list: []recentAddress{{Address: "ftp://bob@mirror.example.org/pub"}, {Address: "ftps://secure.example.org"}}}
+	b.bar.Suggest = known.Match
+	win := openIn(t, container.NewStack(container.NewVBox(b.bar.Content), b.bar.Layer), 900, 300)
+	b.User = uitest.NewUser(t, win.Canvas())
+	return b
+}
+
+func TestReturnInAnyFieldConnects(t *testing.T) {
+	for name, entry := range map[string]func(*connectBar) *inputEntry{
+		"address":  func(b *connectBar) *inputEntry { return b.address },
+		"user":     func(b *connectBar) *inputEntry { return b.user },
+		"password": func(b *connectBar) *inputEntry { return b.password },
+		"port":     func(b *connectBar) *inputEntry { return b.port },
+	} {
+		b := openBar(t)
+		b.bar.SetFields(fields{Address: "ftp.example.org", User: "joe", Password: "x", Port: "2121", Security: client.SecurityRequire})
+		b.Canvas().Focus(entry(b.bar))
+		b.Key(fyne.KeyReturn)
+		if len(b.connected) != 1 || b.connected[0].addr() != "ftp.example.org:2121" || b.connected[0].Security != client.SecurityRequire {
+			t.Errorf("Return in %s: %+v, %v", name, b.connected, b.problems)
+		}
+	}
+}
+
+func TestAPastedPasswordLeavesTheScreen(t *testing.T) {
+	b := openBar(t)
+	b.bar.Focus()
+	b.Type("ftpes://joe:s3cret@ftp.example.org:2121/pub")
+	b.Key(fyne.KeyTab)
+	want := fields{Address: "ftp.example.org/pub", User: "joe", Password: "s3cret", Port: "2121", Security: client.SecurityRequire}
+	if got := b.bar.Fields(); got != want {
+		t.Errorf("fields %+v, want %+v", got, want)
+	}
+	if uitest.HasText(b.Canvas(), "s3cret") {
+		t.Errorf("the password is on the screen: %q", uitest.Texts(b.Canvas()))
+	}
+}
+
+func TestNothingToConnectToIsSaid(t *testing.T) {
+	b := openBar(t)
+	b.ClickText("Connect")
+	if len(b.connected) != 0 || len(b.problems) != 1 || !errors.Is(b.problems[0], errNoAddress) {
+		t.Errorf("connected %v, problems %v", b.connected, b.problems)
+	}
+	b.bar.SetFields(fields{Address: "host", Port: "99999"})
+	b.ClickText("Connect")
+	if len(b.connected) != 0 || len(b.problems) != 2 {
+		t.Errorf("connected %v, problems %v", b.connected, b.problems)
+	}
+}
+
+func TestRecentAddressesAreOfferedByKeyboard(t *testing.T) {
+	b := openBar(t)
+	b.bar.Focus()
+	b.Type("sec")
+	if got := uitest.Texts(b.Canvas()); !slices.Contains(got, "ftps://secure.example.org") || slices.Contains(got, "ftp://bob@mirror.example.org/pub") {
+		t.Fatalf("offered: %q", got)
+	}
+	b.Key(fyne.KeyDown, fyne.KeyReturn)
+	if len(b.connected) != 1 || b.connected[0].URL.Host != "secure.example.org" || b.connected[0].Security != client.SecurityImplicit {
+		t.Errorf("connected to %+v", b.connected)
+	}
+	if b.bar.offers.visible() {
+		t.Error("the list stayed open")
+	}
+}
+
+func TestRecentAddressesAreOfferedByMouse(t *testing.T) {
+	b := openBar(t)
+	b.bar.showAll()
+	b.ClickText("ftp://bob@mirror.example.org/pub")
+	if len(b.connected) != 0 {
+		t.Error("connected without bob's password")
+	}
+	if b.Canvas().Focused() != b.bar.password {
+		t.Errorf("the keyboard is at %T, want the password", b.Canvas().Focused())
+	}
+	if got := b.bar.Fields(); got.User != "bob" || got.Address != "mirror.example.org/pub" {
+		t.Errorf("fields %+v", got)
+	}
+}
+
+func TestEscapeClosesTheOffers(t *testing.T) {
+	b := openBar(t)
+	b.bar.Focus()
+	b.Key(fyne.KeyDown)
+	if !b.bar.offers.visible() {
+		t.Fatal("Down offers nothing")
+	}
+	b.Key(fyne.KeyEscape)
+	if b.bar.offers.visible() || b.bar.address.Text != "" {
+		t.Errorf("after Escape: open %v, text %q", b.bar.offers.visible(), b.bar.address.Text)
+	}
+}

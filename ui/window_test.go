@@ -1,0 +1,369 @@
+package ui
+
+import (
+	"bytes"
+	"context"
+	"math/rand"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+
+	"portside/client"
+	"portside/client/ftptest"
+	"portside/transfers"
+	"portside/ui/uitest"
+)
+
+// bench is a window of the test driver with a person before it.
+type bench struct {
+	*uitest.User
+	t    *testing.T
+	w    *Window
+	loop *uitest.Loop
+	home string // the local folder that is shown
+	cfg  string // where recent.json is
+}
+
+// openWindow opens a window on an empty local folder.
+func openWindow(t *testing.T, change func(*Config)) *bench {
+	t.Helper()
+	b := &bench{t: t, loop: uitest.NewLoop(t), home: t.TempDir(), cfg: t.TempDir()}
+	app := test.NewTempApp(t)
+	win := test.NewTempWindow(t, nil)
+	cfg := Config{ConfigDir: b.cfg, LocalDir: b.home, Do: b.loop.Do, Options: client.Options{Timeout: 10 * time.Second}}
+	if change != nil {
+		change(&cfg)
+	}
+	b.w = New(t.Context(), app, win, cfg)
+	win.Resize(fyne.NewSize(1280, 800))
+	b.User = uitest.NewUser(t, win.Canvas())
+	for _, p := range []*Pane{b.w.local, b.w.remote} {
+		p.Table().Forward = func(s fyne.Shortcut) { uitest.CanvasShortcut(win.Canvas(), s) }
+	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), 10*time.Second)
+		defer cancel()
+		if err := b.w.Close(ctx); err != nil {
+			t.Errorf("closing the window: %v", err)
+		}
+	})
+	b.sees("0 files", func() bool { return !b.w.local.Busy() })
+	return b
+}
+
+// sees waits until ok holds.
+func (b *bench) sees(what string, ok func() bool) {
+	b.t.Helper()
+	b.loop.Until(what, ok)
+}
+
+// reads waits until a text that holds s is seen.
+func (b *bench) reads(s string) {
+	b.t.Helper()
+	b.sees("the text "+s, func() bool { return uitest.HasText(b.Canvas(), s) })
+}
+
+// press clicks the text s once it is seen.
+func (b *bench) press(s string) {
+	b.t.Helper()
+	b.sees("the text "+s, func() bool { return slices.Contains(uitest.Texts(b.Canvas()), s) })
+	b.ClickText(s)
+}
+
+// connect types an address and presses Return.
+func (b *bench) connect(address string) {
+	b.t.Helper()
+	b.w.bar.Focus()
+	b.Replace(address)
+	b.Key(fyne.KeyReturn)
+}
+
+func (b *bench) isUp() {
+	b.t.Helper()
+	b.sees("the server's files", func() bool {
+		return b.w.shown.State == linkUp && !b.w.remote.Busy() && b.w.remote.Path() != ""
+	})
+}
+
+// with puts a user and a password into a server's URL.
+func with(url, user, password string) string {
+	return strings.Replace(url, "ftp://", "ftp://"+user+":"+password+"@", 1)
+}
+
+func TestConnectShowsTheServer(t *testing.T) {
+	srv := ftptest.NewServer(t, ftptest.User("joe", "s3cret"), ftptest.File("/docs/a.txt", "hello"), ftptest.File("/z.bin", "z"))
+	b := openWindow(t, nil)
+	if b.w.win.Canvas().Focused() != b.w.bar.address {
+		t.Error("the address does not have the keyboard at the start")
+	}
+	b.reads("Not connected")
+	b.connect(with(srv.URL, "joe", "s3cret"))
+	b.isUp()
+	b.reads("docs")
+	b.reads("z.bin")
+	b.reads("plain · passive EPSV")
+	b.reads("This server offers no TLS")
+	b.reads("Disconnect")
+	if f := b.w.bar.Fields(); f.Address != "127.0.0.1" || f.User != "joe" || f.Password != "s3cret" {
+		t.Errorf("the connect bar says %+v", f)
+	}
+	b.w.transcript.Pull()
+	if text := b.w.transcript.Text(); strings.Contains(text, "s3cret") || !strings.Contains(text, "> PASS") {
+		t.Errorf("transcript:\n%s", text)
+	}
+	b.w.tasks.Wait()
+	data, err := os.ReadFile(filepath.Join(b.cfg, "recent.json"))
+	if err != nil || !strings.Contains(string(data), "ftp://joe@127.0.0.1") || strings.Contains(string(data), "s3cret") {
+		t.Errorf("recent.json: %s, %v", data, err)
+	}
+	b.press("Disconnect")
+	b.reads("Not connected")
+	b.reads("ftp://joe@127.0.0.1") // among the recent ones
+}
+
+func TestWrongPasswordIsSaidAndCanBeMended(t *testing.T) {
+	srv := ftptest.NewServer(t, ftptest.User("joe", "s3cret"), ftptest.File("/a.txt", "hello"))
+	b := openWindow(t, nil)
+	b.connect(with(srv.URL, "joe", "wrong"))
+	b.reads("The server did not accept the user name or the password.")
+	b.press("Enter the password")
+	b.Type("s3cret")
+	b.Key(fyne.KeyReturn)
+	b.isUp()
+	b.reads("a.txt")
+}
+
+func TestMissingPasswordIsAskedFor(t *testing.T) {
+	srv := ftptest.NewServer(t, ftptest.User("joe", "s3cret"))
+	b := openWindow(t, nil)
+	address := strings.Replace(srv.URL, "ftp://", "ftp://joe@", 1)
+	b.connect(address)
+	b.reads("Password of joe at 127.0.0.1")
+	b.Key(fyne.KeyEscape)
+	if b.w.sheets.Open() || len(srv.Commands()) != 0 {
+		t.Fatalf("after Escape: sheet open %v, sent %v", b.w.sheets.Open(), srv.Commands())
+	}
+	b.connect(address)
+	b.Type("s3cret")
+	b.Key(fyne.KeyReturn)
+	b.isUp()
+}
+
+func TestUnknownCertificateTakesADecision(t *testing.T) {
+	srv := ftptest.NewServer(t, ftptest.User("joe", "s3cret"), ftptest.TLS(), ftptest.File("/a.txt", "hello"))
+	b := openWindow(t, nil)
+	b.connect(with(srv.URL, "joe", "s3cret"))
+	b.reads("The certificate of 127.0.0.1 cannot be verified")
+	b.reads("SHA-256")
+	b.Key(fyne.KeyReturn) // must not accept
+	if b.w.sheets.Open() {
+		t.Error("Return left the sheet open")
+	}
+	b.reads("Nothing was sent.")
+	if slices.Contains(srv.Verbs(), "PASS") {
+		t.Fatal("the password was sent to a server that nobody vouched for")
+	}
+	b.press("Show the certificate")
+	b.press("Connect this once with this certificate")
+	b.isUp()
+	b.reads("TLS 1.3 · passive EPSV")
+}
+
+func TestALostConnectionIsSaidAndComesBack(t *testing.T) {
+	srv := ftptest.NewServer(t, ftptest.File("/docs/deep/a.txt", "hello"))
+	b := openWindow(t, nil)
+	b.connect(srv.URL)
+	b.isUp()
+	b.w.remote.Go("/docs/deep")
+	b.reads("a.txt")
+	addr := srv.Addr
+	srv.Close()
+	b.reads("The connection to " + addr + " was lost.")
+	b.w.remote.Relist() // F5 says the same, in the pane
+	b.reads("The connection was lost")
+	ftptest.NewServer(t, ftptest.Addr(addr), ftptest.File("/docs/deep/a.txt", "hello"))
+	b.press("Reconnect")
+	b.isUp()
+	b.sees("the folder as before", func() bool { return b.w.remote.Path() == "/docs/deep" })
+	if b.w.banners.Has("lost") {
+		t.Error("the banner stayed")
+	}
+}
+
+func TestADialCanBeCancelled(t *testing.T) {
+	b := openWindow(t, func(c *Config) {
+		c.Dial = func(ctx context.Context, _ string, _ client.Options) (Session, error) {
+			<-ctx.Done() // a server that never answers
+			return nil, ctx.Err()
+		}
+	})
+	b.connect("silent.example.org")
+	b.reads("Connecting to silent.example.org")
+	b.press("Cancel")
+	b.reads("Not connected")
+}
+
+func TestTransfersBothWays(t *testing.T) {
+	data := make([]byte, 300_000)
+	rand.New(rand.NewSource(1)).Read(data) //nolint:gosec // test data
+	srv := ftptest.NewServer(t, ftptest.File("/site/img/a.bin", string(data)), ftptest.File("/site/b.txt", "b"))
+	b := openWindow(t, nil)
+	if err := os.WriteFile(filepath.Join(b.home, "up.bin"), data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b.w.local.Relist()
+	b.reads("up.bin")
+	b.connect(srv.URL)
+	b.isUp()
+
+	b.w.remote.Select("site")
+	b.w.remote.Focus()
+	b.Chord(ctrl, fyne.KeyLeft)
+	b.sees("the downloads", func() bool { return len(b.w.queues.Snapshot()) == 1 && !b.w.transferring() })
+	got, err := os.ReadFile(filepath.Join(b.home, "site", "img", "a.bin"))
+	if err != nil || !bytes.Equal(got, data) {
+		t.Fatalf("downloaded %d bytes, %v; want %d", len(got), err, len(data))
+	}
+	b.reads("Done, 2 files, 300 kB")
+	b.sees("the new folder in the local pane", func() bool { return countTexts(b, "site") == 2 }) // there and here
+
+	from, ok := uitest.PosOf(b.Canvas(), "up.bin")
+	if !ok {
+		t.Fatal("up.bin is not seen")
+	}
+	b.Drag(from, fyne.NewPos(1000, 400))
+	b.sees("the upload", func() bool { return srv.Exists("/up.bin") && !b.w.transferring() })
+	if !bytes.Equal(srv.File("/up.bin"), data) {
+		t.Error("other bytes arrived")
+	}
+	b.sees("the file in the remote pane", func() bool { return countTexts(b, "up.bin") >= 2 })
+}
+
+func countTexts(b *bench, text string) (n int) {
+	for _, s := range uitest.Texts(b.Canvas()) {
+		if s == text {
+			n++
+		}
+	}
+	return n
+}
+
+func TestConflictsAreAskedBesideTheWork(t *testing.T) {
+	srv := ftptest.NewServer(t, ftptest.File("/a.txt", "new a"), ftptest.File("/b.txt", "new b"), ftptest.File("/c.txt", "new c"))
+	b := openWindow(t, nil)
+	for _, name := range []string{"a.txt", "b.txt"} {
+		if err := os.WriteFile(filepath.Join(b.home, name), []byte("old"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.connect(srv.URL)
+	b.isUp()
+	b.w.remote.Select("a.txt", "b.txt", "c.txt")
+	b.w.remote.TransferSelected()
+	b.reads("exists on this computer")
+	b.sees("the transfer that nothing is in the way of", func() bool {
+		data, err := os.ReadFile(filepath.Join(b.home, "c.txt"))
+		return err == nil && string(data) == "new c"
+	})
+	if b.w.sheets.Open() {
+		t.Error("the question is in the way of work")
+	}
+	if got, err := os.ReadFile(filepath.Join(b.home, "a.txt")); err != nil || string(got) != "old" {
+		t.Fatalf("a.txt was %q, %v before anybody answered", got, err)
+	}
+	b.press("For all")
+	b.press("Overwrite")
+	b.sees("the end", func() bool { return !b.w.transferring() })
+	for name, want := range map[string]string{"a.txt": "new a", "b.txt": "new b"} {
+		if got, err := os.ReadFile(filepath.Join(b.home, name)); err != nil || string(got) != want {
+			t.Errorf("%s is %q, %v; want %q", name, got, err, want)
+		}
+	}
+}
+
+func TestATransferCanBeCancelled(t *testing.T) {
+	srv := ftptest.NewServer(t, ftptest.BigFile("/big.bin", 1<<30), ftptest.Bandwidth(1<<20))
+	b := openWindow(t, nil)
+	b.connect(srv.URL)
+	b.isUp()
+	b.w.remote.Select("big.bin")
+	b.w.remote.TransferSelected()
+	b.sees("bytes that move", func() bool {
+		items := b.w.queues.Snapshot()
+		return len(items) == 1 && items[0].State == transfers.Running && items[0].Bytes > 0
+	})
+	b.press("Cancel all")
+	b.sees("the end", func() bool { return !b.w.transferring() })
+	b.reads("Cancelled")
+}
+
+func TestModeIsChosenAndShown(t *testing.T) {
+	srv := ftptest.NewServer(t, ftptest.File("/docs/a.txt", "hello"))
+	b := openWindow(t, nil)
+	b.connect(srv.URL)
+	b.isUp()
+	b.press("plain · passive EPSV")
+	b.press("PORT only (active)")
+	b.isUp()
+	b.reads("plain · active PORT")
+	if !slices.Contains(srv.Verbs(), "PORT") {
+		t.Errorf("sent %v", srv.Verbs())
+	}
+}
+
+func TestShortcutsStopAtASheet(t *testing.T) {
+	b := openWindow(t, nil)
+	b.w.showAbout()
+	before := b.w.bottom.Trailing.Visible()
+	b.w.menus.transcript.Action() // what Ctrl+T does, sheet or not
+	if b.w.bottom.Trailing.Visible() != before {
+		t.Error("a menu shortcut reached through the sheet")
+	}
+	b.Key(fyne.KeyEscape)
+	b.w.menus.transcript.Action()
+	if b.w.bottom.Trailing.Visible() == before {
+		t.Error("the shortcut does nothing without a sheet either")
+	}
+}
+
+func TestDeletingSaysWhatAndHowMany(t *testing.T) {
+	srv := ftptest.NewServer(t, ftptest.File("/site/a.txt", "a"), ftptest.File("/b.txt", "b"))
+	b := openWindow(t, nil)
+	b.connect(srv.URL)
+	b.isUp()
+	b.w.remote.Select("site", "b.txt")
+	b.w.remote.Focus()
+	b.Key(fyne.KeyDelete)
+	b.reads("1 folder and 1 file")
+	b.Key(fyne.KeyEscape)
+	if !srv.Exists("/b.txt") {
+		t.Fatal("Escape deleted")
+	}
+	b.Key(fyne.KeyDelete)
+	b.press("Delete")
+	b.sees("the deletion", func() bool { return !srv.Exists("/b.txt") && !srv.Exists("/site") })
+}
+
+func TestTheDemoServerIsOpened(t *testing.T) {
+	srv := ftptest.NewServer(t, ftptest.User("demo", "demo"), ftptest.File("/welcome.txt", "hello"))
+	closed := false
+	t.Cleanup(func() { // after the window is closed
+		if !closed {
+			t.Error("the demo server was left running")
+		}
+	})
+	b := openWindow(t, func(c *Config) {
+		c.Demo = func(context.Context) (*DemoServer, error) {
+			return &DemoServer{URL: with(srv.URL, "demo", "demo"), Close: func() error { closed = true; return nil }}, nil
+		}
+	})
+	b.press("Open the demo server")
+	b.isUp()
+	b.reads("welcome.txt")
+}
