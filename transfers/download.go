@@ -100,7 +100,7 @@ func (t *task) stat(ctx context.Context, remote string) (source, error) {
 
 // isRefusal reports that the server answered, and has nothing to say.
 func isRefusal(err error) bool {
-	if _, ok := errors.AsType[*client.LoginError](err); ok {
+	if isA[*client.LoginError](err) {
 		return false
 	}
 	if re, ok := errors.AsType[*client.ReplyError](err); ok {
@@ -123,7 +123,7 @@ func (t *task) download(ctx context.Context, src source, at place) error {
 	size, err := t.downloadTo(ctx, src, at)
 	if err != nil {
 		t.rep.end(-1)
-		if _, ok := errors.AsType[*LocalError](err); ok {
+		if isA[*LocalError](err) {
 			return err
 		}
 		return t.about(src.path, err)
@@ -151,6 +151,9 @@ func (t *task) downloadTo(ctx context.Context, src source, at place) (int64, err
 		switch action {
 		case Skip:
 			t.sum.Skipped++
+			if f.src.size >= 0 {
+				return f.src.size, nil
+			}
 			return old.Size(), nil
 		case RenameNew:
 			if at, err = freePlace(at); err != nil {
@@ -180,6 +183,9 @@ func (t *task) downloadPart(ctx context.Context, f *fetch, at place, old fs.File
 		return 0, err
 	}
 	f.p = p
+	if have, serr := p.size(); serr == nil && have > 0 && f.goOn {
+		t.sharpen(ctx, &f.src) // to be compared
+	}
 	if err = f.prepare(old, adopt); err != nil {
 		p.close()
 		return 0, err
@@ -234,7 +240,7 @@ func inspect(at place) (fs.FileInfo, error) {
 
 // settleLocal applies the rule for a file that is at the place.
 func (t *task) settleLocal(ctx context.Context, src *source, at place, old fs.FileInfo) (Exists, error) {
-	if t.needsTarget() {
+	if t.needsTime() {
 		t.sharpen(ctx, src)
 	}
 	return t.settle(ctx, Conflict{

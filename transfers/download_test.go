@@ -195,11 +195,6 @@ func nth(n int, after int64, err error) func(string, string) (int64, error) {
 	}
 }
 
-func isA[E error](err error) bool {
-	_, ok := errors.AsType[E](err)
-	return ok
-}
-
 func isReply(code int) func(error) bool {
 	return func(err error) bool {
 		re, ok := errors.AsType[*client.ReplyError](err)

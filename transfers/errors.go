@@ -65,6 +65,12 @@ func (e *LocalError) fatal() bool {
 	return e.Kind == LocalFull || e.Kind == LocalReadOnly
 }
 
+// isA reports whether an error of type E is in err's tree.
+func isA[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
+}
+
 // localErr makes a LocalError of what the os package returned; nil stays nil.
 func localErr(op, path string, err error) error {
 	if err == nil {

@@ -121,6 +121,11 @@ func (t *task) existsError(c Conflict) error {
 	return &LocalError{Kind: LocalExists, Op: "create", Path: c.Local, Err: errExists}
 }
 
+// needsTime reports whether the rule looks at times, or shows them.
+func (t *task) needsTime() bool {
+	return t.opt.Exists == Newer || t.opt.Exists == Resume || (t.opt.Exists == Ask && t.standing == Ask) || t.standing == Newer
+}
+
 // needsTarget reports whether what is known of an existing target matters, so
 // that asking the server for it pays.
 func (t *task) needsTarget() bool { return t.opt.Exists != Overwrite }

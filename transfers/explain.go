@@ -19,7 +19,7 @@ func Explain(err error) client.Advice {
 	a := explainOne(err)
 	if ke, ok := errors.AsType[*KeptError](err); ok {
 		kept := fmt.Sprintf("%s of %s are kept: transfer it again with “resume” to go on from there",
-			humanize.Bytes(uint64(ke.Bytes)), humanize.Bytes(uint64(ke.Size))) //nolint:gosec // sizes of files
+			humanize.Bytes(uint64(ke.Bytes)), humanize.Bytes(uint64(ke.Size)))
 		if a.Next == "" {
 			a.Next = kept + "."
 		} else {

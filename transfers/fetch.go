@@ -262,7 +262,7 @@ func (t *task) size(ctx context.Context, path string) (int64, error) {
 	case errors.Is(err, client.ErrUnsupported):
 		t.noSize = true
 		return listing.UnknownSize, nil
-	case isRefusal(err):
+	case isRefusal(err), isA[*client.ProtocolError](err) && !t.lost():
 		return listing.UnknownSize, nil
 	default:
 		return listing.UnknownSize, fmt.Errorf("asking for its size: %w", err)

@@ -1,7 +1,6 @@
 package transfers
 
 import (
-	"bytes"
 	"errors"
 	"io"
 	"io/fs"
@@ -128,12 +127,6 @@ func (p *part) bytesAt(off int64, n int) ([]byte, error) {
 		return nil, localErr("read", p.path(), err)
 	}
 	return b, nil
-}
-
-// holds reports whether the bytes at off are want.
-func (p *part) holds(want []byte, off int64) (bool, error) {
-	got, err := p.bytesAt(off, len(want))
-	return err == nil && bytes.Equal(got, want), err
 }
 
 // adopt fills p with what is under the final name.

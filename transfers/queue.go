@@ -215,19 +215,19 @@ func (q *Queue) Close(ctx context.Context) error {
 	q.cancelEntries()
 	q.mu.Unlock()
 	q.stop(errQueueDone)
-	ended := make(chan struct{})
+	over := make(chan struct{})
 	go func() {
-		defer close(ended)
+		defer close(over)
 		q.runs.Wait()
 		q.tender.Wait()
 		q.pool.expire(time.Time{}) // what the last items gave back
 		q.closer.Do(q.events.close)
 	}()
 	select {
-	case <-ended:
+	case <-over:
 		return nil
 	case <-ctx.Done():
-		return context.Cause(ctx)
+		return ended(ctx)
 	}
 }
 

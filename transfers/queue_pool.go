@@ -88,7 +88,7 @@ func (p *pool) unused() RemoteCloser {
 
 // isRefusedSession reports that the server answered and said no.
 func isRefusedSession(err error) bool {
-	if _, ok := errors.AsType[*client.CertError](err); ok {
+	if isA[*client.CertError](err) {
 		return false
 	}
 	_, ok := errors.AsType[*client.ReplyError](err)

@@ -112,7 +112,7 @@ func (r *itemRun) ask(ctx context.Context, c Conflict) (Decision, error) {
 	r.lease.release(r.t.lost())
 	r.t.gone = true // until the next step takes another session
 	q.mu.Lock()
-	r.giveSlot()
+	r.giveSlot() //nolint:contextcheck // what starts next lives with the queue
 	q.mu.Unlock()
 
 	var d Decision
@@ -153,13 +153,13 @@ func (r *itemRun) giveSlot() {
 // takeSlot waits for the item's turn, ahead of those that have not started.
 func (r *itemRun) takeSlot(ctx context.Context) error {
 	if ctx.Err() != nil {
-		return context.Cause(ctx)
+		return ended(ctx)
 	}
 	q := r.q
 	turn := make(chan struct{})
 	q.mu.Lock()
 	q.answered = append(q.answered, turn)
-	q.fill()
+	q.fill() //nolint:contextcheck // as in ask
 	q.mu.Unlock()
 	select {
 	case <-turn:
@@ -172,7 +172,7 @@ func (r *itemRun) takeSlot(ctx context.Context) error {
 	before := len(q.answered)
 	q.answered = slices.DeleteFunc(q.answered, func(c chan struct{}) bool { return c == turn })
 	r.slot = len(q.answered) == before // it had come in the meantime
-	return context.Cause(ctx)
+	return ended(ctx)
 }
 
 // finish ends a run of an item, and lets the next one start.
@@ -207,6 +207,6 @@ func (q *Queue) finish(ctx context.Context, r *itemRun, err error) {
 	if r.asked {
 		q.asking--
 	}
-	q.fill()
+	q.fill() //nolint:contextcheck // as in ask
 	q.checkIdle()
 }

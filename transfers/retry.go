@@ -66,7 +66,7 @@ func (t *task) retry(ctx context.Context, try step) error {
 			return nil
 		}
 		if ctx.Err() != nil {
-			return context.Cause(ctx)
+			return ended(ctx)
 		}
 		if fresh, ok := errors.AsType[*anewError](err); ok {
 			anew++
@@ -133,25 +133,25 @@ func (t *task) worthRetrying(err error) bool {
 
 // isFinal reports errors that no new connection would change.
 func isFinal(err error) bool {
-	if _, ok := errors.AsType[*LocalError](err); ok {
+	if isA[*LocalError](err) {
 		return true
 	}
-	if _, ok := errors.AsType[*tooManyError](err); ok {
+	if isA[*tooManyError](err) {
 		return true
 	}
-	if _, ok := errors.AsType[*client.CertError](err); ok {
+	if isA[*client.CertError](err) {
 		return true
 	}
-	if _, ok := errors.AsType[*client.LimitError](err); ok {
+	if isA[*client.LimitError](err) {
 		return true
 	}
-	if _, ok := errors.AsType[*client.ListingLimitError](err); ok {
+	if isA[*client.ListingLimitError](err) {
 		return true
 	}
 	if re, ok := errors.AsType[*client.ReplyError](err); ok {
 		return !re.Temporary()
 	}
-	if _, ok := errors.AsType[*client.LoginError](err); ok {
+	if isA[*client.LoginError](err) {
 		return true
 	}
 	for _, target := range []error{
@@ -173,14 +173,14 @@ func judge(err error) (again, gone bool) {
 	if re, ok := errors.AsType[*client.ReplyError](err); ok {
 		return true, re.Reply.Code == 421
 	}
-	if _, ok := errors.AsType[*client.DataError](err); ok {
+	if isA[*client.DataError](err) {
 		return true, false
 	}
-	if _, ok := errors.AsType[*SizeError](err); ok {
+	if isA[*SizeError](err) {
 		return true, false
 	}
-	if _, ok := errors.AsType[*client.ProtocolError](err); ok {
-		return true, true
+	if isA[*client.ProtocolError](err) {
+		return true, false // the session knows whether it can go on
 	}
 	if isConnError(err) {
 		return true, true
@@ -190,10 +190,10 @@ func judge(err error) (again, gone bool) {
 
 // isConnError reports the errors of a connection that broke.
 func isConnError(err error) bool {
-	if _, ok := errors.AsType[*client.DialError](err); ok {
+	if isA[*client.DialError](err) {
 		return true
 	}
-	if _, ok := errors.AsType[*client.LostError](err); ok {
+	if isA[*client.LostError](err) {
 		return true
 	}
 	if ne, ok := errors.AsType[net.Error](err); ok && ne != nil {
@@ -229,8 +229,17 @@ func (t *task) wait(ctx context.Context, err error, tries int) error {
 	case <-timer.C:
 		return nil
 	case <-ctx.Done():
-		return context.Cause(ctx)
+		return ended(ctx)
 	}
+}
+
+// ended returns why ctx has ended, always as an error that is also ctx.Err().
+func ended(ctx context.Context) error {
+	cause := context.Cause(ctx)
+	if errors.Is(cause, ctx.Err()) {
+		return cause
+	}
+	return fmt.Errorf("%w: %w", ctx.Err(), cause)
 }
 
 // hopeless reports whether after err the rest of a tree would fail as well.
@@ -241,7 +250,7 @@ func (t *task) hopeless(ctx context.Context, err error) bool {
 	if le, ok := errors.AsType[*LocalError](err); ok {
 		return le.fatal()
 	}
-	if _, ok := errors.AsType[*client.LoginError](err); ok {
+	if isA[*client.LoginError](err) {
 		return true
 	}
 	_, ok := errors.AsType[*client.CertError](err)

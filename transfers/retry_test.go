@@ -34,7 +34,7 @@ func TestJudge(t *testing.T) {
 		{"data", brokenData(), true, false},
 		{"data refused for good", &client.DataError{Step: client.StepNegotiate, Err: refuse("EPSV", 522, "")}, false, false},
 		{"data refused for now", &client.DataError{Step: client.StepAccept, Err: refuse("", 425, "")}, true, false},
-		{"protocol", &client.ProtocolError{Line: "SSH-2.0"}, true, true},
+		{"protocol", &client.ProtocolError{Line: "SSH-2.0"}, true, false},
 		{"foreign certificate", &client.DataError{Step: client.StepTLS, Err: client.ErrForeignDataCert}, false, false},
 		{"login", login(530), false, false},
 		{"login, not now", login(421), true, true},

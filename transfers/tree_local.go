@@ -56,7 +56,7 @@ func (t *task) scanLocal(ctx context.Context, path string) (*localFolder, error)
 func (s *localScan) folder(ctx context.Context, d *localFolder, above []fs.FileInfo) error {
 	t := s.t
 	if err := ctx.Err(); err != nil {
-		return context.Cause(ctx)
+		return ended(ctx)
 	}
 	if len(above) > t.opt.MaxDepth {
 		return &LimitError{What: "levels", Limit: t.opt.MaxDepth}

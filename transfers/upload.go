@@ -52,7 +52,7 @@ func (t *task) upload(ctx context.Context, local string, to *target) error {
 	size, err := t.uploadTo(ctx, local, fi, to)
 	if err != nil {
 		t.rep.end(-1)
-		if _, ok := errors.AsType[*LocalError](err); ok {
+		if isA[*LocalError](err) {
 			return err
 		}
 		return t.about(to.path, err)
@@ -143,7 +143,10 @@ func (t *task) settleRemote(ctx context.Context, local string, fi fs.FileInfo, t
 		return Fail, ErrIsDir
 	}
 	there := sourceOf(to.path, *e)
-	t.sharpen(ctx, &there)
+	if t.needsTime() {
+		t.sharpen(ctx, &there)
+		e.ModTime, e.Precise = there.time, there.precise
+	}
 	return t.settle(ctx, Conflict{
 		Direction: Uploading, Remote: to.path, Local: local,
 		SourceSize: fi.Size(), TargetSize: there.size,

@@ -3,8 +3,8 @@ package transfers
 import (
 	"bytes"
 	"context"
-	"crypto/md5"  //nolint:gosec // what servers offer; compared, not trusted
-	"crypto/sha1" //nolint:gosec // as above
+	"crypto/md5"
+	"crypto/sha1"
 	"crypto/sha256"
 	"crypto/sha512"
 	"encoding/hex"
@@ -45,23 +45,22 @@ func (t *task) sameBytes(ctx context.Context, path string, local io.ReaderAt, si
 }
 
 // hashSays compares the first size bytes of local with the remote file. known
-// is false where the server has no hash, or the file is too large.
+// is false where the server has no hash or could not say it, or the file is too
+// large.
 func (t *task) hashSays(ctx context.Context, path string, local io.ReaderAt, size int64) (same, known bool, err error) {
 	h, ok := t.r.(hasher)
 	if !ok || t.noHash || size > hashLimit {
 		return false, false, nil
 	}
-	var remote client.Hash
-	err = t.simply(ctx, func(ctx context.Context) (err error) {
-		remote, err = h.Hash(ctx, path, "")
-		return err
-	})
+	remote, err := h.Hash(ctx, path, "")
 	if err != nil {
-		if isRefusal(err) {
-			t.noHash = errors.Is(err, client.ErrUnsupported)
-			return false, false, nil
+		if ctx.Err() != nil {
+			return false, false, ended(ctx)
 		}
-		return false, false, err
+		// Not worth another try: a server that is slow at it is slow again. Where
+		// the session is lost, the next step notices.
+		t.noHash = !isRefusal(err) || errors.Is(err, client.ErrUnsupported)
+		return false, false, nil
 	}
 	sum := newHash(remote.Algo)
 	if sum == nil {
@@ -82,9 +81,9 @@ func newHash(algo string) hash.Hash {
 	case "SHA512":
 		return sha512.New()
 	case "SHA1":
-		return sha1.New() //nolint:gosec // as at the import
+		return sha1.New()
 	case "MD5":
-		return md5.New() //nolint:gosec // as at the import
+		return md5.New()
 	case "CRC32":
 		return crc32.NewIEEE()
 	default:
