@@ -154,6 +154,11 @@ func (c *rawClient) open() net.Conn {
 	var conn net.Conn
 	var err error
 	if c.ln != nil {
+		if tl, ok := c.ln.(*net.TCPListener); ok {
+			if err := tl.SetDeadline(time.Now().Add(20 * time.Second)); err != nil {
+				c.t.Fatal(err)
+			}
+		}
 		conn, err = c.ln.Accept()
 		_ = c.ln.Close()
 		c.ln = nil
