@@ -125,7 +125,8 @@ type rowView struct {
 	back  *canvas.Rectangle
 	icon  *canvas.Image
 	cells [state.ColumnCount]cellView
-	used  int // how many cells are shown
+	used  int  // how many cells are shown
+	plain bool // back is not seen
 }
 
 // A cellView is one text, and from what it was made.
@@ -147,9 +148,15 @@ func newRowView() *rowView {
 }
 
 func (v *rowView) appendTo(objects []fyne.CanvasObject) []fyne.CanvasObject {
-	objects = append(objects, v.back, v.icon)
+	if v.plain {
+		objects = append(objects, v.icon) // each object costs a call to the graphics driver, seen or not
+	} else {
+		objects = append(objects, v.back, v.icon)
+	}
 	for i := range v.used {
-		objects = append(objects, v.cells[i].text)
+		if v.cells[i].text.Text != "" {
+			objects = append(objects, v.cells[i].text)
+		}
 	}
 	return objects
 }
@@ -161,6 +168,7 @@ func (v *rowView) show(t *Table, place int, width float32) {
 	v.back.Move(fyne.NewPos(0, y))
 	v.back.Resize(fyne.NewSize(width, RowHeight))
 	v.back.FillColor, v.back.StrokeColor, v.back.StrokeWidth = t.rowColours(place)
+	v.plain = v.back.FillColor == color.Transparent && v.back.StrokeWidth == 0
 	if icon := t.icons.of(row); icon != v.icon.Resource {
 		v.icon.Resource = icon
 		v.icon.Refresh()

@@ -5,6 +5,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/widget"
 )
 
 // CreateRenderer implements fyne.Widget.
@@ -60,20 +61,78 @@ func (r *tableRenderer) Destroy() {
 	r.t.stopFind()
 }
 
-// paintRing draws the outline that says that the table has the keyboard, or that
-// a drop would go to its folder.
+// A ring is the outline that says that the table has the keyboard, or that a drop
+// would go to its folder. It is four lines, since a rectangle would be painted in
+// its whole area in every frame for the sake of its edge.
+type ring struct {
+	widget.BaseWidget
+	lines [4]*canvas.Rectangle // top, bottom, left, right
+	wash  *canvas.Rectangle    // over everything, while something is dragged here
+	width float32
+}
+
+func newRing() *ring {
+	r := &ring{wash: canvas.NewRectangle(color.Transparent), width: 1}
+	for i := range r.lines {
+		r.lines[i] = canvas.NewRectangle(color.Transparent)
+	}
+	r.wash.Hide()
+	r.ExtendBaseWidget(r)
+	return r
+}
+
+// CreateRenderer implements fyne.Widget.
+func (r *ring) CreateRenderer() fyne.WidgetRenderer {
+	objects := []fyne.CanvasObject{r.wash}
+	for _, line := range r.lines {
+		objects = append(objects, line)
+	}
+	return &ringRenderer{r: r, objects: objects}
+}
+
+type ringRenderer struct {
+	r       *ring
+	objects []fyne.CanvasObject
+}
+
+func (r *ringRenderer) Layout(size fyne.Size) {
+	w := r.r.width
+	r.r.wash.Resize(size)
+	top, bottom, left, right := r.r.lines[0], r.r.lines[1], r.r.lines[2], r.r.lines[3]
+	for _, line := range []*canvas.Rectangle{top, bottom} {
+		line.Resize(fyne.NewSize(size.Width, w))
+	}
+	for _, line := range []*canvas.Rectangle{left, right} {
+		line.Resize(fyne.NewSize(w, size.Height))
+	}
+	bottom.Move(fyne.NewPos(0, size.Height-w))
+	right.Move(fyne.NewPos(size.Width-w, 0))
+}
+
+func (r *ringRenderer) MinSize() fyne.Size           { return fyne.Size{} }
+func (r *ringRenderer) Objects() []fyne.CanvasObject { return r.objects }
+func (r *ringRenderer) Destroy()                     {}
+
+func (r *ringRenderer) Refresh() {
+	r.Layout(r.r.Size())
+	canvas.Refresh(r.r)
+}
+
+// paintRing draws the outline as things are now.
 func (t *Table) paintRing() {
-	t.ring.FillColor = color.Transparent
-	t.ring.StrokeWidth = 1
+	var ink color.Color = color.Transparent
+	t.ring.width = 1
+	t.ring.wash.Hidden = true
 	switch {
 	case t.dropOn && t.dropRow < 0:
-		t.ring.FillColor = fade(t.look.accent, 0.08)
-		t.ring.StrokeColor = t.look.accent
-		t.ring.StrokeWidth = 2
+		t.ring.wash.FillColor = fade(t.look.accent, 0.08)
+		t.ring.wash.Hidden = false
+		ink, t.ring.width = t.look.accent, 2
 	case t.focused:
-		t.ring.StrokeColor = t.look.accent
-	default:
-		t.ring.StrokeColor = color.Transparent
+		ink = t.look.accent
+	}
+	for _, line := range t.ring.lines {
+		line.FillColor = ink
 	}
 	t.ring.Refresh()
 }

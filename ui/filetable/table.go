@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/widget"
@@ -55,7 +54,7 @@ type Table struct {
 	body   *body
 	scroll *container.Scroll
 	flat   fyne.CanvasObject // scroll without its shadows: what is laid out
-	ring   *canvas.Rectangle
+	ring   *ring
 	tip    *tip
 	hint   *hint
 
@@ -84,7 +83,7 @@ func New(model *state.Model) *Table {
 	t.scroll = container.NewVScroll(t.body)
 	t.scroll.OnScrolled = func(fyne.Position) { t.scrolled() }
 	t.flat = container.NewThemeOverride(t.scroll, shadowless{})
-	t.ring = canvas.NewRectangle(nil)
+	t.ring = newRing()
 	t.tip = newTip(t)
 	t.hint = newHint()
 	return t
