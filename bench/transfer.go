@@ -28,14 +28,14 @@ func (s *setup) transfers(ctx context.Context) (err error) {
 	}
 	defer func() { err = errors.Join(err, srv.stop()) }()
 	remote, local := filepath.Join(srv.Root, "big.bin"), filepath.Join(s.dir, "local.bin")
-	if err := writeNoise(remote, s.size); err != nil {
+	if err = writeNoise(remote, s.size); err != nil {
 		return err
 	}
 	fmt.Printf("one file of %d MB, %d pairs, against curl\n", s.size>>20, s.pairs)
 
 	fetch := func(name string, args ...string) func(context.Context) (cost, error) {
 		return func(ctx context.Context) (cost, error) {
-			if err := os.RemoveAll(local); err != nil {
+			if err = os.RemoveAll(local); err != nil {
 				return cost{}, err
 			}
 			return measure(ctx, srv.env(), name, args...)
@@ -47,19 +47,19 @@ func (s *setup) transfers(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := sameContent(remote, local); err != nil {
+	if err = sameContent(remote, local); err != nil {
 		return err
 	}
 	s.report.ratio("download, CPU of the client", down, cpu, "s", targetCPU)
 	s.report.ratio("download, wall time", down, wall, "s", targetWall)
 
 	// Up: the last download is the file, and its target is overwritten.
-	if err := os.Rename(remote, local); err != nil {
+	if err = os.Rename(remote, local); err != nil {
 		return err
 	}
 	send := func(name string, args ...string) func(context.Context) (cost, error) {
 		return func(ctx context.Context) (cost, error) {
-			if err := os.RemoveAll(filepath.Join(srv.Root, "up.bin")); err != nil {
+			if err = os.RemoveAll(filepath.Join(srv.Root, "up.bin")); err != nil {
 				return cost{}, err
 			}
 			return measure(ctx, srv.env(), name, args...)

@@ -24,7 +24,7 @@ func checkSize(ctx context.Context, s *suite) error {
 		return err
 	}
 	if n, err := s.c.Size(ctx, s.at("size.bin")); err != nil || n != size {
-		return fmt.Errorf("size = %d, %v; want %d", n, err, size)
+		return brokenf("size = %d, %v; want %d", n, err, size)
 	}
 	e, err := s.c.Stat(ctx, s.at("size.bin"))
 	if err != nil {
@@ -33,15 +33,15 @@ func checkSize(ctx context.Context, s *suite) error {
 	if e.Size != size || e.Type != listing.File || e.Name != "size.bin" {
 		return fmt.Errorf("stat = %q, %v, %d bytes; want \"size.bin\", file, %d", e.Name, e.Type, e.Size, size)
 	}
-	if _, err := s.c.Size(ctx, s.at("missing")); err == nil {
+	if _, err = s.c.Size(ctx, s.at("missing")); err == nil {
 		return errors.New("a missing file has a size")
 	}
-	if _, err := s.c.Stat(ctx, s.at("missing")); err == nil {
+	if _, err = s.c.Stat(ctx, s.at("missing")); err == nil {
 		return errors.New("a missing file can be described")
 	}
 	e, err = s.c.Stat(ctx, s.base)
 	if err != nil || e.Type != listing.Dir {
-		return fmt.Errorf("stat of a folder = %v, %v; want dir", e.Type, err)
+		return brokenf("stat of a folder = %v, %v; want dir", e.Type, err)
 	}
 	return s.c.Delete(ctx, s.at("size.bin"))
 }
@@ -63,7 +63,7 @@ func checkHash(ctx context.Context, s *suite) error {
 	got, err := s.c.Hash(ctx, s.at("hash.bin"), "")
 	if !s.cfg.has(CanHash) {
 		if !errors.Is(err, client.ErrUnsupported) {
-			return fmt.Errorf("hash = %v, %v; want ErrUnsupported", got, err)
+			return brokenf("hash = %v, %v; want ErrUnsupported", got, err)
 		}
 		return s.c.Delete(ctx, s.at("hash.bin"))
 	}
@@ -109,7 +109,7 @@ func checkTime(ctx context.Context, s *suite) error {
 	}
 	got, err := s.c.ModTime(ctx, s.at("time.txt"))
 	if err != nil || !got.Equal(want) {
-		return fmt.Errorf("time = %v, %v; want %v", got, err, want)
+		return brokenf("time = %v, %v; want %v", got, err, want)
 	}
 	e, err := s.c.Stat(ctx, s.at("time.txt"))
 	if err != nil {
@@ -130,7 +130,7 @@ func checkChmod(ctx context.Context, s *suite) error {
 		err := s.c.Chmod(ctx, s.at("mode.txt"), want)
 		if !s.cfg.has(CanChmod) {
 			if !errors.Is(err, client.ErrUnsupported) {
-				return fmt.Errorf("chmod: %v, want ErrUnsupported", err)
+				return brokenf("chmod: %v, want ErrUnsupported", err)
 			}
 			continue
 		}
@@ -163,16 +163,17 @@ func checkFolders(ctx context.Context, s *suite) error {
 	if err != nil {
 		return err
 	}
-	if err := s.c.ChangeDir(ctx, dir); err != nil {
+	if err = s.c.ChangeDir(ctx, dir); err != nil {
 		return err
 	}
-	if got, err := s.c.WorkingDir(ctx); err != nil || got != dir {
-		return fmt.Errorf("working directory = %q, %v; want %q", got, err, dir)
+	got, err := s.c.WorkingDir(ctx)
+	if err != nil || got != dir {
+		return brokenf("working directory = %q, %v; want %q", got, err, dir)
 	}
 	// The empty path is the working directory, and names are taken from there.
 	l, err := s.c.List(ctx, "")
 	if err != nil || len(l.Entries) != 1 || l.Entries[0].Name != "inner" || !isDir(l.Entries[0]) {
-		return fmt.Errorf("listing of the working directory = %v, %v; want the folder \"inner\"", l, err)
+		return brokenf("listing of the working directory = %v, %v; want the folder \"inner\"", l, err)
 	}
 	if err := s.c.RemoveDir(ctx, "inner"); err != nil {
 		return err
@@ -181,7 +182,7 @@ func checkFolders(ctx context.Context, s *suite) error {
 		return err
 	}
 	if err := s.c.ChangeDir(ctx, s.at("missing")); !isReply(err) {
-		return fmt.Errorf("change to a missing folder: %v, want a refusal", err)
+		return brokenf("change to a missing folder: %v, want a refusal", err)
 	}
 	if err := s.put(ctx, "folder with blanks/file", []byte("x"), client.TransferOptions{}); err != nil {
 		return err
@@ -215,7 +216,7 @@ func checkRename(ctx context.Context, s *suite) error {
 		return fmt.Errorf("a folder: %w", err)
 	}
 	if err := s.c.Rename(ctx, s.at("missing"), s.at("anything")); !isReply(err) {
-		return fmt.Errorf("a missing file: %v, want a refusal", err)
+		return brokenf("a missing file: %v, want a refusal", err)
 	}
 	return errors.Join(s.c.Delete(ctx, s.at("renamed/new name")), s.c.RemoveDir(ctx, s.at("renamed")))
 }
@@ -228,10 +229,10 @@ func checkDelete(ctx context.Context, s *suite) error {
 		return err
 	}
 	if err := s.c.Delete(ctx, s.at("gone")); !isReply(err) {
-		return fmt.Errorf("a second time: %v, want a refusal", err)
+		return brokenf("a second time: %v, want a refusal", err)
 	}
 	if err := s.c.RemoveDir(ctx, s.at("gone")); !isReply(err) {
-		return fmt.Errorf("remove a missing folder: %v, want a refusal", err)
+		return brokenf("remove a missing folder: %v, want a refusal", err)
 	}
 	return nil
 }
@@ -255,7 +256,7 @@ func checkInjection(ctx context.Context, s *suite) error {
 			"raw": func() error { _, err := s.c.Raw(ctx, "NOOP "+bad); return err },
 		} {
 			if err := try(); !errors.Is(err, client.ErrBadName) {
-				return fmt.Errorf("%s of %q: %v, want ErrBadName", what, bad, err)
+				return brokenf("%s of %q: %v, want ErrBadName", what, bad, err)
 			}
 		}
 	}

@@ -108,22 +108,22 @@ func Test(ctx context.Context, dial Dialer, cfg Config) error {
 	if err := s.begin(ctx); err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
-	var broken []error
+	var all []error
 	for _, c := range checks {
 		if err := s.ready(ctx); err != nil {
-			broken = append(broken, fmt.Errorf("a new session before %q: %w", c.name, err))
+			all = append(all, fmt.Errorf("a new session before %q: %w", c.name, err))
 			break
 		}
 		if err := c.run(ctx, s); err != nil {
-			broken = append(broken, fmt.Errorf("%s: %w", c.name, err))
+			all = append(all, fmt.Errorf("%s: %w", c.name, err))
 			// Whatever state it left the session in is not the next one's.
 			s.drop()
 		}
 	}
 	if err := s.end(ctx); err != nil {
-		broken = append(broken, fmt.Errorf("end: %w", err))
+		all = append(all, fmt.Errorf("end: %w", err))
 	}
-	return errors.Join(broken...)
+	return errors.Join(all...)
 }
 
 // A suite is one run of Test.
@@ -252,6 +252,14 @@ func (s *suite) checkConnection(what string) error {
 	}
 	return nil
 }
+
+// A broken promise. It shows an error that came instead, which may well be nil,
+// and wraps none.
+type broken string
+
+func (b broken) Error() string { return string(b) }
+
+func brokenf(format string, args ...any) error { return broken(fmt.Sprintf(format, args...)) }
 
 // A buffer collects what is written to it. It is no *bytes.Buffer, so that
 // nothing can hand it a whole connection to read from.

@@ -162,7 +162,7 @@ type target struct {
 
 func (r row) start(ctx context.Context) (*target, error) {
 	if r.server == "ftptest" {
-		return r.startScripted()
+		return r.startScripted() //nolint:contextcheck // the server lives until it is closed, not until ctx ends
 	}
 	cfg := realserver.Config{Kind: realserver.Kind(r.server), TLS12: r.tls == "TLS 1.2", IPv6: r.ipv6}
 	switch r.security {

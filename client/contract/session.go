@@ -32,7 +32,7 @@ func checkSession(ctx context.Context, s *suite) error {
 	}
 	wd, err := s.c.WorkingDir(ctx)
 	if err != nil || wd != info.Home {
-		return fmt.Errorf("working directory = %q, %v; want the home folder %q", wd, err, info.Home)
+		return brokenf("working directory = %q, %v; want the home folder %q", wd, err, info.Home)
 	}
 	return s.c.Err()
 }
@@ -40,11 +40,11 @@ func checkSession(ctx context.Context, s *suite) error {
 func checkRaw(ctx context.Context, s *suite) error {
 	r, err := s.c.Raw(ctx, "NOOP")
 	if err != nil || r.Code/100 != 2 {
-		return fmt.Errorf("NOOP = %v, %v; want a positive reply", r, err)
+		return brokenf("NOOP = %v, %v; want a positive reply", r, err)
 	}
 	// A refusal is the answer to what was asked, and no end of the session.
 	if r, err = s.c.Raw(ctx, "XYZZY"); err != nil && !isReply(err) || err == nil && r.Code/100 != 5 {
-		return fmt.Errorf("XYZZY = %v, %v; want a refusal", r, err)
+		return brokenf("XYZZY = %v, %v; want a refusal", r, err)
 	}
 	for _, line := range []string{"RETR x", "STOR x", "LIST", "MLSD", "PASV", "EPSV"} {
 		if _, err := s.c.Raw(ctx, line); err == nil {
@@ -82,7 +82,7 @@ func (s *suite) useShared(ctx context.Context, user int) error {
 	case 0:
 		n, err := s.c.Size(ctx, s.at("shared"))
 		if err != nil || n != int64(len("shared content")) {
-			return fmt.Errorf("size = %d, %v", n, err)
+			return brokenf("size = %d, %v", n, err)
 		}
 		return nil
 	case 1:
@@ -108,10 +108,10 @@ func checkCancelRetrieve(ctx context.Context, s *suite) error {
 	defer cancel()
 	w := &slowWriter{cancel: cancel}
 	_, err := s.c.Retrieve(sub, s.at("cancel.bin"), w, client.TransferOptions{})
-	if err := w.judge(err); err != nil {
+	if err = w.judge(err); err != nil {
 		return err
 	}
-	if err := s.afterCancel(ctx); err != nil {
+	if err = s.afterCancel(ctx); err != nil {
 		return err
 	}
 	got, err := s.get(ctx, "cancel.bin", client.TransferOptions{})
@@ -127,7 +127,7 @@ func checkCancelStore(ctx context.Context, s *suite) error {
 	defer cancel()
 	r := &endlessReader{cancel: cancel}
 	_, err := s.c.Store(sub, s.at("cancelled.bin"), r, client.TransferOptions{})
-	if err := r.judge(err); err != nil {
+	if err = r.judge(err); err != nil {
 		return err
 	}
 	if err := s.afterCancel(ctx); err != nil {
@@ -163,7 +163,7 @@ func (s *suite) afterCancel(ctx context.Context) error {
 		// Twice, so that a reply that came late would be noticed.
 		wd, err := s.c.WorkingDir(sub)
 		if err != nil || wd == "" {
-			return fmt.Errorf("the session is out of step after the cancel: %q, %w", wd, err)
+			return brokenf("the session is out of step after the cancel: %q, %v", wd, err)
 		}
 		return nil
 	}
@@ -180,11 +180,11 @@ func checkCancelledBefore(ctx context.Context, s *suite) error {
 	sub, cancel := context.WithCancel(ctx)
 	cancel()
 	if _, err := s.c.List(sub, s.base); !errors.Is(err, context.Canceled) {
-		return fmt.Errorf("list: %v, want context.Canceled", err)
+		return brokenf("list: %v, want context.Canceled", err)
 	}
 	var b buffer
 	if _, err := s.c.Retrieve(sub, s.at("x"), &b, client.TransferOptions{}); !errors.Is(err, context.Canceled) {
-		return fmt.Errorf("retrieve: %v, want context.Canceled", err)
+		return brokenf("retrieve: %v, want context.Canceled", err)
 	}
 	// Nothing was sent, so the session is as it was.
 	if err := s.c.Noop(ctx); err != nil {
@@ -208,10 +208,10 @@ func checkClose(ctx context.Context, s *suite) error {
 	select {
 	case <-c.Done():
 	default:
-		return errors.New("Done is not closed after Close")
+		return errors.New("after Close, Done is not closed")
 	}
 	if err := c.Noop(ctx); !errors.Is(err, client.ErrClosed) {
-		return fmt.Errorf("a call after Close: %v, want ErrClosed", err)
+		return brokenf("a call after Close: %v, want ErrClosed", err)
 	}
 	return nil
 }
@@ -224,7 +224,7 @@ func (c *cancelled) judge(err error) error {
 	case c.at.IsZero():
 		return fmt.Errorf("the transfer ended before it was cancelled: %w", err)
 	case !errors.Is(err, context.Canceled):
-		return fmt.Errorf("the cancelled transfer returned %v, want context.Canceled", err)
+		return brokenf("the cancelled transfer returned %v, want context.Canceled", err)
 	case time.Since(c.at) > CancelWithin:
 		return fmt.Errorf("the cancelled transfer went on for %v", time.Since(c.at))
 	}

@@ -50,7 +50,7 @@ func checkEmptyFile(ctx context.Context, s *suite) error {
 		return err
 	}
 	if n, err := s.c.Size(ctx, s.at("empty")); err != nil || n != 0 {
-		return fmt.Errorf("size = %d, %v; want 0", n, err)
+		return brokenf("size = %d, %v; want 0", n, err)
 	}
 	got, err := s.get(ctx, "empty", client.TransferOptions{})
 	if err != nil {
@@ -83,7 +83,7 @@ func checkLocalFiles(ctx context.Context, s *suite) error {
 	defer func() { _ = os.RemoveAll(dir) }()
 	data := noise(s.cfg.Big/2+1, 2)
 	local := filepath.Join(dir, "local")
-	if err := os.WriteFile(local, data, 0o600); err != nil {
+	if err = os.WriteFile(local, data, 0o600); err != nil {
 		return err
 	}
 	src, err := os.Open(local)
@@ -93,9 +93,9 @@ func checkLocalFiles(ctx context.Context, s *suite) error {
 	defer func() { _ = src.Close() }()
 	n, err := s.c.Store(ctx, s.at("file.bin"), src, client.TransferOptions{})
 	if err != nil || n != int64(len(data)) {
-		return fmt.Errorf("store = %d, %w; want %d", n, err, len(data))
+		return brokenf("store = %d, %v; want %d", n, err, len(data))
 	}
-	if err := s.checkConnection("store of a file"); err != nil {
+	if err = s.checkConnection("store of a file"); err != nil {
 		return err
 	}
 	dst, err := os.Create(filepath.Join(dir, "back"))
@@ -104,7 +104,7 @@ func checkLocalFiles(ctx context.Context, s *suite) error {
 	}
 	n, err = s.c.Retrieve(ctx, s.at("file.bin"), dst, client.TransferOptions{})
 	if err = errors.Join(err, dst.Close()); err != nil || n != int64(len(data)) {
-		return fmt.Errorf("retrieve = %d, %w; want %d", n, err, len(data))
+		return brokenf("retrieve = %d, %v; want %d", n, err, len(data))
 	}
 	got, err := os.ReadFile(dst.Name())
 	if err != nil {
@@ -210,14 +210,14 @@ func checkMissing(ctx context.Context, s *suite) error {
 	var b buffer
 	_, err := s.c.Retrieve(ctx, s.at("missing"), &b, client.TransferOptions{})
 	if !isReply(err) {
-		return fmt.Errorf("retrieve of a missing file: %v, want a refusal", err)
+		return brokenf("retrieve of a missing file: %v, want a refusal", err)
 	}
 	if len(b.data) > 0 {
 		return fmt.Errorf("a missing file had %d bytes", len(b.data))
 	}
 	_, err = s.c.Store(ctx, s.at("missing/file"), newReader([]byte("x")), client.TransferOptions{})
 	if !isReply(err) {
-		return fmt.Errorf("store into a missing folder: %v, want a refusal", err)
+		return brokenf("store into a missing folder: %v, want a refusal", err)
 	}
 	return s.roundTrip(ctx, "after-missing", []byte("still here"))
 }

@@ -150,19 +150,19 @@ func (s *Server) run(ctx context.Context, prog program) error {
 		return err
 	}
 	// The servers enter these folders as another user.
-	if err := os.Chmod(s.dir, 0o755); err != nil {
+	if err = os.Chmod(s.dir, 0o755); err != nil {
 		return err
 	}
-	if err := os.Mkdir(s.Root, 0o755); err != nil {
+	if err = os.Mkdir(s.Root, 0o755); err != nil {
 		return err
 	}
 	if os.Geteuid() == 0 {
-		if err := os.Chown(s.Root, owner.uid, owner.gid); err != nil {
+		if err = os.Chown(s.Root, owner.uid, owner.gid); err != nil {
 			return err
 		}
 	}
 	if s.Security != Plain {
-		if err := s.writeCertificate(); err != nil {
+		if err = s.writeCertificate(); err != nil {
 			return err
 		}
 	}
@@ -258,11 +258,11 @@ func (s *Server) greeted(ctx context.Context) error {
 	if s.Security == Implicit {
 		return nil
 	}
-	if err := conn.SetDeadline(time.Now().Add(5 * time.Second)); err != nil {
+	if err = conn.SetDeadline(time.Now().Add(5 * time.Second)); err != nil {
 		return err
 	}
 	code := make([]byte, 3)
-	if _, err := conn.Read(code); err != nil {
+	if _, err = conn.Read(code); err != nil {
 		return err
 	}
 	if string(code) != "220" {

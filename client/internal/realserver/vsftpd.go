@@ -113,16 +113,17 @@ func buildPAM(ctx context.Context) ([]byte, error) {
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 	source, versions, out := filepath.Join(dir, "pam.c"), filepath.Join(dir, "pam.map"), filepath.Join(dir, "libpam.so.0")
-	if err := os.WriteFile(source, pamSource, 0o600); err != nil {
+	if err = os.WriteFile(source, pamSource, 0o600); err != nil {
 		return nil, err
 	}
-	if err := os.WriteFile(versions, []byte(pamVersions), 0o600); err != nil {
+	if err = os.WriteFile(versions, []byte(pamVersions), 0o600); err != nil {
 		return nil, err
 	}
 	cmd := exec.CommandContext(ctx, gcc, "-shared", "-fPIC", "-O",
 		fmt.Sprintf("-DUSER=%q", testUser), fmt.Sprintf("-DPASSWORD=%q", testPassword),
 		"-Wl,-soname,libpam.so.0", "-Wl,--version-script,"+versions, "-o", out, source)
-	if msg, err := cmd.CombinedOutput(); err != nil {
+	msg, err := cmd.CombinedOutput()
+	if err != nil {
 		return nil, fmt.Errorf("compile pam.c: %w\n%s", err, msg)
 	}
 	built, err := os.ReadFile(out)
