@@ -20,9 +20,11 @@ type Session interface {
 
 // A DemoServer is a server that runs inside the program.
 type DemoServer struct {
-	URL   string       // with user and password
-	Trust string       // fingerprint of its certificate; empty where it has none
-	Close func() error // ends it
+	Address  string // URL with the user
+	Password string
+	Security client.Security
+	Trust    string       // fingerprint of its certificate; empty where it has none
+	Close    func() error // ends it
 }
 
 // Config is what a window needs from the program around it. The zero value of

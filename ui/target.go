@@ -108,7 +108,7 @@ func (f fields) spread() (fields, error) {
 		return f, err
 	}
 	if u.User != "" {
-		if u.User != f.User && !u.HasPassword {
+		if f.User != "" && u.User != f.User && !u.HasPassword {
 			f.Password = "" // it belonged to another user
 		}
 		f.User = u.User

@@ -115,7 +115,7 @@ func (w *Window) openDemo() {
 func (w *Window) OpenDemo() { w.openDemo() }
 
 func (w *Window) connectDemo() {
-	f, err := fields{Address: w.demo.URL}.spread()
+	f, err := fields{Address: w.demo.Address, Password: w.demo.Password, Security: w.demo.Security}.spread()
 	if err != nil {
 		w.showFailure(err)
 		return

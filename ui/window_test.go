@@ -360,7 +360,7 @@ func TestTheDemoServerIsOpened(t *testing.T) {
 	})
 	b := openWindow(t, func(c *Config) {
 		c.Demo = func(context.Context) (*DemoServer, error) {
-			return &DemoServer{URL: with(srv.URL, "demo", "demo"), Close: func() error { closed = true; return nil }}, nil
+			return &DemoServer{Address: strings.Replace(srv.URL, "ftp://", "ftp://demo@", 1), Password: "demo", Close: func() error { closed = true; return nil }}, nil
 		}
 	})
 	b.press("Open the demo server")

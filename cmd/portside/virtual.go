@@ -54,7 +54,7 @@ func runVirtually(ctx context.Context, opt options, args []string, out, errs io.
 	fmt.Fprintln(out, "No display was found, so the window opens on a virtual one.")
 	c := exec.CommandContext(ctx, self, args...)
 	c.Env = append(os.Environ(), "DISPLAY="+display, "WAYLAND_DISPLAY=", "LIBGL_ALWAYS_SOFTWARE=1", "FYNE_SCALE=1")
-	c.Stdout, c.Stderr = out, errs
+	c.Stdin, c.Stdout, c.Stderr = os.Stdin, out, errs
 	if err := c.Run(); err != nil {
 		return fmt.Errorf("the window on the virtual display: %w", err)
 	}
