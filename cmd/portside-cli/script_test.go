@@ -49,6 +49,7 @@ func setup(env *testscript.Env) error {
 	env.Setenv("LC_ALL", "C.UTF-8")
 	env.Setenv("PORTSIDE_PASSWORD", "")
 	env.Setenv("NL", "\n")
+	env.Setenv("GORACE", "atexit_sleep_ms=0") // else each run under -race ends with a second of sleep
 	env.Values[serversKey{}] = &servers{}
 	env.Defer(env.Values[serversKey{}].(*servers).close)
 	return nil
