@@ -62,7 +62,7 @@ type Pane struct {
 	op   paneOp
 	wait sync.WaitGroup // goroutines that work for the pane
 
-	ctx     context.Context
+	begin   func(work func(ctx context.Context)) context.CancelFunc // as paneTasks has it
 	stop    context.CancelFunc
 	keyed   bool // the pane has the keyboard, or had it when the table was covered
 	content *fyne.Container
@@ -83,7 +83,9 @@ type paneTools struct{ back, forward, up, home, refresh *paneButton }
 // NewPane makes a pane without a Source.
 func NewPane(opt PaneOptions) *Pane {
 	p := &Pane{opt: opt.withDefaults(), model: &state.Model{}}
-	p.ctx, p.stop = context.WithCancel(p.opt.Context)
+	var ctx context.Context
+	ctx, p.stop = context.WithCancel(p.opt.Context)
+	p.begin = paneTasks(ctx, &p.wait)
 	p.ExtendBaseWidget(p)
 	p.table = filetable.New(p.model)
 	p.bar = newPanePathBar(p)
@@ -147,6 +149,19 @@ func (p *Pane) arrange() *fyne.Container {
 
 // CreateRenderer implements fyne.Widget.
 func (p *Pane) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRenderer(p.content) }
+
+// paneTasks returns a function that does work off the Fyne goroutine. The ctx of
+// the work ends with ctx, or when the function that is returned then is called.
+func paneTasks(ctx context.Context, wait *sync.WaitGroup) func(work func(ctx context.Context)) context.CancelFunc {
+	return func(work func(ctx context.Context)) context.CancelFunc {
+		task, cancel := context.WithCancel(ctx)
+		wait.Go(func() {
+			defer cancel()
+			work(task)
+		})
+		return cancel
+	}
+}
 
 // Close ends what runs for the pane and waits for it.
 func (p *Pane) Close() {

@@ -40,7 +40,7 @@ func BenchTable(ctx context.Context, win fyne.Window, rows int) (TableReport, er
 	shown := make(chan struct{}, 2)
 	fyne.DoAndWait(func() {
 		opt := PaneOptions{Context: ctx, OnPath: func(*Pane, string) { shown <- struct{}{} }}
-		left, right = NewPane(opt), NewPane(opt)
+		left, right = NewPane(opt), NewPane(opt) //nolint:contextcheck // opt has it
 		win.SetContent(container.NewStack(container.NewHSplit(left, right), container.NewWithoutLayout(probe.raster)))
 		left.SetSource(source, "/")
 	})

@@ -60,15 +60,14 @@ func (p *Pane) open(to paneTarget) {
 	}
 	p.load.end()
 	p.load.generation++
-	ctx, cancel := context.WithCancel(p.ctx)
-	p.load.cancel, p.load.target, p.load.failed = cancel, to, ""
+	p.load.target, p.load.failed = to, ""
 	generation, src, home := p.load.generation, p.src, p.home
 	p.load.unwait = p.opt.After(paneBusyAfter, func() {
 		if generation == p.load.generation && p.load.running() && !to.again {
 			p.showBusy(to)
 		}
 	})
-	p.wait.Go(func() {
+	p.load.cancel = p.begin(func(ctx context.Context) {
 		answer := paneList(ctx, src, to.path, home)
 		p.opt.Do(func() {
 			if generation == p.load.generation {

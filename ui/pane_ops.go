@@ -37,12 +37,10 @@ func (p *Pane) change(text string, then []string, work func(ctx context.Context,
 		return
 	}
 	p.alert.Hide()
-	ctx, cancel := context.WithCancel(p.ctx)
-	p.op = paneOp{text: text, cancel: cancel}
 	src, path := p.src, p.path
-	p.wait.Go(func() {
+	p.op.text = text
+	p.op.cancel = p.begin(func(ctx context.Context) {
 		err := work(ctx, src)
-		cancel()
 		p.opt.Do(func() { p.changed(src, path, then, err) })
 	})
 	p.show()
