@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"image"
+	"image/draw"
 	"image/png"
 	"io"
 	"os"
@@ -63,7 +64,7 @@ func (s *shooter) wait(out io.Writer) error {
 // settled returns the picture of the window once it stays the same, nil where
 // ctx ended before.
 func settled(ctx context.Context, win fyne.Window, w *ui.Window) image.Image {
-	var last image.Image
+	var last *image.NRGBA
 	same := 0
 	tick := time.NewTicker(shotPause)
 	defer tick.Stop()
@@ -85,7 +86,8 @@ func settled(ctx context.Context, win fyne.Window, w *ui.Window) image.Image {
 		select {
 		case <-ctx.Done():
 			return nil
-		case picture := <-looked:
+		case captured := <-looked:
+			picture := copyOf(captured)
 			if idle && samePicture(last, picture) {
 				same++
 			} else {
@@ -97,13 +99,21 @@ func settled(ctx context.Context, win fyne.Window, w *ui.Window) image.Image {
 			break
 		}
 	}
+	if last == nil {
+		return nil
+	}
 	return last
 }
 
-func samePicture(a, b image.Image) bool {
-	x, okX := a.(*image.NRGBA)
-	y, okY := b.(*image.NRGBA)
-	return okX && okY && x.Rect == y.Rect && bytes.Equal(x.Pix, y.Pix)
+func samePicture(a, b *image.NRGBA) bool {
+	return a != nil && b != nil && a.Rect == b.Rect && bytes.Equal(a.Pix, b.Pix)
+}
+
+// copyOf is the picture in a form that can be compared.
+func copyOf(picture image.Image) *image.NRGBA {
+	out := image.NewNRGBA(picture.Bounds())
+	draw.Draw(out, out.Rect, picture, out.Rect.Min, draw.Src)
+	return out
 }
 
 func savePNG(path string, picture image.Image) error {
