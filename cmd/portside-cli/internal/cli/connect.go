@@ -95,7 +95,7 @@ func (p *program) optionsFor(ctx context.Context, u client.URL) (client.Options,
 func (p *program) dial(ctx context.Context, addr string, opt client.Options) (*client.Session, error) {
 	wait := time.Second
 	for attempt := 0; ; attempt++ {
-		s, err := client.Dial(ctx, addr, opt)
+		s, err := dialTrusting(ctx, addr, opt)
 		if err == nil {
 			p.sayPlain(s, opt.User)
 			return s, nil

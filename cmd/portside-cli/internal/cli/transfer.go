@@ -193,7 +193,7 @@ func (p *program) redial(ctx context.Context, a address) (*client.Session, error
 		old.Abort()
 		delete(p.sessions, key)
 	}
-	s, err := client.Dial(ctx, a.url.Addr(), opt)
+	s, err := dialTrusting(ctx, a.url.Addr(), opt)
 	if err != nil {
 		return nil, err
 	}
