@@ -208,20 +208,20 @@ func TestLibrary(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := c.Login(demo.User, demo.Password); err != nil {
+	if err = c.Login(demo.User, demo.Password); err != nil {
 		t.Fatal(err)
 	}
 	r, err := c.Retr("/Samples/random-8MiB.bin")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n, err := io.Copy(io.Discard, r); err != nil || n != 8<<20 {
-		t.Errorf("8 MiB file: %d bytes, %v", n, err)
+	if n, copyErr := io.Copy(io.Discard, r); copyErr != nil || n != 8<<20 {
+		t.Errorf("8 MiB file: %d bytes, %v", n, copyErr)
 	}
-	if err := r.Close(); err != nil {
+	if err = r.Close(); err != nil {
 		t.Error(err)
 	}
-	if err := c.Quit(); err != nil {
+	if err = c.Quit(); err != nil {
 		t.Error(err)
 	}
 	if !bytes.HasPrefix(srv.CertPEM(), []byte("-----BEGIN CERTIFICATE-----\n")) {

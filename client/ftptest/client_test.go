@@ -155,7 +155,7 @@ func (c *rawClient) open() net.Conn {
 	var err error
 	if c.ln != nil {
 		if tl, ok := c.ln.(*net.TCPListener); ok {
-			if err := tl.SetDeadline(time.Now().Add(20 * time.Second)); err != nil {
+			if err = tl.SetDeadline(time.Now().Add(20 * time.Second)); err != nil {
 				c.t.Fatal(err)
 			}
 		}

@@ -93,6 +93,7 @@ func (c *Conn) serve() {
 		c.Send("421 Too many connections, sorry.")
 		return
 	}
+	c.Sleep(set.rtt)
 	if !c.scripted(greetingVerb, "") {
 		c.Send("220 FTP test server ready.")
 	}
@@ -100,8 +101,8 @@ func (c *Conn) serve() {
 		return
 	}
 	for l := range c.lines {
-		if wait := time.Until(l.at.Add(set.rtt)); set.rtt > 0 && wait > 0 {
-			c.Sleep(wait)
+		if rtt := c.srv.settings().rtt; rtt > 0 {
+			c.Sleep(time.Until(l.at.Add(rtt)))
 		}
 		c.execute(l)
 		if l.verb == "AUTH" {
@@ -159,7 +160,9 @@ func parseLine(b []byte, at time.Time) request {
 	for len(text) >= 2 && text[0] == 0xff && text[1] >= 0xf0 && text[1] < 0xff {
 		text = text[2:]
 	}
-	text = strings.TrimLeft(text, "\xf2\xff")
+	for text != "" && (text[0] == 0xff || text[0] == 0xf2) {
+		text = text[1:] // what is left of them where urgent data was taken out
+	}
 	verb, arg, _ := strings.Cut(text, " ")
 	return request{at: at, text: text, verb: strings.ToUpper(verb), arg: arg}
 }
@@ -334,11 +337,17 @@ func (c *Conn) Close() { c.ended = true }
 
 // Reset resets the connection at once, with its transfer.
 func (c *Conn) Reset() {
+	// In this order, so that no reply slips through in between.
+	lingerNot(c.raw)
+	_ = c.raw.Close()
 	c.cancel()
-	if tc, ok := c.raw.(*net.TCPConn); ok {
+}
+
+// lingerNot makes closing conn a reset.
+func lingerNot(conn net.Conn) {
+	if tc, ok := conn.(*net.TCPConn); ok {
 		_ = tc.SetLinger(0)
 	}
-	_ = c.raw.Close()
 }
 
 // close ends the connection in an orderly way.

@@ -119,7 +119,11 @@ func (e *openError) Unwrap() error { return e.err }
 func (c *Conn) connectAndMove(ctx context.Context, p plan, rec *Transfer, move func(*dataConn) error) error {
 	set := c.srv.settings()
 	say := func() {
-		if !p.no150 {
+		switch {
+		case p.no150:
+		case rec.Verb == "STOU":
+			c.Send("150 FILE: " + rec.Arg) // RFC 1123, 4.1.2.9
+		default:
 			c.Send("150 Opening data connection for " + rec.Verb + ".")
 		}
 	}
@@ -149,7 +153,7 @@ func (c *Conn) connectAndMove(ctx context.Context, p plan, rec *Transfer, move f
 	defer c.srv.dropData(d)
 	defer context.AfterFunc(ctx, func() { _ = raw.Close() })()
 	if c.session.prot && !set.plainData {
-		if err := d.startTLS(c.tlsConf, set); err != nil {
+		if err = d.startTLS(ctx, c.tlsConf, set); err != nil {
 			_ = raw.Close()
 			return err
 		}
@@ -158,8 +162,7 @@ func (c *Conn) connectAndMove(ctx context.Context, p plan, rec *Transfer, move f
 	if err == nil {
 		err = d.atEnd()
 	}
-	reading := rec.Verb == "STOR" || rec.Verb == "APPE" || rec.Verb == "STOU"
-	if err == nil && reading {
+	if err == nil && rec.isUpload() {
 		c.Sleep(set.rtt)
 		if set.requireNotify && !rec.Clean {
 			err = errNotify
@@ -187,7 +190,7 @@ func (c *eofConn) Read(b []byte) (int, error) {
 
 // startTLS makes d a protected connection. The server is always the TLS
 // server, whoever connected (RFC 4217, 9).
-func (d *dataConn) startTLS(conf *tls.Config, set settings) error {
+func (d *dataConn) startTLS(ctx context.Context, conf *tls.Config, set settings) error {
 	if set.dataCert != nil {
 		conf = conf.Clone()
 		conf.Certificates = []tls.Certificate{*set.dataCert}
@@ -198,7 +201,7 @@ func (d *dataConn) startTLS(conf *tls.Config, set settings) error {
 	}
 	d.eof = &eofConn{Conn: d.raw}
 	tc := tls.Server(d.eof, conf)
-	ctx, cancel := context.WithTimeout(d.ctx, set.dataTimeout)
+	ctx, cancel := context.WithTimeout(ctx, set.dataTimeout)
 	defer cancel()
 	if err := tc.HandshakeContext(ctx); err != nil {
 		return err
@@ -272,7 +275,7 @@ func (d *dataConn) atEnd() error {
 // hang waits until the client has closed the data connection or the transfer
 // was aborted.
 func (d *dataConn) hang() error {
-	if d.rec.Verb == "STOR" || d.rec.Verb == "APPE" || d.rec.Verb == "STOU" {
+	if d.rec.isUpload() {
 		<-d.ctx.Done()
 		return d.ctx.Err()
 	}
@@ -337,9 +340,7 @@ func (d *dataConn) close(noNotify bool) {
 
 // reset ends the connection with RST.
 func (d *dataConn) reset() {
-	if tc, ok := d.raw.(*net.TCPConn); ok {
-		_ = tc.SetLinger(0)
-	}
+	lingerNot(d.raw)
 	_ = d.raw.Close()
 }
 

@@ -27,10 +27,11 @@
 //
 // The package's test binary is also a server, with the faults as flags:
 //
-//	go test ./client/ftptest -run '^$' -ftptest.serve 127.0.0.1:2121 -ftptest.tls -ftptest.cut 100000
+//	go test ./client/ftptest -v -timeout 0 -run '^$' -ftptest.serve 127.0.0.1:2121 -ftptest.tls -ftptest.cut 100000
 //
-// It serves until it is interrupted, and prints every command and reply. The
-// flags, all optional but the first:
+// It serves until it is interrupted, and prints every command and reply; -v
+// makes go test pass that on at once, and -timeout 0 lets it run for longer
+// than ten minutes. The flags, all optional but the first:
 //
 //	-ftptest.serve ADDR        listen on ADDR, for example 127.0.0.1:2121 or [::1]:2121
 //	-ftptest.user NAME:PASS    accept this account, and no anonymous login

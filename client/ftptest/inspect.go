@@ -32,6 +32,10 @@ type Transfer struct {
 	Reply   string // the final reply; empty while the transfer runs
 }
 
+func (t *Transfer) isUpload() bool {
+	return t.Verb == "STOR" || t.Verb == "APPE" || t.Verb == "STOU"
+}
+
 // Verbs returns the verbs of all commands received so far, in order and in
 // upper case, over all connections.
 func (s *Server) Verbs() []string {

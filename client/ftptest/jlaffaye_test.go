@@ -29,7 +29,7 @@ func TestLibrary(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := c.Login("joe", "secret"); err != nil {
+			if err = c.Login("joe", "secret"); err != nil {
 				t.Fatal(err)
 			}
 			entries, err := c.List("/docs")
@@ -39,13 +39,13 @@ func TestLibrary(t *testing.T) {
 			if e := entries[2]; e.Name != "a.txt" || e.Size != 5 || !e.Time.Equal(at) {
 				t.Errorf("entry = %+v", e)
 			}
-			if err := c.Stor("/docs/b.txt", strings.NewReader("stored")); err != nil {
+			if err = c.Stor("/docs/b.txt", strings.NewReader("stored")); err != nil {
 				t.Fatal(err)
 			}
-			if err := c.Append("/docs/b.txt", strings.NewReader(" and more")); err != nil {
+			if err = c.Append("/docs/b.txt", strings.NewReader(" and more")); err != nil {
 				t.Fatal(err)
 			}
-			if err := c.Rename("/docs/b.txt", "/c.txt"); err != nil {
+			if err = c.Rename("/docs/b.txt", "/c.txt"); err != nil {
 				t.Fatal(err)
 			}
 			r, err := c.RetrFrom("/c.txt", 7)
@@ -56,10 +56,10 @@ func TestLibrary(t *testing.T) {
 			if err != nil || string(data) != "and more" {
 				t.Errorf("RetrFrom = %q, %v", data, err)
 			}
-			if err := r.Close(); err != nil {
+			if err = r.Close(); err != nil {
 				t.Error(err)
 			}
-			if err := c.Quit(); err != nil {
+			if err = c.Quit(); err != nil {
 				t.Error(err)
 			}
 		})

@@ -98,8 +98,8 @@ func Delay(verb string, d time.Duration) Option {
 	return func(c *config) { c.delays[strings.ToUpper(verb)] = d }
 }
 
-// RTT makes every command arrive d later than it does, so that each exchange
-// takes at least d; commands sent together share the wait. TCP connects and
+// RTT makes every command arrive d later than it does, and the greeting too, so
+// that each exchange takes at least d; commands sent together share the wait. TCP connects and
 // TLS handshakes are not delayed: for those, hand the client a slow dialer.
 func RTT(d time.Duration) Option { return func(c *config) { c.rtt = d } }
 

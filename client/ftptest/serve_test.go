@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"os/signal"
@@ -162,7 +163,7 @@ func (s *serving) run(ctx context.Context) error {
 		defer mu.Unlock()
 		fmt.Printf("%d %s %q\n", conn, dir, line)
 	})}, tree...)
-	srv, err := ftptest.Start(append(opts, s.opts...)...)
+	srv, err := ftptest.Start(append(opts, s.opts...)...) //nolint:contextcheck // it ends with Close
 	if err != nil {
 		return err
 	}
@@ -221,6 +222,7 @@ func TestServe(t *testing.T) {
 	}
 	ca := filepath.Join(dir, "ca.pem")
 	set := flag.NewFlagSet("test", flag.ContinueOnError)
+	set.SetOutput(io.Discard)
 	s := newServing(set)
 	if err := set.Parse([]string{
 		"-ftptest.serve", "127.0.0.1:0", "-ftptest.dir", dir, "-ftptest.cafile", ca, "-ftptest.tls", "-ftptest.user", "joe:secret",

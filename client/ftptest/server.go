@@ -177,11 +177,15 @@ func (s *Server) reset() {
 		data = append(data, d)
 	}
 	s.mu.Unlock()
+	// The control connections first: a plug that is pulled says no 426.
 	for _, d := range data {
-		d.reset()
+		lingerNot(d.raw)
 	}
 	for _, c := range conns {
 		c.Reset()
+	}
+	for _, d := range data {
+		d.reset()
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"crypto/tls"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -95,7 +96,7 @@ func TestCommands(t *testing.T) {
 			t.Errorf("%s: reply %q, want %q in it", step.line, msg, step.text)
 		}
 	}
-	if _, err := c.tp.ReadLine(); err != io.EOF {
+	if _, err := c.tp.ReadLine(); !errors.Is(err, io.EOF) {
 		t.Errorf("after QUIT: %v, want EOF", err)
 	}
 	if got := srv.Names("/docs"); len(got) != 0 {
@@ -310,5 +311,28 @@ func TestBigFile(t *testing.T) {
 	c.put("EPSV", want, "STOR /up")
 	if msg := c.cmd(213, "SIZE /up"); msg != fmt.Sprint(size) {
 		t.Errorf("SIZE of a discarded upload = %s", msg)
+	}
+}
+
+func TestSTOU(t *testing.T) {
+	srv := ftptest.NewServer(t, ftptest.File("/ftp.1", "taken"), ftptest.WideListing("/wide", 3))
+	c := login(t, srv)
+	c.prepare("EPSV")
+	c.send("STOU")
+	conn := c.open()
+	if got := c.expect(150); got != "FILE: ftp.2" {
+		t.Errorf("reply to STOU = %q", got)
+	}
+	if _, err := io.WriteString(conn, "unique"); err != nil {
+		t.Fatal(err)
+	}
+	_ = conn.Close()
+	c.expect(226)
+	if got := string(srv.File("/ftp.2")); got != "unique" {
+		t.Errorf("/ftp.2 = %q", got)
+	}
+	c.put("EPSV", []byte("real"), "STOR /wide/file-0000002.dat")
+	if got := string(srv.File("/wide/file-0000002.dat")); got != "real" {
+		t.Errorf("a made-up entry written over = %q", got)
 	}
 }

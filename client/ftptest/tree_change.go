@@ -139,7 +139,7 @@ func (t *tree) create(p string, off int64, discard bool) (*file, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := dir.child(base)
+	n := dir.kids[base] // a made-up entry gives way to a real one
 	if n != nil && n.link != "" {
 		if n, err = t.walk(p, true, 0); err != nil {
 			return nil, err
