@@ -72,7 +72,7 @@ func TestAskNameChecksBeforeItCloses(t *testing.T) {
 	got := ""
 	b.AskName("New folder", "folder", func(name string) error {
 		if name == "taken" {
-			return errors.New("There is a folder of that name already.") //nolint:revive,staticcheck // a sentence to be shown
+			return errors.New("There is a folder of that name already.") //nolint:revive // a sentence to be shown
 		}
 		return nil
 	}, func(name string) { got = name })

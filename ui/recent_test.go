@@ -40,8 +40,12 @@ func TestRecentsAreKeptWithoutPasswords(t *testing.T) {
 	if s := string(data); strings.Contains(s, "s3cret") || strings.Contains(s, "other") {
 		t.Errorf("a password is on disk:\n%s", s)
 	}
-	if info, err := os.Stat(path); err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
-		t.Errorf("mode %v, %v", info.Mode(), err)
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
+		t.Errorf("mode %v", info.Mode())
 	}
 	again, err := loadRecents(path)
 	if err != nil {

@@ -66,29 +66,33 @@ func New(ctx context.Context, app fyne.App, win fyne.Window, cfg Config) *Window
 	w := &Window{app: app, win: win, ctx: ctx, queues: &queues{}}
 	w.recorder = transcript.New(0, func(transcript.Line) { w.wake() })
 	w.cfg = cfg.withDefaults(w.recorder)
-	app.Settings().SetTheme(NewTheme(cfg.Theme))
 	w.link = newLink(ctx, w.dial, func() { w.cfg.Do(w.showLink) })
-	w.sheets = newSheetBoard(win.Canvas())
+	w.build() //nolint:contextcheck // what it starts lives as long as the window, with Window.ctx
+	return w
+}
+
+// build makes the parts, ties them together and shows the beginning.
+func (w *Window) build() {
+	w.app.Settings().SetTheme(NewTheme(w.cfg.Theme))
+	w.sheets = newSheetBoard(w.win.Canvas())
 	w.banners = newBannerArea()
 	w.buildBar()
 	w.buildPanes()
-	w.buildTranscript()
+	w.transcript = newTranscriptView(w.recorder)
 	w.strip = newTransferStrip()
 	w.strip.Use(w.queues, w.remoteText)
 	w.strip.OnActive = w.wake
 	w.menus = newMenuBar(w)
-	win.SetPadded(false)
-	win.SetContent(w.layout())
-	win.SetMainMenu(w.menus.menu)
+	w.win.SetPadded(false)
+	w.win.SetContent(w.layout())
+	w.win.SetMainMenu(w.menus.menu)
 	w.addShortcuts()
-	win.SetOnDropped(w.dropped)
-	win.SetCloseIntercept(w.askToClose)
-	win.SetTitle("Portside")
+	w.win.SetOnDropped(w.dropped)
+	w.win.SetCloseIntercept(w.askToClose)
 	w.pulse = newPulse(pulseEvery, w.cfg.Do, w.beat)
 	w.local.SetSource(NewLocalSource(), w.cfg.LocalDir)
 	w.showLink()
 	w.bar.Focus()
-	return w
 }
 
 // Close ends everything the window started and waits for it. It may be called
@@ -174,8 +178,6 @@ func (w *Window) buildPanes() {
 	w.download = newQuietButton("Download", w.remote.TransferSelected)
 	w.download.Icon = theme.NavigateBackIcon()
 }
-
-func (w *Window) buildTranscript() { w.transcript = newTranscriptView(w.recorder) }
 
 // layout puts the parts together: the bar and the banners on top, the panes
 // over the transcript, the transfers at the foot.

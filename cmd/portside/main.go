@@ -80,7 +80,7 @@ func runWindow(ctx context.Context, opt options, out io.Writer) error {
 		case opt.address != "":
 			w.Connect(opt.address)
 		case opt.demo:
-			w.OpenDemo()
+			w.OpenDemo() //nolint:contextcheck // the window has ctx since New
 		}
 		if opt.screenshot != "" {
 			shot.start(ctx, a, win, w, opt.screenshot)

@@ -171,8 +171,7 @@ func (a *app) stop(c *exec.Cmd) {
 		}
 	case <-time.After(patience):
 		_ = c.Process.Kill()
-		<-done
-		a.t.Error("the program did not quit")
+		a.t.Errorf("the program did not quit: %v", <-done)
 	}
 }
 
