@@ -55,6 +55,18 @@ type span struct {
 // end returns where s ends.
 func (s span) end() float32 { return s.x + s.w }
 
+// without returns l with the columns hidden that d has nothing to show in. An
+// empty folder says nothing of its server: for that, blank stays as it was.
+func (l Layout) without(d *state.Directory, blank *[state.ColumnCount]bool) Layout {
+	for c := range blank {
+		if d != nil && d.Len() > 0 {
+			blank[c] = !d.Says(state.Column(c))
+		}
+		l.Hidden[c] = l.Hidden[c] || blank[c]
+	}
+	return l
+}
+
 // spans lays the columns out in total pixels. Where the name would get less than
 // nameMin, columns are left out from the right, the size last.
 func (l *Layout) spans(total float32, out []span) []span {

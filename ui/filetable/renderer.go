@@ -25,7 +25,7 @@ type tableRenderer struct {
 
 func (r *tableRenderer) Layout(size fyne.Size) {
 	t := r.t
-	t.columns = t.layout.spans(size.Width, t.columns)
+	t.placeColumns(size.Width)
 	r.surface.Resize(size)
 	t.header.Resize(fyne.NewSize(size.Width, headerHeight))
 	t.flat.Move(fyne.NewPos(0, headerHeight))

@@ -46,6 +46,7 @@ type Table struct {
 
 	model   *state.Model
 	layout  Layout
+	blank   [state.ColumnCount]bool // columns that the folder has nothing to show in
 	icons   *icons
 	look    palette
 	columns []span
@@ -111,6 +112,7 @@ func (t *Table) Reload(fromTop bool) {
 		}
 		t.scroll.Offset.Y = most
 	}
+	t.placeColumns(t.Size().Width)
 	t.scroll.Refresh()
 	t.header.Refresh()
 	t.body.update()
@@ -260,7 +262,12 @@ func (t *Table) UnmarkDrop() {
 
 // relayout places the columns anew.
 func (t *Table) relayout() {
-	t.columns = t.layout.spans(t.Size().Width, t.columns)
+	t.placeColumns(t.Size().Width)
 	t.header.Refresh()
 	t.body.update()
+}
+
+func (t *Table) placeColumns(width float32) {
+	l := t.layout.without(t.model.Folder(), &t.blank)
+	t.columns = l.spans(width, t.columns)
 }

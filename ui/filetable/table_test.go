@@ -327,6 +327,29 @@ func TestColumnsGiveWay(t *testing.T) {
 	}
 }
 
+func TestColumnsWithoutContentsGiveWay(t *testing.T) {
+	plain := file("plain", 1)
+	plain.Mode, plain.Owner = listing.ModeUnknown, ""
+	b := open(t, wide, plain)
+	seen := func() bool { return uitest.HasText(b.window.Canvas(), "Permissions") }
+	if seen() || uitest.HasText(b.window.Canvas(), "Owner") {
+		t.Error("columns are shown that have nothing to show")
+	}
+	for _, step := range []struct {
+		rows []state.Row
+		want bool
+	}{{[]state.Row{plain, file("with", 1)}, true}, {nil, true}, {[]state.Row{plain}, false}, {nil, false}} {
+		b.model.Set(state.NewDirectory(step.rows), false)
+		b.table.Reload(true)
+		if seen() != step.want {
+			t.Errorf("with %d rows the permissions are shown: %v", len(step.rows), seen())
+		}
+	}
+	if b.table.Layout().Hidden[state.ColumnMode] {
+		t.Error("the column is hidden as if by hand")
+	}
+}
+
 func TestLongNamesAndTip(t *testing.T) {
 	long := "a name that is much too long for its column, whatever one does about it, even twice over and then some more of it.tar.gz"
 	link := state.Row{Name: "link", Text: "link", Target: "../over/there", Type: listing.Link}

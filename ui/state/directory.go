@@ -3,6 +3,8 @@ package state
 import (
 	"cmp"
 	"slices"
+
+	"portside/client/listing"
 )
 
 // A Directory is the rows of one folder with their name order worked out. It
@@ -10,6 +12,7 @@ import (
 type Directory struct {
 	rows []Row
 	rank []int32 // rank[i] is the place of rows[i] in natural name order
+	said [ColumnCount]bool
 }
 
 // NewDirectory takes over rows and orders them by name.
@@ -18,8 +21,16 @@ func NewDirectory(rows []Row) *Directory {
 	for place, row := range naturalOrder(rows) {
 		d.rank[row] = int32(place)
 	}
+	for i := range rows {
+		d.said[ColumnMode] = d.said[ColumnMode] || rows[i].Mode&listing.ModeUnknown == 0
+		d.said[ColumnOwner] = d.said[ColumnOwner] || rows[i].Owner != ""
+	}
 	return d
 }
+
+// Says reports whether any row has something to show in column c. Many servers
+// say nothing of permissions and owners.
+func (d *Directory) Says(c Column) bool { return d.said[c] || c < ColumnMode }
 
 // Len returns the number of rows, hidden ones included.
 func (d *Directory) Len() int { return len(d.rows) }

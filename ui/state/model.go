@@ -31,6 +31,9 @@ func (m *Model) Set(d *Directory, keep bool) {
 	}
 }
 
+// Folder returns what is shown, or nil.
+func (m *Model) Folder() *Directory { return m.dir }
+
 // Len returns how many rows are shown.
 func (m *Model) Len() int { return len(m.order) }
 
