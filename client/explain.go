@@ -372,12 +372,14 @@ func explainCode(re *ReplyError) (Advice, bool) {
 		return Advice{Kind: KindDenied, Sentence: "The server does not accept this name or does not let you write there. " + said, Next: "Choose another name or folder."}, true
 	case re.Reply.Code == 550 && has("denied", "permission", "not permitted", "not allowed", "forbidden", "read-only"):
 		return Advice{Kind: KindDenied, Sentence: "The server does not permit this. " + said, Next: "Ask its administrator for the right to do it, or choose another folder."}, true
-	case re.Reply.Code == 550 && has("exist") && !has("not exist", "doesn't exist", "no such"):
+	case re.Reply.Code == 550 && has("exists", "already exist") && !has("not exist", "doesn't exist", "no such"):
 		return Advice{Kind: KindDenied, Sentence: "There is something of that name already. " + said, Next: "Choose another name."}, true
 	case re.Reply.Code == 550 && has("not empty"):
 		return Advice{Kind: KindDenied, Sentence: "The folder is not empty. " + said, Next: "Delete what is in it first."}, true
 	case re.Reply.Code == 550 || re.Reply.Code == 450 || has("no such", "not found"):
 		return Advice{Kind: KindNotFound, Sentence: "The server does not have this file or folder, or does not show it to you. " + said, Next: "Check the name, and refresh the listing."}, true
+	case re.Reply.Code == 426:
+		return Advice{Kind: KindLost, Sentence: "The connection broke during the transfer. " + said, Next: "Try again; the transfer can be resumed."}, true
 	case re.Reply.Code == 421:
 		return Advice{Kind: KindBusy, Sentence: "The server closes the connection. " + said, Next: "Try again in a while."}, true
 	}

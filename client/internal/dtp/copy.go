@@ -151,10 +151,11 @@ func (t *transfer) failed(err error) error {
 }
 
 // isConnError reports whether err comes from a connection. splice reports the
-// errors of both of its ends as errors of the file.
+// errors of both of its ends as errors of the file; EPIPE is the file's, a pipe
+// that nobody reads any more.
 func isConnError(err error) bool {
 	for _, of := range []error{
-		net.ErrClosed, syscall.ECONNRESET, syscall.ECONNABORTED, syscall.ETIMEDOUT, syscall.EPIPE,
+		net.ErrClosed, syscall.ECONNRESET, syscall.ECONNABORTED, syscall.ETIMEDOUT,
 		syscall.ENETRESET, syscall.ENOTCONN, syscall.EHOSTUNREACH, syscall.ENETUNREACH, syscall.ENETDOWN,
 	} {
 		if errors.Is(err, of) {

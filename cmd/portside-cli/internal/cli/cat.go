@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"io"
 	"time"
 
@@ -45,6 +46,9 @@ func (p *program) toStdout(ctx context.Context, a address, ascii bool) error {
 	defer bar.close()
 	start := time.Now()
 	n, err := r.Retrieve(ctx, r.raw, p.app.Stdout, client.TransferOptions{ASCII: ascii, Progress: bar.count(r.Text(r.raw))})
+	if le, ok := errors.AsType[*client.LocalIOError](err); ok {
+		return &localError{op: "write to standard output", err: le.Err}
+	}
 	if err != nil {
 		return folderHint(ctx, r, err)
 	}

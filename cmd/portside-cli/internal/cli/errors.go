@@ -137,9 +137,6 @@ func adviceOf(err error) client.Advice {
 		return client.Advice{Sentence: "cannot " + le.op + ": " + plainLocal(le.err), Next: localHint(le.err), Kind: client.KindLocal}
 	}
 	advice := transfers.Explain(err)
-	if re, ok := errors.AsType[*client.ReplyError](err); ok && re.Reply.Code == 426 {
-		advice.Kind, advice.Sentence = client.KindLost, fmt.Sprintf("The connection broke during the transfer. The server said: %q.", re.Reply.String())
-	}
 	if ce, ok := errors.AsType[*client.CertError](err); ok && !errors.Is(err, client.ErrPinMismatch) && ce.Fingerprint != "" {
 		advice.Next = "Ask the server's administrator for the certificate's SHA-256 fingerprint. Only if it is the same, add --pin " + ce.Fingerprint
 	}
@@ -195,6 +192,9 @@ func (p *program) report(ctx context.Context, err error) int {
 			return exitInterrupted
 		}
 		return fs.code()
+	}
+	if le, ok := errors.AsType[*localError](err); ok && errors.Is(le.err, syscall.EPIPE) {
+		return exitLocal // who reads stdout has seen enough, as "head" does; that is no news
 	}
 	pr, code := explain(err)
 	if ctx.Err() != nil || code == exitInterrupted {
