@@ -20,6 +20,7 @@ if [ "$(uname -s)" = Linux ]; then
 else
 	GOTAGS="${GOTAGS-migrated_fynedo}"
 fi
+export GOTAGS
 
 # Debian's packages by what needs them.
 # A build of the window (and, with gcc, the race detector).
