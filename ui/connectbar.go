@@ -32,7 +32,8 @@ type connectBar struct {
 	button                        *pushButton
 	offers                        *offerList
 	state                         linkState
-	filling                       bool // texts are being set by the program
+	filling                       bool   // texts are being set by the program
+	bound                         fields // what belongs together: as filled in, or as last connected to
 }
 
 // securityNames are the choices in the order of client.Security.
@@ -56,6 +57,7 @@ func newConnectBar() *connectBar {
 	b.address.ActionItem = newIconButton(theme.MenuDropDownIcon(), b.showAll)
 	b.address.OnChanged = func(text string) {
 		if !b.filling {
+			b.part(text)
 			b.offer(text)
 		}
 	}
@@ -96,6 +98,33 @@ func (b *connectBar) SetFields(f fields) {
 	set(b.password, f.Password)
 	set(b.port, f.Port)
 	b.security.SetSelectedIndex(int(f.Security))
+	b.bound = f
+}
+
+// part takes user, password and port away once another server is being typed
+// than they belong to: a password must not reach a server it was not meant for.
+// What was typed since stays.
+func (b *connectBar) part(address string) {
+	if b.bound.Address == "" || hostOf(address) == hostOf(b.bound.Address) {
+		return
+	}
+	old := b.bound
+	b.bound = fields{}
+	f := b.Fields()
+	if f.User == old.User && f.Password == old.Password && f.Port == old.Port {
+		b.user.SetText("")
+		b.password.SetText("")
+		b.port.SetText("")
+		b.security.SetSelectedIndex(int(client.SecurityAuto))
+	}
+}
+
+func hostOf(address string) string {
+	u, err := client.ParseURL(address)
+	if err != nil {
+		return ""
+	}
+	return u.Host
 }
 
 // SetState makes the button mean what can be done now.
@@ -154,6 +183,7 @@ func (b *connectBar) submit() {
 		}
 		return
 	}
+	b.bound = b.Fields()
 	b.OnConnect(t)
 }
 

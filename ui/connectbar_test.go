@@ -75,6 +75,33 @@ func TestNothingToConnectToIsSaid(t *testing.T) {
 	}
 }
 
+func TestAPasswordStaysWithItsServer(t *testing.T) {
+	b := openBar(t)
+	b.bar.Focus()
+	b.Type("ftp://joe:s3cret@ftp.example.org:2121")
+	b.Key(fyne.KeyReturn)
+	b.bar.Focus()
+	b.Type("other.example.org")
+	b.Key(fyne.KeyReturn)
+	if n := len(b.connected); n != 2 {
+		t.Fatalf("connected %d times, %v", n, b.problems)
+	}
+	if to := b.connected[1]; to.Password != "" || to.URL.User != "" || to.addr() != "other.example.org:21" {
+		t.Errorf("went to %+v with what belongs to another server", to)
+	}
+	b.bar.Focus()
+	b.Type("third.example.org")
+	b.Canvas().Focus(b.bar.password)
+	b.Type("typed for the third")
+	b.Canvas().Focus(b.bar.address)
+	b.Key(fyne.KeyEnd)
+	b.Type("/pub")
+	b.Key(fyne.KeyReturn)
+	if to := b.connected[2]; to.Password != "typed for the third" || to.URL.Path != "pub" {
+		t.Errorf("lost what was typed: %+v", to)
+	}
+}
+
 func TestRecentAddressesAreOfferedByKeyboard(t *testing.T) {
 	b := openBar(t)
 	b.bar.Focus()

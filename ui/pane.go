@@ -176,6 +176,7 @@ func (p *Pane) SetSource(src Source, path string) {
 	p.Cancel()
 	p.load.generation++
 	p.src, p.home, p.path, p.note = src, "", "", ""
+	p.bar.show(nil, "", "") // the names of its steps came from the old Source
 	p.history = state.History{}
 	p.model.SetFilter("")
 	p.model.Set(state.NewDirectory(nil), false)

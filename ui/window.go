@@ -4,6 +4,7 @@ import (
 	"context"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -55,7 +56,8 @@ type Window struct {
 	shown linkView[Session] // what showLink showed last
 	stale staleness
 
-	starting bool // the demo server is being started
+	starting bool        // the demo server is being started
+	closed   atomic.Bool // by Close: nothing may be shown any more
 }
 
 // minSize is the smallest window in which nothing is cut off.
@@ -66,6 +68,14 @@ func New(ctx context.Context, app fyne.App, win fyne.Window, cfg Config) *Window
 	w := &Window{app: app, win: win, ctx: ctx, queues: &queues{}}
 	w.recorder = transcript.New(0, func(transcript.Line) { w.wake() })
 	w.cfg = cfg.withDefaults(w.recorder)
+	do := w.cfg.Do
+	w.cfg.Do = func(f func()) {
+		do(func() {
+			if !w.closed.Load() { // Fyne runs what comes after the end at once, without a window
+				f()
+			}
+		})
+	}
 	w.link = newLink(ctx, w.dial, func() { w.cfg.Do(w.showLink) })
 	w.build() //nolint:contextcheck // what it starts lives as long as the window, with Window.ctx
 	return w
@@ -98,6 +108,7 @@ func (w *Window) build() {
 // Close ends everything the window started and waits for it. It may be called
 // from any goroutine, once the window is gone.
 func (w *Window) Close(ctx context.Context) error {
+	w.closed.Store(true)
 	w.pulse.Close()
 	w.local.Close()
 	w.remote.Close()
