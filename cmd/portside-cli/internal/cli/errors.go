@@ -105,7 +105,7 @@ func explain(err error) (problem, int) {
 	if ue, ok := errors.AsType[*usageError](err); ok {
 		pr.Kind = "usage"
 		if pr.Hint == "" {
-			pr.Hint = "see: " + helpOf(ue)
+			pr.Hint = "See: " + helpOf(ue)
 		}
 	}
 	if re, ok := errors.AsType[*client.ReplyError](err); ok {
@@ -134,11 +134,11 @@ func adviceOf(err error) client.Advice {
 		return client.Advice{Sentence: ue.Error(), Kind: client.KindOther}
 	}
 	if le, ok := errors.AsType[*localError](err); ok {
-		return client.Advice{Sentence: "cannot " + le.op + ": " + plainLocal(le.err), Next: localHint(le.err), Kind: client.KindLocal}
+		return client.Advice{Sentence: "Cannot " + le.op + ": " + plainLocal(le.err) + ".", Next: localHint(le.err), Kind: client.KindLocal}
 	}
 	advice := transfers.Explain(err)
 	if ce, ok := errors.AsType[*client.CertError](err); ok && !errors.Is(err, client.ErrPinMismatch) && ce.Fingerprint != "" {
-		advice.Next = "Ask the server's administrator for the certificate's SHA-256 fingerprint. Only if it is the same, add --pin " + ce.Fingerprint
+		advice.Next = "Ask the server's administrator for the certificate's SHA-256 fingerprint. Only if it is the same, add --pin " + ce.Fingerprint + "."
 	}
 	advice.Next = optionNames().Replace(advice.Next)
 	return advice
@@ -172,11 +172,11 @@ func plainLocal(err error) string {
 func localHint(err error) string {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return "check the name of the local file or folder"
+		return "Check the name of the local file or folder."
 	case errors.Is(err, fs.ErrPermission):
-		return "check the rights of the local file or folder, or choose another"
+		return "Check the permissions of the local file or folder, or choose another."
 	case errors.Is(err, syscall.ENOSPC):
-		return "free some space on this computer, then try again"
+		return "Free some space on this computer, then try again."
 	default:
 		return ""
 	}
@@ -206,7 +206,7 @@ func (p *program) report(ctx context.Context, err error) int {
 
 // interrupted is what is told after Ctrl+C, whatever error it left behind.
 func interrupted(err error) problem {
-	pr := problem{Message: "interrupted", Kind: client.KindCancelled.String(), Code: exitInterrupted}
+	pr := problem{Message: "Interrupted.", Kind: client.KindCancelled.String(), Code: exitInterrupted}
 	if ke, ok := errors.AsType[*transfers.KeptError](err); ok {
 		pr.Hint = fmt.Sprintf("%s of %s are kept: run the command again with --continue to go on from there.", bytesText(ke.Bytes), bytesText(ke.Size))
 	}

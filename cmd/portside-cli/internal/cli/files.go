@@ -79,8 +79,8 @@ func makeDir(ctx context.Context, r *remote, raw string, parents bool) error {
 		return nil
 	case serr == nil:
 		return &adviceError{advice: client.Advice{
-			Sentence: r.Text(raw) + " exists already on the server",
-			Next:     "choose another name; with -p a folder that exists is no error",
+			Sentence: r.Text(raw) + " exists already on the server.",
+			Next:     "Choose another name; with -p a folder that exists is no error.",
 			Kind:     client.KindOther,
 		}, err: err}
 	case !parents:
@@ -161,8 +161,8 @@ func (p *program) remove(ctx context.Context, r *remote, recursive, force bool) 
 // needsRecursive is the error for a folder where a file was expected.
 func needsRecursive(r *remote) error {
 	return &adviceError{advice: client.Advice{
-		Sentence: r.Text(r.raw) + " is a folder",
-		Next:     "add -r to work on a folder and all that is in it",
+		Sentence: r.Text(r.raw) + " is a folder.",
+		Next:     "Add -r to work on a folder and all that is in it.",
 		Kind:     client.KindOther,
 	}}
 }

@@ -65,8 +65,8 @@ func (p *program) moveTarget(r *remote, target string) (raw string, folder bool,
 		}
 		if a.url.Addr() != r.url.Addr() || (a.url.User != "" && a.url.User != r.url.User) {
 			return "", false, &usageError{err: &adviceError{advice: client.Advice{
-				Sentence: "mv works on one server only",
-				Next:     "use get and then put to copy between servers",
+				Sentence: "mv works on one server only.",
+				Next:     "Use get and then put to copy between servers.",
 			}}}
 		}
 		return remotePath(r.Info().Home, a.path), folder, nil

@@ -79,7 +79,7 @@ func (p *program) parseListing(o parseOptions) error {
 		if le := in.err; le != nil {
 			return &localError{op: "read standard input", err: le}
 		}
-		return &adviceError{advice: client.Advice{Sentence: "the listing is too large: " + err.Error(), Kind: client.KindOther}, err: err}
+		return &adviceError{advice: client.Advice{Sentence: "The listing is too large: " + err.Error() + ".", Kind: client.KindOther}, err: err}
 	}
 	if err = writeListing(p.out, l.Entries, l.Unread, p.opt.charset.text); err != nil {
 		return err

@@ -99,8 +99,8 @@ func sendable(local string, recursive bool) error {
 		return &localError{op: "read the file to send", err: err}
 	case info.IsDir() && !recursive:
 		return &adviceError{advice: client.Advice{
-			Sentence: local + " is a folder",
-			Next:     "add -r to send a folder and all that is in it",
+			Sentence: local + " is a folder.",
+			Next:     "Add -r to send a folder and all that is in it.",
 			Kind:     client.KindLocal,
 		}}
 	default:
