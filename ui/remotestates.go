@@ -70,7 +70,7 @@ func (s *remoteState) Show(c remoteCard) {
 	add(c.text, theme.SizeNameText, false, false)
 	add(c.hint, theme.SizeNameText, false, true)
 	if len(c.buttons) > 0 {
-		row := container.NewHBox(layout.NewSpacer())
+		row := container.New(layout.NewCustomPaddedHBoxLayout(2*theme.Padding()), layout.NewSpacer())
 		for i, a := range c.buttons {
 			b := newPushButton(a.label, a.do)
 			if i == 0 && !c.busy {

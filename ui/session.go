@@ -31,6 +31,7 @@ type liveSession interface {
 
 // A linkView is a copy of a link's state.
 type linkView[S liveSession] struct {
+	Change  int // counts the changes, so that each can be shown once
 	State   linkState
 	Target  target
 	Session S     // of linkUp and linkLost; else the zero S
@@ -108,6 +109,7 @@ func (l *link[S]) replace(view linkView[S]) (ctx context.Context, turn int) {
 	l.cancel()
 	ctx, l.cancel = context.WithCancel(l.ctx)
 	l.turn++
+	view.Change = l.view.Change + 1
 	l.view = view
 	return ctx, l.turn
 }
@@ -117,6 +119,7 @@ func (l *link[S]) settle(turn int, view linkView[S]) bool {
 	l.mu.Lock()
 	ours := turn == l.turn
 	if ours {
+		view.Change = l.view.Change + 1
 		l.view = view
 	}
 	l.mu.Unlock()

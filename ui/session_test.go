@@ -145,6 +145,9 @@ func TestLinkTellsEveryChange(t *testing.T) {
 		if n := len(seen); n != 2 || seen[n-1] != linkFailed {
 			t.Errorf("told %v, want two changes that end in failed", seen)
 		}
+		if got := l.View().Change; got != 2 {
+			t.Errorf("counted %d changes, want 2", got)
+		}
 		l.Close()
 	})
 }

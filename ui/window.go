@@ -102,8 +102,13 @@ func (w *Window) build() {
 	w.pulse = newPulse(pulseEvery, w.cfg.Do, w.beat)
 	w.local.SetSource(NewLocalSource(), w.cfg.LocalDir)
 	w.showLink()
-	w.bar.Focus()
+	w.Begin()
 }
+
+// Begin puts the keyboard where work begins, into the address. It is for the
+// moment at which the window is on the screen, since Fyne forgets what had the
+// focus before.
+func (w *Window) Begin() { w.bar.Focus() }
 
 // Close ends everything the window started and waits for it. It may be called
 // from any goroutine, once the window is gone.

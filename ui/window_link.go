@@ -130,9 +130,13 @@ func (w *Window) connectDemo() {
 	w.connect(t)
 }
 
-// showLink shows the state of the link. It runs after every change.
+// showLink shows the state of the link. It runs after every change, and may run
+// late, when the next change is there already.
 func (w *Window) showLink() {
 	v, before := w.link.View(), w.shown
+	if v.Change == before.Change && before.Change > 0 {
+		return
+	}
 	w.shown = v
 	w.bar.SetState(v.State)
 	if v.State != linkLost {

@@ -76,6 +76,7 @@ func runWindow(ctx context.Context, opt options, out io.Writer) error {
 	win.CenterOnScreen()
 	var shot shooter
 	a.Lifecycle().SetOnStarted(func() {
+		w.Begin()
 		switch {
 		case opt.address != "":
 			w.Connect(opt.address)
