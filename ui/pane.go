@@ -222,9 +222,20 @@ func (p *Pane) Focus() {
 	p.keyed = true
 	switch {
 	case p.table.Visible():
-		p.table.Focus()
+		p.focus(p.table)
 	case p.card.Visible():
-		p.card.focus()
+		p.focusCard()
+	}
+}
+
+// canvas returns where the pane is, or nil before it was painted. Parts of it that
+// were hidden until now do not know it themselves.
+func (p *Pane) canvas() fyne.Canvas { return fyne.CurrentApp().Driver().CanvasForObject(p) }
+
+// focus gives a part of the pane the keyboard.
+func (p *Pane) focus(part fyne.Focusable) {
+	if c := p.canvas(); c != nil {
+		c.Focus(part)
 	}
 }
 

@@ -80,13 +80,10 @@ func (c *paneCard) Hide() {
 	c.BaseWidget.Hide()
 }
 
-// focus gives the first button the keyboard.
-func (c *paneCard) focus() {
-	if len(c.buttons) == 0 {
-		return
-	}
-	if canvas := fyne.CurrentApp().Driver().CanvasForObject(c); canvas != nil {
-		canvas.Focus(c.buttons[0])
+// focusCard gives the card's first button the keyboard.
+func (p *Pane) focusCard() {
+	if len(p.card.buttons) > 0 {
+		p.focus(p.card.buttons[0])
 	}
 }
 

@@ -104,7 +104,7 @@ func (p *Pane) loaded(to paneTarget, a paneAnswer) {
 		p.showFolder(to, a)
 	case errors.Is(a.err, context.Canceled):
 		p.restore()
-	case to.link != nil && client.Explain(a.err).Kind != client.KindLost:
+	case to.link != nil && refusesFolder(a.err):
 		p.restore() // the link leads to a file, it seems
 		p.transfer([]state.Row{*to.link})
 	default:
@@ -114,6 +114,17 @@ func (p *Pane) loaded(to paneTarget, a paneAnswer) {
 		p.showFailure(to, a)
 	}
 	p.show()
+}
+
+// refusesFolder reports whether err may mean that a path is no folder, rather than
+// that the server cannot be asked.
+func refusesFolder(err error) bool {
+	switch client.Explain(err).Kind {
+	case client.KindNotFound, client.KindDenied, client.KindName, client.KindOther:
+		return true
+	default:
+		return false
+	}
 }
 
 func (p *Pane) showFolder(to paneTarget, a paneAnswer) {
@@ -138,6 +149,9 @@ func (p *Pane) showFolder(to paneTarget, a paneAnswer) {
 		p.table.Select(to.choose...)
 	case !same:
 		p.table.Select(p.childOnTheWayTo(from)...)
+	}
+	if c := p.canvas(); p.keyed && c != nil && c.Focused() == nil {
+		p.focus(p.table)
 	}
 	if p.keyed && p.model.Cursor() < 0 && p.model.Len() > 0 {
 		p.model.SetCursor(0)
@@ -170,7 +184,7 @@ func (p *Pane) cover() {
 	p.keyed = keyed
 	p.card.Show()
 	if keyed {
-		p.card.focus()
+		p.focusCard()
 	}
 }
 
@@ -182,7 +196,7 @@ func (p *Pane) uncover() {
 	}
 	p.table.Show()
 	if p.keyed {
-		p.table.Focus()
+		p.focus(p.table)
 	}
 }
 

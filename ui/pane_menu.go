@@ -16,7 +16,7 @@ func paneKey(key fyne.KeyName, mod fyne.KeyModifier) fyne.Shortcut {
 // showMenu shows the context menu of the selection, or of the folder.
 func (p *Pane) showMenu(abs fyne.Position) {
 	items := p.menuItems(p.Selection())
-	if c := fyne.CurrentApp().Driver().CanvasForObject(p); c != nil && len(items) > 0 {
+	if c := p.canvas(); c != nil && len(items) > 0 {
 		widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", items...), c, abs)
 	}
 }
@@ -91,7 +91,7 @@ func (p *Pane) showColumns(abs fyne.Position) {
 		p.table.SetLayout(l)
 	})
 	items = append(items, fyne.NewMenuItemSeparator(), reset)
-	if c := fyne.CurrentApp().Driver().CanvasForObject(p); c != nil {
+	if c := p.canvas(); c != nil {
 		widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", items...), c, abs)
 	}
 }

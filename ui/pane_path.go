@@ -86,14 +86,12 @@ func (p *Pane) EditPath() {
 		return
 	}
 	b := p.bar
-	if c := fyne.CurrentApp().Driver().CanvasForObject(b); c != nil {
-		b.editing = true
-		b.entry.SetText(p.src.Text(p.path))
-		b.entry.Show()
-		b.Refresh()
-		c.Focus(b.entry)
-		b.entry.TypedShortcut(&fyne.ShortcutSelectAll{})
-	}
+	b.editing = true
+	b.entry.SetText(p.src.Text(p.path))
+	b.entry.Show()
+	b.Refresh()
+	p.focus(b.entry)
+	b.entry.TypedShortcut(&fyne.ShortcutSelectAll{})
 }
 
 func (b *panePathBar) submit(text string) {
@@ -168,7 +166,7 @@ func (b *panePathBar) showFolded(e *fyne.PointEvent) {
 			b.p.Focus()
 		}))
 	}
-	if c := fyne.CurrentApp().Driver().CanvasForObject(b); c != nil {
+	if c := b.p.canvas(); c != nil {
 		at := e.AbsolutePosition.Subtract(e.Position).AddXY(0, b.Size().Height)
 		widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", items...), c, at)
 	}

@@ -96,10 +96,8 @@ func (f *paneFilter) Open() {
 	}
 	f.Show()
 	f.p.content.Refresh()
-	if c := fyne.CurrentApp().Driver().CanvasForObject(f); c != nil {
-		c.Focus(f.entry)
-		f.entry.TypedShortcut(&fyne.ShortcutSelectAll{})
-	}
+	f.p.focus(f.entry)
+	f.entry.TypedShortcut(&fyne.ShortcutSelectAll{})
 }
 
 // Close shows all names again.
