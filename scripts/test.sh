@@ -39,9 +39,12 @@ packages() { go list -tags "$GOTAGS" "$@"; }
 fence() {
 	FENCE=$(mktemp -d)
 	trap 'rm -rf "$FENCE"' EXIT
-	local gopath gocache gomodcache
-	gopath=$(go env GOPATH) gocache=$(go env GOCACHE) gomodcache=$(go env GOMODCACHE)
-	export GOPATH=$gopath GOCACHE=$gocache GOMODCACHE=$gomodcache GOFLAGS="${GOFLAGS:-}"
+	# The Go command keeps its own places and settings.
+	local name value
+	for name in GOENV GOPATH GOCACHE GOMODCACHE; do
+		value=$(go env "$name")
+		export "$name=$value"
+	done
 	export HOME="$FENCE/home" XDG_RUNTIME_DIR="$FENCE/run"
 	export XDG_CONFIG_HOME="$HOME/.config" XDG_CACHE_HOME="$HOME/.cache" XDG_DATA_HOME="$HOME/.local/share" XDG_STATE_HOME="$HOME/.local/state"
 	mkdir -p "$HOME" "$XDG_CONFIG_HOME" "$XDG_CACHE_HOME" "$XDG_DATA_HOME" "$XDG_STATE_HOME"

@@ -21,7 +21,10 @@ tool() {
 	done
 	mkdir -p "$CACHE/tools"
 	say "Building $name $version (once; minutes for the linter)"
-	GOBIN="$CACHE/tools" GOFLAGS='' go install "$package@$version"
+	GOBIN="$CACHE/tools" GOFLAGS='' go install "$package@$version" >"$CACHE/tools.log" 2>&1 || {
+		tail -n 30 "$CACHE/tools.log" >&2
+		die "could not build $name"
+	}
 }
 
 # has_version FILE MODULE VERSION
