@@ -230,6 +230,7 @@ func (b *panePathBar) CreateRenderer() fyne.WidgetRenderer {
 type panePathRenderer struct {
 	b       *panePathBar
 	objects []fyne.CanvasObject
+	filled  fyne.Size // for which the objects were made
 }
 
 func (r *panePathRenderer) MinSize() fyne.Size {
@@ -237,11 +238,19 @@ func (r *panePathRenderer) MinSize() fyne.Size {
 }
 func (r *panePathRenderer) Objects() []fyne.CanvasObject { return r.objects }
 func (r *panePathRenderer) Destroy()                     {}
-func (r *panePathRenderer) Layout(fyne.Size)             { r.Refresh() }
+
+// Layout makes the objects anew for another size only: new objects make Fyne lay
+// out their parent again, so that it would never come to rest.
+func (r *panePathRenderer) Layout(size fyne.Size) {
+	if size != r.filled {
+		r.Refresh()
+	}
+}
 
 func (r *panePathRenderer) Refresh() {
 	b := r.b
 	size := b.Size()
+	r.filled = size
 	b.box.FillColor = theme.Color(theme.ColorNameInputBackground)
 	b.box.StrokeColor, b.box.StrokeWidth = theme.Color(theme.ColorNameInputBorder), 1
 	b.box.CornerRadius = theme.Size(theme.SizeNameInputRadius)
