@@ -54,7 +54,7 @@ func (s *Session) Hash(ctx context.Context, path, algo string) (Hash, error) {
 		if !f.Has(c.verb) || algo != "" && algo != c.algo {
 			continue
 		}
-		rep, cmdErr := s.cmd(ctx, c.verb, path)
+		rep, cmdErr := s.cmd(ctx, c.verb, quoted(path))
 		if cmdErr != nil {
 			return Hash{}, unsupported(cmdErr)
 		}
@@ -101,6 +101,15 @@ func (s *Session) hash(ctx context.Context, offered, path, algo string) (h Hash,
 	}
 	h, err = sumIn(rep, want, hashSizes[want])
 	return h, true, err
+}
+
+// quoted puts a pathname that holds a blank between quotes: the X commands take
+// further arguments after the first blank.
+func quoted(path string) string {
+	if strings.Contains(path, " ") && !strings.Contains(path, `"`) {
+		return `"` + path + `"`
+	}
+	return path
 }
 
 // sumIn finds the word of the reply that is a sum of the right size.
