@@ -20,6 +20,7 @@ type body struct {
 	shown   map[int]*rowView // by place
 	free    []*rowView
 	updates int
+	mark    *canvas.Rectangle // stands for the body where the canvas is told that something changed
 	fits    map[fitKey]string // what fit found; sizes, dates and owners repeat
 }
 
@@ -34,7 +35,7 @@ type fitKey struct {
 const fitsKept = 4096
 
 func newBody(t *Table) *body {
-	b := &body{t: t, shown: map[int]*rowView{}, fits: map[fitKey]string{}}
+	b := &body{t: t, shown: map[int]*rowView{}, fits: map[fitKey]string{}, mark: canvas.NewRectangle(color.Transparent)}
 	b.ExtendBaseWidget(b)
 	return b
 }
@@ -101,7 +102,16 @@ func (b *body) update() {
 		objects = append(objects, t.edit.object)
 	}
 	b.render.objects = objects
-	canvas.Refresh(b)
+	b.repaint()
+}
+
+// repaint has the window painted again. Refreshing the body itself would free the
+// textures of all icons in it, which then would be made again in every frame of
+// scrolling.
+func (b *body) repaint() {
+	if c := fyne.CurrentApp().Driver().CanvasForObject(b); c != nil {
+		c.Refresh(b.mark)
+	}
 }
 
 func (b *body) take() *rowView {
