@@ -182,7 +182,7 @@ func (w *Window) buildPanes() {
 	w.active = w.local
 	w.drag = NewDragBoard(w.local, w.remote)
 	w.state = newRemoteState()
-	w.remoteBody = container.NewStack(w.remote)
+	w.remoteBody = container.NewStack(w.remote, w.state.Content)
 	w.chip = newModeChip()
 	w.chip.OnTapped = w.showChipMenu
 	w.serverName = widget.NewLabel("")

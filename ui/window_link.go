@@ -7,7 +7,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/theme"
 
 	"portside/client"
@@ -171,6 +170,16 @@ func (w *Window) showLink() {
 	w.menus.update()
 }
 
+// focusRemote gives the remote pane the keyboard. Before it was painted for the
+// first time it does not know its canvas, but ours does.
+func (w *Window) focusRemote() {
+	w.remote.Focus()
+	w.remoteBody.Refresh() // makes what is in the pane known
+	if t := w.remote.Table(); t.Visible() {
+		w.win.Canvas().Focus(t)
+	}
+}
+
 // paneFailed looks at what a pane could not do: without a connection there is
 // only one thing to do about it.
 func (w *Window) paneFailed(p *Pane, _ error) {
@@ -198,8 +207,8 @@ func (w *Window) showConnected(v linkView[Session]) {
 	s := v.Session
 	w.win.SetTitle(v.Target.name() + " – Portside")
 	w.state.Stop()
-	w.remoteBody.Objects = []fyne.CanvasObject{w.remote}
-	w.remoteBody.Refresh()
+	w.state.Content.Hide()
+	w.remote.Show()
 	url := v.Target.URL
 	url.Security = v.Target.Security
 	w.remote.SetSource(NewRemoteSource(s, RemoteOptions{
@@ -209,7 +218,7 @@ func (w *Window) showConnected(v linkView[Session]) {
 			return err
 		},
 	}), v.Target.start(s.Info().Home))
-	w.remote.Focus()
+	w.focusRemote()
 	if s.Info().FellBackToPlain {
 		w.banners.Show(notice{
 			key: "plain", tone: toneWarning,
@@ -260,8 +269,8 @@ func (w *Window) askCertificate(t target, cert *client.CertError) {
 // showState fills the remote side with a card.
 func (w *Window) showState(c remoteCard) {
 	w.state.Show(c)
-	w.remoteBody.Objects = []fyne.CanvasObject{w.state.Content}
-	w.remoteBody.Refresh()
+	w.remote.Hide()
+	w.state.Content.Show()
 }
 
 func (w *Window) showFailure(err error, buttons ...action) {

@@ -107,6 +107,9 @@ func TestConnectShowsTheServer(t *testing.T) {
 	b.isUp()
 	b.reads("docs")
 	b.reads("z.bin")
+	if b.w.win.Canvas().Focused() != b.w.remote.Table() {
+		t.Errorf("the keyboard is at %T, want the server's files", b.w.win.Canvas().Focused())
+	}
 	b.reads("plain · passive EPSV")
 	b.reads("This server offers no TLS")
 	b.reads("Disconnect")

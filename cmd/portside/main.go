@@ -12,6 +12,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/app"
@@ -23,6 +24,9 @@ import (
 
 // appID is the name of the program towards the desktop.
 const appID = "org.portside.Portside"
+
+// closeTime bounds the wait for what still runs when the window is gone.
+const closeTime = 10 * time.Second
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -93,5 +97,7 @@ func runWindow(ctx context.Context, opt options, out io.Writer) error {
 	stopQuit()
 	cancel()
 	err := shot.wait(out)
-	return errors.Join(err, w.Close(context.WithoutCancel(ctx)))
+	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), closeTime)
+	defer done()
+	return errors.Join(err, w.Close(ctx))
 }
