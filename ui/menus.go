@@ -40,11 +40,11 @@ type menuBar struct {
 	modes                                     []*fyne.MenuItem
 }
 
-// item makes a menu item whose action is held back while a sheet asks
-// something: menu shortcuts would reach through it.
+// item makes a menu item whose action is held back while a sheet or a dialog
+// asks something: menu shortcuts would reach through it.
 func (m *menuBar) item(label string, do func(), shortcut fyne.Shortcut) *fyne.MenuItem {
 	it := fyne.NewMenuItem(label, func() {
-		if !m.w.sheets.Open() {
+		if !m.w.sheets.Open() && m.w.folder == nil {
 			do()
 		}
 	})

@@ -8,6 +8,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
@@ -56,8 +57,9 @@ type Window struct {
 	shown linkView[Session] // what showLink showed last
 	stale staleness
 
-	starting bool        // the demo server is being started
-	closed   atomic.Bool // by Close: nothing may be shown any more
+	folder   *dialog.FileDialog // asks where to download to; nil: it does not
+	starting bool               // the demo server is being started
+	closed   atomic.Bool        // by Close: nothing may be shown any more
 }
 
 // minSize is the smallest window in which nothing is cut off.

@@ -27,16 +27,26 @@ func (w *Window) addShortcuts() {
 			}
 		})
 	}
-	w.win.Canvas().SetOnTypedKey(func(e *fyne.KeyEvent) {
-		switch e.Name {
-		case fyne.KeyF5:
-			w.refresh()
-		case fyne.KeyF2:
-			w.active.RenameSelected()
-		case fyne.KeyDelete:
-			w.active.DeleteSelected()
-		}
-	})
+	w.win.Canvas().SetOnTypedKey(w.typedKey)
+}
+
+// typedKey takes the keys that nothing with the focus has taken.
+func (w *Window) typedKey(e *fyne.KeyEvent) {
+	if w.folder != nil && e.Name == fyne.KeyEscape {
+		w.folder.Dismiss()
+		w.folder = nil
+	}
+	if w.win.Canvas().Overlays().Top() != nil {
+		return
+	}
+	switch e.Name {
+	case fyne.KeyF5:
+		w.refresh()
+	case fyne.KeyF2:
+		w.active.RenameSelected()
+	case fyne.KeyDelete:
+		w.active.DeleteSelected()
+	}
 }
 
 // refresh lists both folders again.

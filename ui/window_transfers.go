@@ -11,6 +11,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/storage"
 
 	"portside/client"
 	"portside/transfers"
@@ -184,6 +185,7 @@ func (w *Window) downloadTo(_ *Pane, rows []state.Row) {
 		return
 	}
 	d := dialog.NewFolderOpen(func(dir fyne.ListableURI, err error) {
+		w.folder = nil
 		switch {
 		case err != nil:
 			w.refuse("The folder", err)
@@ -191,7 +193,14 @@ func (w *Window) downloadTo(_ *Pane, rows []state.Row) {
 			w.downloadInto(rows, filepath.FromSlash(dir.Path()))
 		}
 	}, w.win)
+	d.SetTitleText("Download to a folder")
 	d.SetConfirmText("Download here")
+	if here, err := storage.ListerForURI(storage.NewFileURI(w.local.Path())); err == nil {
+		d.SetLocation(here)
+	}
+	size := w.win.Canvas().Size()
+	d.Resize(fyne.NewSize(min(size.Width-60, 760), min(size.Height-60, 520)))
+	w.folder = d
 	d.Show()
 }
 

@@ -15,6 +15,17 @@ import (
 	"portside/ui"
 )
 
+// appID is the name of the program towards the desktop.
+const appID = "org.portside.Portside"
+
+// metadata is what FyneApp.toml gives to packaged builds; this gives it to all.
+func metadata(icon fyne.Resource) fyne.AppMetadata {
+	return fyne.AppMetadata{
+		ID: appID, Name: "Portside", Version: version(), Icon: icon,
+		Migrations: map[string]bool{"fyneDo": true},
+	}
+}
+
 // options are what the command line said.
 type options struct {
 	address    string // to connect to at once

@@ -22,9 +22,6 @@ import (
 	"portside/ui"
 )
 
-// appID is the name of the program towards the desktop.
-const appID = "org.portside.Portside"
-
 // closeTime bounds the wait for what still runs when the window is gone.
 const closeTime = 10 * time.Second
 
@@ -64,10 +61,7 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 // runWindow shows the window until it is closed.
 func runWindow(ctx context.Context, opt options, out io.Writer) error {
 	icon := fyne.NewStaticResource("portside.png", assets.Icon)
-	app.SetMetadata(fyne.AppMetadata{
-		ID: appID, Name: "Portside", Version: version(), Icon: icon,
-		Migrations: map[string]bool{"fyneDo": true},
-	})
+	app.SetMetadata(metadata(icon))
 	a := app.NewWithID(appID)
 	a.SetIcon(icon)
 	win := a.NewWindow("Portside")

@@ -16,6 +16,7 @@ import (
 
 	"portside/client"
 	"portside/client/ftptest"
+	"portside/client/listing"
 )
 
 func random(n int, seed int64) []byte {
@@ -27,18 +28,24 @@ func random(n int, seed int64) []byte {
 // login puts a user and a password into a server's URL.
 func login(url string) string { return strings.Replace(url, "ftp://", "ftp://joe:s3cret@", 1) }
 
-// retrieve reads a file of a server by the engine, past the window.
-func retrieve(t *testing.T, address, path string) []byte {
+// dial connects to a server by the engine, past the window.
+func dial(t *testing.T, address string, opt client.Options) *client.Session {
 	t.Helper()
 	u, err := client.ParseURL(address)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := client.Dial(t.Context(), u.Addr(), u.Options(client.Options{}))
+	s, err := client.Dial(t.Context(), u.Addr(), u.Options(opt))
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = s.Close() }()
+	t.Cleanup(func() { _ = s.Close() })
+	return s
+}
+
+// retrieve reads a file of a server.
+func retrieve(t *testing.T, s *client.Session, path string) []byte {
+	t.Helper()
 	var b bytes.Buffer
 	if _, err := s.Retrieve(t.Context(), path, &b, client.TransferOptions{}); err != nil {
 		t.Fatalf("reading %s back: %v", path, err)
@@ -75,7 +82,7 @@ func TestBrowseAndTransfer(t *testing.T) {
 	a.click("upload.bin")
 	a.keys("ctrl+Right")
 	a.until("the upload", func() bool { return bytes.Equal(srv.File("/upload.bin"), up) })
-	if got := retrieve(t, login(srv.URL), "/upload.bin"); !bytes.Equal(got, up) {
+	if got := retrieve(t, dial(t, login(srv.URL), client.Options{}), "/upload.bin"); !bytes.Equal(got, up) {
 		t.Errorf("the server gives %d bytes back, want the %d that were uploaded", len(got), len(up))
 	}
 	a.find("upload.bin", 2) // both panes and the strip
@@ -131,13 +138,51 @@ func TestThePlugIsPulled(t *testing.T) {
 	}
 }
 
+// demoAddress reads from the window where its demo server is.
+func (a *app) demoAddress() string {
+	a.t.Helper()
+	address := ""
+	a.until("the demo server's address", func() bool {
+		for _, seen := range a.dump() {
+			if strings.HasPrefix(seen.Text, "demo@127.0.0.1:") {
+				address = "ftpes://" + strings.Replace(seen.Text, "@", ":demo@", 1)
+			}
+		}
+		return address != ""
+	})
+	return address
+}
+
 func TestDemo(t *testing.T) {
-	a := start(t, nil, "--demo", "--theme", "dark")
-	a.sees("passive EPSV")
+	up := random(200_000, 5)
+	a := start(t, map[string][]byte{"upload.bin": up}, "--demo", "--theme", "dark")
+	a.sees("TLS 1.3 · passive EPSV")
+	server := dial(t, a.demoAddress(), client.Options{Insecure: true}) // the window has pinned the certificate
+
+	a.click("Documents")
+	a.keys("ctrl+Left")
+	a.sees("Done, ")
+	list, err := server.List(t.Context(), "/Documents")
+	if err != nil || len(list.Entries) == 0 {
+		t.Fatalf("%v, %v", list, err)
+	}
+	for _, e := range list.Entries {
+		if e.Type == listing.File && !a.holds("Documents/"+e.Name, retrieve(t, server, "/Documents/"+e.Name)) {
+			t.Errorf("%q has other bytes here than there", e.Name)
+		}
+	}
+
+	a.click("upload.bin")
+	a.keys("ctrl+Right")
+	a.find("upload.bin", 2) // both panes and the strip
+	if got := retrieve(t, server, "/upload.bin"); !bytes.Equal(got, up) {
+		t.Errorf("the server gives %d bytes back, want the %d that were uploaded", len(got), len(up))
+	}
+
 	a.click("Disconnect")
 	a.sees("Not connected")
 	a.click("Open the demo server")
-	a.sees("passive EPSV")
+	a.sees("TLS 1.3 · passive EPSV")
 }
 
 func TestScreenshotWithoutADisplay(t *testing.T) {
