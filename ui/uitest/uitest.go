@@ -120,11 +120,11 @@ func PosOf(c fyne.Canvas, s string) (middle fyne.Position, ok bool) {
 	return middle, ok
 }
 
-// Entry returns the entry that is seen with that placeholder, or nil.
-func Entry(c fyne.Canvas, placeholder string) *widget.Entry {
+// Entry returns the entry that is seen with that prompt in it, or nil.
+func Entry(c fyne.Canvas, prompt string) *widget.Entry {
 	var found *widget.Entry
 	walkTop(c, func(o fyne.CanvasObject, _ fyne.Position, _ rect) {
-		if e, ok := o.(*widget.Entry); ok && e.PlaceHolder == placeholder {
+		if e, ok := o.(*widget.Entry); ok && e.PlaceHolder == prompt {
 			found = e
 		}
 	})
