@@ -163,7 +163,7 @@ func (m *menuBar) update() {
 		it.Checked = client.ConnMode(i) == w.mode
 	}
 	for i, it := range m.themes {
-		it.Checked = ThemeChoice(i) == w.cfg.Theme
+		it.Checked = ThemeSystem+ThemeChoice(i) == w.theme
 	}
 	m.menu.Refresh()
 }

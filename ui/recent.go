@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -58,25 +57,13 @@ func loadRecents(path string) (*recents, error) {
 	if !errors.As(err, &bad) {
 		return r, err
 	}
-	aside := path + ".damaged"
-	for n := 2; ; n++ {
-		if _, statErr := os.Lstat(aside); errors.Is(statErr, fs.ErrNotExist) {
-			break
-		}
-		aside = fmt.Sprintf("%s.damaged-%d", path, n)
-	}
-	if err := os.Rename(path, aside); err != nil {
+	aside, err := setAside(path)
+	if err != nil {
 		r.path = "" // not ours to overwrite
 		return r, fmt.Errorf("recent addresses: the file is damaged and cannot be set aside: %w", err)
 	}
 	return r, fmt.Errorf("recent addresses: the file was damaged and is now %s", aside)
 }
-
-// A damagedError is a file whose content is not what this program writes.
-type damagedError struct{ err error }
-
-func (e *damagedError) Error() string { return e.err.Error() }
-func (e *damagedError) Unwrap() error { return e.err }
 
 func readRecents(path string) ([]recentAddress, error) {
 	data, err := os.ReadFile(path)
@@ -164,33 +151,4 @@ func (r *recents) save() error {
 		return fmt.Errorf("recent addresses: %w", err)
 	}
 	return nil
-}
-
-// writeFileAtomic replaces the file at path, readable by its owner only: a
-// crash leaves the old content or the new, never a part.
-func writeFileAtomic(path string, data []byte) (err error) {
-	dir := filepath.Dir(path)
-	if err = os.MkdirAll(dir, 0o700); err != nil {
-		return err
-	}
-	tmp, err := os.CreateTemp(dir, ".new-*") // mode 0600
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			_ = tmp.Close()
-			_ = os.Remove(tmp.Name())
-		}
-	}()
-	if _, err = tmp.Write(data); err != nil {
-		return err
-	}
-	if err = tmp.Sync(); err != nil {
-		return err
-	}
-	if err = tmp.Close(); err != nil {
-		return err
-	}
-	return os.Rename(tmp.Name(), path)
 }

@@ -11,9 +11,10 @@ import (
 // A ThemeChoice says which palette the window uses.
 type ThemeChoice uint8
 
-// The zero value follows the desktop.
+// The choices. The zero value is what was chosen last.
 const (
-	ThemeSystem ThemeChoice = iota
+	ThemeRemembered ThemeChoice = iota
+	ThemeSystem                 // follows the desktop
 	ThemeLight
 	ThemeDark
 )
@@ -66,7 +67,7 @@ func (t *Theme) Color(name fyne.ThemeColorName, system fyne.ThemeVariant) color.
 		variant = theme.VariantLight
 	case ThemeDark:
 		variant = theme.VariantDark
-	case ThemeSystem:
+	case ThemeRemembered, ThemeSystem:
 	}
 	palette := lightColor
 	if variant == theme.VariantDark {

@@ -2,7 +2,6 @@ package ui
 
 import (
 	"context"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
 
@@ -29,6 +28,9 @@ type Window struct {
 	recents  *recents
 	link     *link[Session]
 	mode     client.ConnMode
+	theme    ThemeChoice
+	settings atomic.Pointer[settings] // to be written
+	saving   sync.Mutex               // one writes the settings at a time
 	queues   *queues
 	demo     *DemoServer
 	pulse    *pulse
@@ -85,9 +87,10 @@ func New(ctx context.Context, app fyne.App, win fyne.Window, cfg Config) *Window
 
 // build makes the parts, ties them together and shows the beginning.
 func (w *Window) build() {
-	w.app.Settings().SetTheme(NewTheme(w.cfg.Theme))
 	w.sheets = newSheetBoard(w.win.Canvas())
 	w.banners = newBannerArea()
+	kept := w.loadSettings()
+	w.app.Settings().SetTheme(NewTheme(w.theme))
 	w.buildBar()
 	w.buildPanes()
 	w.transcript = newTranscriptView(w.recorder)
@@ -102,6 +105,11 @@ func (w *Window) build() {
 	w.win.SetOnDropped(w.dropped)
 	w.win.SetCloseIntercept(w.askToClose)
 	w.pulse = newPulse(pulseEvery, w.cfg.Do, w.beat)
+	w.local.SetShowHidden(kept.HiddenFiles)
+	w.remote.SetShowHidden(kept.HiddenFiles)
+	if kept.NoTranscript {
+		w.bottom.Trailing.Hide()
+	}
 	w.local.SetSource(NewLocalSource(), w.cfg.LocalDir)
 	w.showLink()
 	w.Begin()
@@ -155,12 +163,8 @@ func (w *Window) buildBar() {
 	w.bar.OnProblem = func(err error) {
 		w.banners.Show(notice{key: "address", tone: toneWarning, text: sentence(err.Error())})
 	}
-	path := ""
-	if w.cfg.ConfigDir != "" {
-		path = filepath.Join(w.cfg.ConfigDir, "recent.json")
-	}
 	var err error
-	if w.recents, err = loadRecents(path); err != nil {
+	if w.recents, err = loadRecents(w.keptFile("recent.json")); err != nil {
 		w.banners.Show(notice{key: "recent", tone: toneWarning, text: sentence(err.Error())})
 	}
 	w.bar.Suggest = w.recents.Match

@@ -62,6 +62,7 @@ func (w *Window) toggleHidden() {
 	w.local.SetShowHidden(show)
 	w.remote.SetShowHidden(show)
 	w.menus.update()
+	w.saveSettings()
 }
 
 func (w *Window) toggleTranscript() {
@@ -72,13 +73,15 @@ func (w *Window) toggleTranscript() {
 	}
 	w.bottom.Refresh()
 	w.menus.update()
+	w.saveSettings()
 }
 
 // setTheme changes the colours at once.
 func (w *Window) setTheme(c ThemeChoice) {
-	w.cfg.Theme = c
+	w.theme = c
 	w.app.Settings().SetTheme(NewTheme(c))
 	w.menus.update()
+	w.saveSettings()
 	w.wake()
 }
 

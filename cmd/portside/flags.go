@@ -53,7 +53,7 @@ func parseFlags(args []string, errs io.Writer) (options, error) {
 	set.SortFlags = false
 	set.Usage = func() { fmt.Fprint(errs, usage+set.FlagUsages()) }
 	set.BoolVar(&opt.demo, "demo", false, "start the embedded demo server and connect to it")
-	colours := set.String("theme", "system", "colours: light, dark or system")
+	colours := set.String("theme", "", "colours: light, dark or system (default: as chosen last)")
 	size := set.String("size", "1280x800", "size of the window")
 	set.StringVar(&opt.screenshot, "screenshot", "", "save a picture of the window as a PNG `FILE` once it has settled, and quit")
 	set.BoolVar(&opt.version, "version", false, "print the version and quit")
@@ -61,8 +61,10 @@ func parseFlags(args []string, errs io.Writer) (options, error) {
 		return opt, err
 	}
 	var err error
-	if opt.theme, err = ui.ParseThemeChoice(*colours); err != nil {
-		return opt, err
+	if *colours != "" {
+		if opt.theme, err = ui.ParseThemeChoice(*colours); err != nil {
+			return opt, err
+		}
 	}
 	if opt.size, err = parseSize(*size); err != nil {
 		return opt, err
