@@ -35,8 +35,8 @@ func loadSettings(path string) (settings, error) {
 		return defaults, fmt.Errorf("settings: %w", err)
 	}
 	s := defaults
-	if err := json.Unmarshal(data, &s); err == nil && s.Version == settingsVersion {
-		if _, err := ParseThemeChoice(s.Theme); err == nil {
+	if err = json.Unmarshal(data, &s); err == nil && s.Version == settingsVersion {
+		if _, err = ParseThemeChoice(s.Theme); err == nil {
 			return s, nil
 		}
 	}
