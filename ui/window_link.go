@@ -38,6 +38,9 @@ func (w *Window) Connect(address string) {
 // connect dials t, after asking for a password where one is missing.
 func (w *Window) connect(t target) {
 	t.Mode = w.mode
+	if w.isDemo(t) {
+		t.Pin = w.demo.Trust
+	}
 	w.banners.Hide("address")
 	if t.needsPassword() {
 		w.askPassword(t, "")
@@ -125,8 +128,16 @@ func (w *Window) connectDemo() {
 		w.showFailure(err)
 		return
 	}
-	t.Pin = w.demo.Trust
 	w.connect(t)
+}
+
+// isDemo reports whether t is the demo server of this program.
+func (w *Window) isDemo(t target) bool {
+	if w.demo == nil {
+		return false
+	}
+	u, err := client.ParseURL(w.demo.Address)
+	return err == nil && u.Addr() == t.addr()
 }
 
 // showLink shows the state of the link. It runs after every change, and may run
@@ -227,7 +238,7 @@ func (w *Window) showConnected(v linkView[Session]) {
 	} else {
 		w.banners.Hide("plain")
 	}
-	if w.demo != nil && w.demo.Trust != "" && v.Target.Pin == w.demo.Trust {
+	if w.isDemo(v.Target) {
 		return // its port is another one next time
 	}
 	w.run(func() {
