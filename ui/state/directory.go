@@ -10,15 +10,16 @@ import (
 // A Directory is the rows of one folder with their name order worked out. It
 // does not change once made, so it can be made on any goroutine and handed over.
 type Directory struct {
-	rows []Row
-	rank []int32 // rank[i] is the place of rows[i] in natural name order
-	said [ColumnCount]bool
+	rows   []Row
+	byName []int32 // indexes of rows in natural name order
+	rank   []int32 // rank[i] is the place of rows[i] in natural name order
+	said   [ColumnCount]bool
 }
 
 // NewDirectory takes over rows and orders them by name.
 func NewDirectory(rows []Row) *Directory {
-	d := &Directory{rows: rows, rank: make([]int32, len(rows))}
-	for place, row := range naturalOrder(rows) {
+	d := &Directory{rows: rows, byName: naturalOrder(rows), rank: make([]int32, len(rows))}
+	for place, row := range d.byName {
 		d.rank[row] = int32(place)
 	}
 	for i := range rows {
@@ -66,9 +67,14 @@ func (c Column) String() string {
 	}
 }
 
-// sorted orders the rows whose indexes are in order by column c: folders come
-// first always, and rows that are equal in c are in name order.
+// sorted orders the rows whose indexes are in order, which is in name order, by
+// column c: folders come first always, and rows that are equal in c are in name
+// order.
 func (d *Directory) sorted(order []int32, c Column, descending bool) {
+	if c == ColumnName {
+		d.foldersFirst(order, descending)
+		return
+	}
 	type entry struct {
 		group uint8 // 0 folders, 1 the rest
 		key   int64
@@ -94,8 +100,6 @@ func (d *Directory) sorted(order []int32, c Column, descending bool) {
 			e.key = int64(r.Mode)
 		case ColumnOwner:
 			e.key = owners[r.Owner]
-		default:
-			e.key = int64(e.rank)
 		}
 		if descending {
 			e.key = -e.key
@@ -114,6 +118,24 @@ func (d *Directory) sorted(order []int32, c Column, descending bool) {
 	for i := range entries {
 		order[i] = entries[i].row
 	}
+}
+
+// foldersFirst moves folders to the front of order, and keeps the order of both
+// parts or turns it round.
+func (d *Directory) foldersFirst(order []int32, descending bool) {
+	if descending {
+		slices.Reverse(order)
+	}
+	var files []int32
+	folders := order[:0]
+	for _, row := range order {
+		if d.rows[row].IsDir() {
+			folders = append(folders, row)
+		} else {
+			files = append(files, row)
+		}
+	}
+	copy(order[len(folders):], files)
 }
 
 // ownerKeys numbers the owners of d in natural order; there are few of them.

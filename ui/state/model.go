@@ -104,12 +104,12 @@ func (m *Model) arrange() {
 		return
 	}
 	m.order = m.order[:0]
-	for i := range m.dir.rows {
-		r := &m.dir.rows[i]
+	for _, row := range m.dir.byName {
+		r := &m.dir.rows[row]
 		if r.Hidden() && !m.showHidden || m.filter != "" && !strings.Contains(fold(r.Text), m.filter) {
 			continue
 		}
-		m.order = append(m.order, int32(i))
+		m.order = append(m.order, row)
 	}
 	m.dir.sorted(m.order, m.column, m.descending)
 	if len(m.place) != len(m.dir.rows) {

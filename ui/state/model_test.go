@@ -76,6 +76,12 @@ func TestNaturalOrder(t *testing.T) {
 	}
 }
 
+func TestVeryLongNamesAreOrdered(t *testing.T) {
+	long := strings.Repeat("x", 3*keyMost)
+	m := show(file(long+"b", 0), file(long+"a", 0), file("y", 0), file(long, 0))
+	wantNames(t, "long names", names(m), long, long+"a", long+"b", "y")
+}
+
 func TestSortBy(t *testing.T) {
 	at := func(r Row, day int, owner string) Row {
 		r.ModTime, r.Owner = time.Date(2026, 11, day, 0, 0, 0, 0, time.UTC), owner
@@ -290,6 +296,24 @@ func BenchmarkNewDirectory100k(b *testing.B) {
 	rows := many(100_000)
 	for b.Loop() {
 		NewDirectory(rows)
+	}
+}
+
+func BenchmarkNewDirectory100kAlike(b *testing.B) {
+	rows := many(100_000)
+	for i := range rows {
+		rows[i].Text = fmt.Sprintf("A long beginning that all have %06d.txt", i*7919%len(rows))
+	}
+	for b.Loop() {
+		NewDirectory(rows)
+	}
+}
+
+func BenchmarkSet100k(b *testing.B) {
+	d := NewDirectory(many(100_000))
+	m := &Model{}
+	for b.Loop() {
+		m.Set(d, false)
 	}
 }
 
