@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"image/color"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -23,7 +24,12 @@ type DragBoard struct {
 	from *Pane // where the rows come from; nil: nothing is dragged
 	rows []state.Row
 	over *Pane // whose target is marked
+	at   fyne.Position
+	stop func() // stops the clock that goes on scrolling at the edge of a list
 }
+
+// paneEdgePause is the time between two rows when a list scrolls under a drag.
+const paneEdgePause = 60 * time.Millisecond
 
 // NewDragBoard ties panes together.
 func NewDragBoard(panes ...*Pane) *DragBoard {
@@ -55,6 +61,10 @@ func (b *DragBoard) move(abs fyne.Position) {
 	if b.from == nil {
 		return
 	}
+	b.at = abs
+	if b.stop == nil {
+		b.scrollOn()
+	}
 	over, place, ok := b.target(abs)
 	if b.over != nil && b.over != over {
 		b.over.table.UnmarkDrop()
@@ -79,6 +89,20 @@ func (b *DragBoard) move(abs fyne.Position) {
 	b.ghost.Resize(size)
 	b.ghost.Move(at)
 	b.ghost.Show()
+}
+
+// scrollOn scrolls the list under the mouse while it is held near an edge.
+func (b *DragBoard) scrollOn() {
+	b.stop = nil
+	for _, p := range b.panes {
+		if b.from != nil && p.path != "" && p.table.Visible() && p.Contains(b.at) && p.table.EdgeScroll(b.at) {
+			b.stop = p.opt.After(paneEdgePause, func() {
+				b.scrollOn()
+				b.move(b.at)
+			})
+			return
+		}
+	}
 }
 
 // target returns the pane at abs, the row that a drop would go into or -1, and
@@ -128,7 +152,10 @@ func (b *DragBoard) end() {
 	if b.over != nil {
 		b.over.table.UnmarkDrop()
 	}
-	b.from, b.rows, b.over = nil, nil, nil
+	if b.stop != nil {
+		b.stop()
+	}
+	b.from, b.rows, b.over, b.stop = nil, nil, nil, nil
 	b.ghost.Hide()
 }
 

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -69,4 +70,45 @@ func TestPaneDropFromDesktop(t *testing.T) {
 	b.wantCalls("a drop", "desktop Local /home 2")
 	b.left.AcceptDrop(b.user.Find("docs"), uris)
 	b.wantCalls("a drop on a folder", "desktop Local /home/docs 2")
+}
+
+func TestPaneDragScrollsAtTheEdge(t *testing.T) {
+	b, _ := openTree(t, "/home/a")
+	tree := newFakeTree()
+	for i := range 100 {
+		tree.add(fmt.Sprintf("/home/folder %02d/", i))
+	}
+	b.right.SetSource(tree, "")
+	b.idle()
+	b.calls = nil
+	table := b.right.Table()
+	origin := fyne.CurrentApp().Driver().AbsolutePositionForObject(table)
+	low := origin.AddXY(100, table.Size().Height-5)
+	b.user.DragTo(b.user.Find("a"), low)
+	began := table.Offset()
+	for range 10 {
+		b.clock.Advance(paneEdgePause)
+	}
+	if got := table.Offset() - began; got < 150 || got > 250 {
+		t.Errorf("ten pauses scroll by %v, want about ten rows", got)
+	}
+	b.user.Move(origin.AddXY(100, table.Size().Height/2))
+	b.clock.Advance(paneEdgePause)
+	at := table.Offset()
+	for range 5 {
+		b.clock.Advance(paneEdgePause)
+	}
+	if table.Offset() != at {
+		t.Error("it goes on in the middle of the list")
+	}
+	b.user.Move(low)
+	b.user.Release(desktop.MouseButtonPrimary)
+	if len(b.calls) != 1 || !strings.HasPrefix(b.calls[0], "drop Local Remote /home/folder ") {
+		t.Errorf("dropped as %q", b.calls)
+	}
+	at = table.Offset()
+	b.clock.Advance(paneEdgePause)
+	if table.Offset() != at {
+		t.Error("it goes on after the drop")
+	}
 }

@@ -232,6 +232,22 @@ func (t *Table) rowAtView(y float32) int {
 	return t.body.rowAt(y + t.scroll.Offset.Y)
 }
 
+// EdgeScroll scrolls by a row where abs is near the upper or lower edge of the
+// view, as something dragged there asks for; it reports whether it has.
+func (t *Table) EdgeScroll(abs fyne.Position) bool {
+	origin := fyne.CurrentApp().Driver().AbsolutePositionForObject(t.scroll)
+	y, height := abs.Y-origin.Y, t.scroll.Size().Height
+	before := t.scroll.Offset.Y
+	switch {
+	case height < 4*RowHeight || y < -headerHeight || y > height+RowHeight:
+	case y < RowHeight:
+		t.ScrollBy(-RowHeight)
+	case y > height-RowHeight:
+		t.ScrollBy(RowHeight)
+	}
+	return t.scroll.Offset.Y != before
+}
+
 // RowCentre returns the absolute position of the middle of a row's icon; for
 // menus and tests.
 func (t *Table) RowCentre(place int) fyne.Position {
