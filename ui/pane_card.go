@@ -35,14 +35,15 @@ func newPaneCard() *paneCard {
 	return c
 }
 
-// Busy says what is being waited for.
+// Busy says what is being waited for. Escape does the last choice.
 func (c *paneCard) Busy(sentence string, choices ...paneChoice) {
 	c.busy.Start()
 	c.fill(choices, newPaneSaying(sentence, theme.ColorNamePlaceHolder),
 		container.NewCenter(container.New(paneFixed{fyne.NewSize(180, 4)}, c.busy)))
 }
 
-// Fail says what went wrong, and what to do about it.
+// Fail says what went wrong, and what to do about it. Escape does the last choice
+// where there are several: it leads back.
 func (c *paneCard) Fail(icon fyne.Resource, sentence, next string, choices ...paneChoice) {
 	c.busy.Stop()
 	image := canvas.NewImageFromResource(theme.NewColoredResource(icon, theme.ColorNameError))
@@ -62,6 +63,9 @@ func (c *paneCard) fill(choices []paneChoice, parts ...fyne.CanvasObject) {
 		b := newPushButton(choice.label, choice.do)
 		if i == 0 {
 			b.Importance = widget.HighImportance
+		}
+		if last := choices[len(choices)-1]; len(choices) > 1 || c.busy.Running() {
+			b.onEscape = last.do
 		}
 		c.buttons = append(c.buttons, b)
 		row.Add(b)

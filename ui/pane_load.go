@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"time"
 
 	"fyne.io/fyne/v2/theme"
@@ -107,6 +108,9 @@ func (p *Pane) loaded(to paneTarget, a paneAnswer) {
 	case to.link != nil && refusesFolder(a.err):
 		p.restore() // the link leads to a file, it seems
 		p.transfer([]state.Row{*to.link})
+	case to.again && p.table.Visible() && !isGone(a.err):
+		p.alert.Say(p.src.Explain(a.err)) // what was listed before is better than nothing
+		p.tellError(a.err)
 	default:
 		if a.home != "" {
 			p.home = a.home
@@ -114,6 +118,17 @@ func (p *Pane) loaded(to paneTarget, a paneAnswer) {
 		p.showFailure(to, a)
 	}
 	p.show()
+}
+
+// isGone reports whether err says that there is no such folder any more.
+func isGone(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || client.Explain(err).Kind == client.KindNotFound
+}
+
+func (p *Pane) tellError(err error) {
+	if p.opt.OnError != nil {
+		p.opt.OnError(p, err)
+	}
 }
 
 // refusesFolder reports whether err may mean that a path is no folder, rather than
@@ -226,9 +241,7 @@ func (p *Pane) showFailure(to paneTarget, a paneAnswer) {
 	p.load.failed = a.path
 	p.card.Fail(theme.WarningIcon(), sentence, next, choices...)
 	p.cover()
-	if p.opt.OnError != nil {
-		p.opt.OnError(p, a.err)
-	}
+	p.tellError(a.err)
 }
 
 // restore shows the folder again that was shown before.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"testing"
 	"time"
@@ -79,6 +80,42 @@ func TestPaneFailure(t *testing.T) {
 	if !b.left.Table().Focused() {
 		t.Error("the files do not get the keyboard back")
 	}
+}
+
+func TestPaneRefreshFails(t *testing.T) {
+	b, tree := openTree(t, "/home/b.txt")
+	tree.failWith("list /home", errFake)
+	b.user.Key(fyne.KeyF5)
+	b.idle()
+	b.wantSeen("what was listed stays", "b.txt", "It did not work: the fake refuses.")
+	b.wantCalls("the window is told", "error the fake refuses")
+	tree.failWith("list /home", fs.ErrNotExist)
+	b.user.Key(fyne.KeyF5)
+	b.idle()
+	b.wantUnseen("a folder that is gone", "b.txt")
+	b.wantSeen("a folder that is gone", "Retry")
+}
+
+func TestPaneCardKeys(t *testing.T) {
+	b, tree := openTree(t, "/home/private/x", "/home/b.txt")
+	tree.failWith("list /home/private", errFake)
+	b.left.Go("/home/private")
+	b.idle()
+	tree.failWith("list /home/private", nil)
+	b.user.Key(fyne.KeyReturn)
+	b.wantPath("Return tries again", "/home/private")
+	tree.failWith("list /home", errFake)
+	b.left.Up()
+	b.idle()
+	b.user.Key(fyne.KeyEscape)
+	b.wantSeen("Escape leads back", "x")
+	tree.failWith("list /home", nil)
+	tree.hold("list /home")
+	b.left.Up()
+	b.clock.Advance(time.Second)
+	b.user.Key(fyne.KeyEscape)
+	b.wantPath("Escape cancels", "/home/private")
+	b.wantSeen("Escape cancels", "x")
 }
 
 func TestPaneFirstListingFails(t *testing.T) {

@@ -85,11 +85,7 @@ func (p *Pane) showColumns(abs fyne.Position) {
 		item.Checked = !hidden[c]
 		items = append(items, item)
 	}
-	reset := fyne.NewMenuItem("Usual widths", func() {
-		l := p.table.Layout()
-		l.Width = [state.ColumnCount]float32{}
-		p.table.SetLayout(l)
-	})
+	reset := fyne.NewMenuItem("Usual widths", p.table.ResetWidths)
 	items = append(items, fyne.NewMenuItemSeparator(), reset)
 	if c := p.canvas(); c != nil {
 		widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", items...), c, abs)

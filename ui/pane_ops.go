@@ -60,9 +60,7 @@ func (p *Pane) changed(src Source, path string, then []string, err error) {
 	}
 	if err != nil && !errors.Is(err, context.Canceled) {
 		p.alert.Say(p.src.Explain(err))
-		if p.opt.OnError != nil {
-			p.opt.OnError(p, err)
-		}
+		p.tellError(err)
 	}
 	p.show()
 }

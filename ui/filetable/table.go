@@ -127,6 +127,15 @@ func (t *Table) SetLayout(l Layout) {
 	t.relayout()
 }
 
+// ResetWidths gives all columns their usual widths, as if by hand.
+func (t *Table) ResetWidths() {
+	t.layout.Width = [state.ColumnCount]float32{}
+	t.relayout()
+	if t.OnLayout != nil {
+		t.OnLayout()
+	}
+}
+
 // SetColumnShown shows or hides a column, as if by hand. The name is always shown.
 func (t *Table) SetColumnShown(c state.Column, shown bool) {
 	if c == state.ColumnName {
