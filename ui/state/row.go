@@ -34,7 +34,6 @@ func (r *Row) Hidden() bool { return strings.HasPrefix(r.Name, ".") }
 type Place struct {
 	Zone *time.Location           // nil: UTC
 	Text func(raw string) string  // raw bytes to printable text; nil: unchanged
-	Also func(raw string) string  // the same for owners and groups; nil: Text
 	Link func(raw string) LinkEnd // what a link of the folder leads to; nil: not known
 }
 
@@ -51,16 +50,6 @@ func (p Place) text(raw string) string {
 	return p.Text(raw)
 }
 
-func (p Place) owner(raw string) string {
-	if raw == "" {
-		return ""
-	}
-	if p.Also != nil {
-		return p.Also(raw)
-	}
-	return p.text(raw)
-}
-
 func (p Place) zone() *time.Location {
 	if p.Zone == nil {
 		return time.UTC
@@ -73,7 +62,7 @@ func (p Place) zone() *time.Location {
 // is shown as it was sent.
 func FromListing(e listing.Entry, p Place) Row {
 	r := Row{
-		Name: e.Name, Text: p.text(e.Name), Owner: ownerText(p.owner(e.Owner), p.owner(e.Group)),
+		Name: e.Name, Text: p.text(e.Name), Owner: ownerText(p.text(e.Owner), p.text(e.Group)),
 		Size: e.Size, ModTime: e.ModTime, Mode: e.Mode, Type: e.Type,
 	}
 	if e.Target != "" {
