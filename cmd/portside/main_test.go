@@ -1,0 +1,57 @@
+package main
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"portside/ui"
+)
+
+func TestExitCodes(t *testing.T) {
+	t.Setenv("DISPLAY", "")
+	t.Setenv("WAYLAND_DISPLAY", "")
+	for _, c := range []struct {
+		name string
+		args []string
+		code int
+		out  string // on standard output
+		errs string // on standard error
+	}{
+		{"version", []string{"--version"}, 0, "portside ", ""},
+		{"help", []string{"--help"}, 0, "", "Usage:"},
+		{"unknown flag", []string{"--nonsense"}, 2, "", "nonsense"},
+		{"two addresses", []string{"a", "b"}, 2, "", "more than one address"},
+		{"demo and address", []string{"--demo", "a"}, 2, "", "leave the address out"},
+		{"unknown theme", []string{"--theme", "pink"}, 2, "", "pink"},
+		{"unknown size", []string{"--size", "big"}, 2, "", "big"},
+	} {
+		var out, errs bytes.Buffer
+		code := run(t.Context(), c.args, &out, &errs)
+		if code != c.code || !strings.Contains(out.String(), c.out) || !strings.Contains(errs.String(), c.errs) {
+			t.Errorf("%s: exit %d, want %d\nout: %s\nerr: %s", c.name, code, c.code, &out, &errs)
+		}
+	}
+}
+
+func TestFlags(t *testing.T) {
+	var errs bytes.Buffer
+	opt, err := parseFlags([]string{"--theme", "dark", "--size", "900x600", "--screenshot", "a.png", "ftp://host/"}, &errs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if opt.theme != ui.ThemeDark || opt.size.Width != 900 || opt.size.Height != 600 || opt.screenshot != "a.png" || opt.address != "ftp://host/" {
+		t.Errorf("%+v", opt)
+	}
+	if opt, err = parseFlags(nil, &errs); err != nil || opt.theme != ui.ThemeRemembered || opt.size.Width != 1280 || opt.demo {
+		t.Errorf("defaults %+v, %v", opt, err)
+	}
+}
+
+func TestParseSize(t *testing.T) {
+	for _, bad := range []string{"", "x", "100", "1280x", "x800", "10x10", "99999x800", "-5x900"} {
+		if got, err := parseSize(bad); err == nil {
+			t.Errorf("parseSize(%q) = %v", bad, got)
+		}
+	}
+}
