@@ -28,7 +28,7 @@ type connectBar struct {
 	Suggest      func(text string, limit int) []string
 
 	address, user, password, port *inputEntry
-	security                      *widget.Select
+	security                      *returnSelect
 	button                        *pushButton
 	offers                        *offerList
 	state                         linkState
@@ -47,7 +47,7 @@ func newConnectBar() *connectBar {
 		user:     newInputEntry("User (anonymous)"),
 		password: newSecretEntry("Password"),
 		port:     newInputEntry("Port"),
-		security: widget.NewSelect(securityNames(), nil),
+		security: newReturnSelect(securityNames()),
 	}
 	b.security.SetSelectedIndex(0)
 	b.button = newPushButton("Connect", b.press)
@@ -71,6 +71,7 @@ func newConnectBar() *connectBar {
 	for _, e := range []*inputEntry{b.address, b.user, b.password, b.port} {
 		e.OnSubmitted = func(string) { b.submit() }
 	}
+	b.security.onReturn = b.submit
 	b.Content = container.New(&connectBarLayout{}, b.address, b.user, b.password, b.port,
 		newFramed(b.security), b.button)
 	return b

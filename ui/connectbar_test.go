@@ -32,11 +32,12 @@ func openBar(t *testing.T) *barBench {
 }
 
 func TestReturnInAnyFieldConnects(t *testing.T) {
-	for name, entry := range map[string]func(*connectBar) *inputEntry{
-		"address":  func(b *connectBar) *inputEntry { return b.address },
-		"user":     func(b *connectBar) *inputEntry { return b.user },
-		"password": func(b *connectBar) *inputEntry { return b.password },
-		"port":     func(b *connectBar) *inputEntry { return b.port },
+	for name, entry := range map[string]func(*connectBar) fyne.Focusable{
+		"address":  func(b *connectBar) fyne.Focusable { return b.address },
+		"user":     func(b *connectBar) fyne.Focusable { return b.user },
+		"password": func(b *connectBar) fyne.Focusable { return b.password },
+		"port":     func(b *connectBar) fyne.Focusable { return b.port },
+		"security": func(b *connectBar) fyne.Focusable { return b.security },
 	} {
 		b := openBar(t)
 		b.bar.SetFields(fields{Address: "ftp.example.org", User: "joe", Password: "x", Port: "2121", Security: client.SecurityRequire})

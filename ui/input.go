@@ -108,3 +108,27 @@ func (b *pushButton) TypedKey(e *fyne.KeyEvent) {
 		b.Button.TypedKey(e)
 	}
 }
+
+// returnSelect is a choice from a list in which Return means the same as in the
+// entries beside it.
+type returnSelect struct {
+	widget.Select
+
+	onReturn func()
+}
+
+func newReturnSelect(options []string) *returnSelect {
+	s := &returnSelect{}
+	s.Options = options
+	s.ExtendBaseWidget(s)
+	return s
+}
+
+// TypedKey takes Return and Enter.
+func (s *returnSelect) TypedKey(e *fyne.KeyEvent) {
+	if s.onReturn != nil && (e.Name == fyne.KeyReturn || e.Name == fyne.KeyEnter) {
+		s.onReturn()
+		return
+	}
+	s.Select.TypedKey(e)
+}

@@ -56,7 +56,7 @@ func (b *transcriptBody) rowHeight() float32 {
 // columns returns where the time, the mark and the text begin.
 func (b *transcriptBody) columns() (at, mark, text float32) {
 	at = theme.Padding() * 2
-	mark = at + b.measure("00:00:00  ").Width
+	mark = at + b.measure("00:00:00 #00  ").Width
 	return at, mark, mark + b.measure("< ").Width
 }
 

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"fmt"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -142,6 +143,9 @@ func shownLine(l transcript.Line) transcriptRow {
 	row := transcriptRow{text: client.Printable(readable(l.Text)), mark: l.String()[:1]}
 	if !l.Time.IsZero() {
 		row.at = l.Time.Local().Format(time.TimeOnly)
+	}
+	if l.Conn > 0 {
+		row.at += fmt.Sprintf(" #%d", l.Conn)
 	}
 	switch {
 	case l.Kind == transcript.Command:

@@ -105,6 +105,13 @@ func TestTranscriptInk(t *testing.T) {
 	}
 }
 
+func TestTranscriptTellsConnectionsApart(t *testing.T) {
+	at := time.Date(2026, 11, 20, 9, 8, 7, 0, time.Local)
+	if got := shownLine(transcript.Line{Time: at, Conn: 2, Kind: transcript.Command, Text: "NOOP"}); got.at != "09:08:07 #2" {
+		t.Errorf("%+v", got)
+	}
+}
+
 func TestTranscriptShowsEveryByteSafely(t *testing.T) {
 	if got := shownLine(transcript.Line{Kind: transcript.Received, Text: "220 caf\xe9"}).text; got != "220 caf\u00e9" {
 		t.Errorf("Latin-1 shows as %q", got)

@@ -1,9 +1,7 @@
 package ui
 
 import (
-	"bytes"
 	"context"
-	"math/rand"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,7 +14,6 @@ import (
 
 	"portside/client"
 	"portside/client/ftptest"
-	"portside/transfers"
 	"portside/ui/uitest"
 )
 
@@ -214,100 +211,6 @@ func TestADialCanBeCancelled(t *testing.T) {
 	b.reads("Connecting to silent.example.org")
 	b.press("Cancel")
 	b.reads("Not connected")
-}
-
-func TestTransfersBothWays(t *testing.T) {
-	data := make([]byte, 300_000)
-	rand.New(rand.NewSource(1)).Read(data) //nolint:gosec // test data
-	srv := ftptest.NewServer(t, ftptest.File("/site/img/a.bin", string(data)), ftptest.File("/site/b.txt", "b"))
-	b := openWindow(t, nil)
-	if err := os.WriteFile(filepath.Join(b.home, "up.bin"), data, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	b.w.local.Relist()
-	b.reads("up.bin")
-	b.connect(srv.URL)
-	b.isUp()
-
-	b.w.remote.Select("site")
-	b.w.remote.Focus()
-	b.Chord(ctrl, fyne.KeyLeft)
-	b.sees("the downloads", func() bool { return len(b.w.queues.Snapshot()) == 1 && !b.w.transferring() })
-	got, err := os.ReadFile(filepath.Join(b.home, "site", "img", "a.bin"))
-	if err != nil || !bytes.Equal(got, data) {
-		t.Fatalf("downloaded %d bytes, %v; want %d", len(got), err, len(data))
-	}
-	b.reads("Done, 2 files, 300 kB")
-	b.sees("the new folder in the local pane", func() bool { return countTexts(b, "site") == 2 }) // there and here
-
-	from, ok := uitest.PosOf(b.Canvas(), "up.bin")
-	if !ok {
-		t.Fatal("up.bin is not seen")
-	}
-	b.Drag(from, fyne.NewPos(1000, 400))
-	b.sees("the upload", func() bool { return srv.Exists("/up.bin") && !b.w.transferring() })
-	if !bytes.Equal(srv.File("/up.bin"), data) {
-		t.Error("other bytes arrived")
-	}
-	b.sees("the file in the remote pane", func() bool { return countTexts(b, "up.bin") >= 2 })
-}
-
-func countTexts(b *bench, text string) (n int) {
-	for _, s := range uitest.Texts(b.Canvas()) {
-		if s == text {
-			n++
-		}
-	}
-	return n
-}
-
-func TestConflictsAreAskedBesideTheWork(t *testing.T) {
-	srv := ftptest.NewServer(t, ftptest.File("/a.txt", "new a"), ftptest.File("/b.txt", "new b"), ftptest.File("/c.txt", "new c"))
-	b := openWindow(t, nil)
-	for _, name := range []string{"a.txt", "b.txt"} {
-		if err := os.WriteFile(filepath.Join(b.home, name), []byte("old"), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	b.connect(srv.URL)
-	b.isUp()
-	b.w.remote.Select("a.txt", "b.txt", "c.txt")
-	b.w.remote.TransferSelected()
-	b.reads("exists on this computer")
-	b.sees("the transfer that nothing is in the way of", func() bool {
-		data, err := os.ReadFile(filepath.Join(b.home, "c.txt"))
-		return err == nil && string(data) == "new c"
-	})
-	if b.w.sheets.Open() {
-		t.Error("the question is in the way of work")
-	}
-	if got, err := os.ReadFile(filepath.Join(b.home, "a.txt")); err != nil || string(got) != "old" {
-		t.Fatalf("a.txt was %q, %v before anybody answered", got, err)
-	}
-	b.press("For all")
-	b.press("Overwrite")
-	b.sees("the end", func() bool { return !b.w.transferring() })
-	for name, want := range map[string]string{"a.txt": "new a", "b.txt": "new b"} {
-		if got, err := os.ReadFile(filepath.Join(b.home, name)); err != nil || string(got) != want {
-			t.Errorf("%s is %q, %v; want %q", name, got, err, want)
-		}
-	}
-}
-
-func TestATransferCanBeCancelled(t *testing.T) {
-	srv := ftptest.NewServer(t, ftptest.BigFile("/big.bin", 1<<30), ftptest.Bandwidth(1<<20))
-	b := openWindow(t, nil)
-	b.connect(srv.URL)
-	b.isUp()
-	b.w.remote.Select("big.bin")
-	b.w.remote.TransferSelected()
-	b.sees("bytes that move", func() bool {
-		items := b.w.queues.Snapshot()
-		return len(items) == 1 && items[0].State == transfers.Running && items[0].Bytes > 0
-	})
-	b.press("Cancel all")
-	b.sees("the end", func() bool { return !b.w.transferring() })
-	b.reads("Cancelled")
 }
 
 func TestModeIsChosenAndShown(t *testing.T) {

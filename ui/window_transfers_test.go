@@ -1,0 +1,140 @@
+package ui
+
+import (
+	"bytes"
+	"math/rand"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/storage"
+
+	"portside/client/ftptest"
+	"portside/transfers"
+	"portside/ui/uitest"
+)
+
+func TestTransfersBothWays(t *testing.T) {
+	data := make([]byte, 300_000)
+	rand.New(rand.NewSource(1)).Read(data) //nolint:gosec // test data
+	srv := ftptest.NewServer(t, ftptest.File("/site/img/a.bin", string(data)), ftptest.File("/site/b.txt", "b"))
+	b := openWindow(t, nil)
+	if err := os.WriteFile(filepath.Join(b.home, "up.bin"), data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b.w.local.Relist()
+	b.reads("up.bin")
+	b.connect(srv.URL)
+	b.isUp()
+
+	b.w.remote.Select("site")
+	b.w.remote.Focus()
+	b.Chord(ctrl, fyne.KeyLeft)
+	b.sees("the downloads", func() bool { return len(b.w.queues.Snapshot()) == 1 && !b.w.transferring() })
+	got, err := os.ReadFile(filepath.Join(b.home, "site", "img", "a.bin"))
+	if err != nil || !bytes.Equal(got, data) {
+		t.Fatalf("downloaded %d bytes, %v; want %d", len(got), err, len(data))
+	}
+	b.reads("Done, 2 files, 300 kB")
+	b.sees("the new folder in the local pane", func() bool { return countTexts(b, "site") == 2 }) // there and here
+
+	from, ok := uitest.PosOf(b.Canvas(), "up.bin")
+	if !ok {
+		t.Fatal("up.bin is not seen")
+	}
+	b.Drag(from, fyne.NewPos(1000, 400))
+	b.sees("the upload", func() bool { return srv.Exists("/up.bin") && !b.w.transferring() })
+	if !bytes.Equal(srv.File("/up.bin"), data) {
+		t.Error("other bytes arrived")
+	}
+	b.sees("the file in the remote pane", func() bool { return countTexts(b, "up.bin") >= 2 })
+}
+
+func countTexts(b *bench, text string) (n int) {
+	for _, s := range uitest.Texts(b.Canvas()) {
+		if s == text {
+			n++
+		}
+	}
+	return n
+}
+
+func TestConflictsAreAskedBesideTheWork(t *testing.T) {
+	srv := ftptest.NewServer(t, ftptest.File("/a.txt", "new a"), ftptest.File("/b.txt", "new b"), ftptest.File("/c.txt", "new c"))
+	b := openWindow(t, nil)
+	for _, name := range []string{"a.txt", "b.txt"} {
+		if err := os.WriteFile(filepath.Join(b.home, name), []byte("old"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.connect(srv.URL)
+	b.isUp()
+	b.w.remote.Select("a.txt", "b.txt", "c.txt")
+	b.w.remote.TransferSelected()
+	b.reads("exists on this computer")
+	b.sees("the transfer that nothing is in the way of", func() bool {
+		data, err := os.ReadFile(filepath.Join(b.home, "c.txt"))
+		return err == nil && string(data) == "new c"
+	})
+	if b.w.sheets.Open() {
+		t.Error("the question is in the way of work")
+	}
+	if got, err := os.ReadFile(filepath.Join(b.home, "a.txt")); err != nil || string(got) != "old" {
+		t.Fatalf("a.txt was %q, %v before anybody answered", got, err)
+	}
+	b.press("For all")
+	b.press("Overwrite")
+	b.sees("the end", func() bool { return !b.w.transferring() })
+	for name, want := range map[string]string{"a.txt": "new a", "b.txt": "new b"} {
+		if got, err := os.ReadFile(filepath.Join(b.home, name)); err != nil || string(got) != want {
+			t.Errorf("%s is %q, %v; want %q", name, got, err, want)
+		}
+	}
+}
+
+func TestFilesDroppedFromTheDesktopAreUploaded(t *testing.T) {
+	srv := ftptest.NewServer(t, ftptest.Dir("/incoming"))
+	b := openWindow(t, nil)
+	outside := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(outside, "album", "2026"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{"one.txt": "1", "album/2026/two.txt": "2"} {
+		if err := os.WriteFile(filepath.Join(outside, filepath.FromSlash(name)), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	uris := []fyne.URI{
+		storage.NewFileURI(filepath.Join(outside, "one.txt")), storage.NewFileURI(filepath.Join(outside, "album")),
+		storage.NewFileURI(filepath.Join(outside, "gone.txt")),
+	}
+	b.w.dropped(fyne.NewPos(1000, 400), uris)
+	if len(b.w.queues.list) != 0 {
+		t.Error("something was queued without a server")
+	}
+	b.connect(srv.URL)
+	b.isUp()
+	b.w.dropped(fyne.NewPos(1000, 400), uris)
+	b.sees("the uploads", func() bool { return len(b.w.queues.Snapshot()) == 2 && !b.w.transferring() })
+	if string(srv.File("/one.txt")) != "1" || string(srv.File("/album/2026/two.txt")) != "2" {
+		t.Errorf("arrived: %q", srv.Names("/"))
+	}
+	b.reads("gone.txt") // what could not be read is said
+}
+
+func TestATransferCanBeCancelled(t *testing.T) {
+	srv := ftptest.NewServer(t, ftptest.BigFile("/big.bin", 1<<30), ftptest.Bandwidth(1<<20))
+	b := openWindow(t, nil)
+	b.connect(srv.URL)
+	b.isUp()
+	b.w.remote.Select("big.bin")
+	b.w.remote.TransferSelected()
+	b.sees("bytes that move", func() bool {
+		items := b.w.queues.Snapshot()
+		return len(items) == 1 && items[0].State == transfers.Running && items[0].Bytes > 0
+	})
+	b.press("Cancel all")
+	b.sees("the end", func() bool { return !b.w.transferring() })
+	b.reads("Cancelled")
+}
