@@ -15,6 +15,7 @@ import (
 	"portside/client/internal/dtp"
 	"portside/client/internal/gateway"
 	"portside/client/internal/pi"
+	"portside/client/transcript"
 )
 
 // sessionCacheSize holds the tickets of one control connection and its data
@@ -40,7 +41,10 @@ func Dial(ctx context.Context, addr string, opt Options) (*Session, error) {
 	}
 	s := &Session{opt: opt, charset: cs, tlsControl: cfg, turn: make(chan struct{}, 1)}
 	s.info.Addr, s.info.Charset = hostPort, cs.name
+	s.number = opt.Transcript.NextConn()
+	s.remark("connecting to %s", hostPort)
 	if err := s.open(ctx, hostPort); err != nil {
+		s.remark("no session: %v", err)
 		if s.ctl != nil {
 			_ = s.ctl.Close()
 		}
@@ -66,14 +70,13 @@ func (s *Session) open(ctx context.Context, hostPort string) error {
 	if err != nil {
 		return err
 	}
-	number := s.opt.Transcript.NextConn()
 	if s.opt.Security == SecurityImplicit {
 		if nc, err = s.implicitTLS(ctx, nc); err != nil {
 			return failed(OpTLS, err)
 		}
 	}
 	s.ctl = pi.New(nc, pi.Config{
-		Timeout: s.opt.Timeout, Transcript: s.opt.Transcript, Number: number, Secrets: s.opt.secrets(), Now: s.opt.Now,
+		Timeout: s.opt.Timeout, Transcript: s.opt.Transcript, Number: s.number, Secrets: s.opt.secrets(), Now: s.opt.Now,
 		Limits: pi.Limits{LineBytes: s.opt.Limits.ReplyLine, ReplyBytes: s.opt.Limits.Reply},
 	})
 	s.ctl.Note("connected to %s", nc.RemoteAddr())
@@ -91,6 +94,16 @@ func (s *Session) open(ctx context.Context, hostPort string) error {
 		return failed(OpLogin, err)
 	}
 	return s.prepare(ctx, failed)
+}
+
+// remark writes a note to the transcript, also where there is no control
+// connection. Secrets that a server repeats are masked.
+func (s *Session) remark(format string, args ...any) {
+	if s.ctl != nil {
+		s.ctl.Note(format, args...)
+		return
+	}
+	s.opt.Transcript.Add(transcript.Line{Time: s.opt.Now(), Conn: s.number, Kind: transcript.Note, Text: fmt.Sprintf(format, args...)})
 }
 
 func tcpAddr(a net.Addr) netip.AddrPort {

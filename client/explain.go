@@ -74,6 +74,11 @@ func explain(err error) Advice {
 	return Advice{Kind: KindOther, Sentence: sentence(err.Error())}
 }
 
+// quote gives a reply in quotation marks, without a full stop of its own.
+func quote(rep Reply) string {
+	return fmt.Sprintf("%q", strings.TrimRight(rep.String(), ". "))
+}
+
 // sentence begins with a capital and ends with a full stop.
 func sentence(s string) string {
 	s = strings.TrimSpace(s)
@@ -180,7 +185,7 @@ func explainLogin(err error, _ *DialError) (Advice, bool) {
 	if !errors.As(err, &le) {
 		return Advice{}, false
 	}
-	said := fmt.Sprintf(" It said: %q.", le.Reply.String())
+	said := fmt.Sprintf(" It said: %s.", quote(le.Reply))
 	text := strings.ToLower(le.Reply.Text())
 	switch {
 	case strings.Contains(text, "tls") || strings.Contains(text, "ssl") || strings.Contains(text, "encrypt") || strings.Contains(text, "secure"):
@@ -243,12 +248,12 @@ func explainDial(err error, de *DialError) (Advice, bool) {
 	case de.Op == OpGreeting && errors.As(err, &pe):
 		return Advice{Kind: KindOther, Sentence: fmt.Sprintf("What answers on port %s of %s is not an FTP server.", port, host), Next: "Check the port, and whether it wants implicit TLS (ftps://)."}, true
 	case de.Op == OpGreeting && errors.As(err, &re):
-		return Advice{Kind: KindBusy, Sentence: fmt.Sprintf("%s does not take new connections now. It said: %q.", host, re.Reply.String()), Next: "Try again in a while."}, true
+		return Advice{Kind: KindBusy, Sentence: fmt.Sprintf("%s does not take new connections now. It said: %s.", host, quote(re.Reply)), Next: "Try again in a while."}, true
 	case de.Op == OpTLS && errors.As(err, &pe):
 		return Advice{Kind: KindTLS, Sentence: sentence(pe.Error()), Next: "Do not log in over this network before it is clear who did that."}, true
 	case de.Op == OpTLS:
 		if errors.As(err, &re) {
-			return Advice{Kind: KindTLS, Sentence: fmt.Sprintf("%s does not offer a protected connection. It said: %q.", host, re.Reply.String()), Next: "Ask for TLS on the server, or connect in plain text if you accept that the password can be read on the way."}, true
+			return Advice{Kind: KindTLS, Sentence: fmt.Sprintf("%s does not offer a protected connection. It said: %s.", host, quote(re.Reply)), Next: "Ask for TLS on the server, or connect in plain text if you accept that the password can be read on the way."}, true
 		}
 		return Advice{Kind: KindTLS, Sentence: fmt.Sprintf("No protected connection to %s could be made: %s.", host, cause(err)), Next: "Check the kind of TLS: explicit (ftpes://, port 21) or implicit (ftps://, port 990)."}, true
 	}
@@ -293,7 +298,7 @@ func explainData(err error, _ *DialError) (Advice, bool) {
 		if a, ok := explainCode(re); ok && de.Step == StepCopy {
 			return a, true
 		}
-		return Advice{Kind: KindData, Sentence: fmt.Sprintf("The server refused a data connection by %s. It said: %q.", de.Method, re.Reply.String()), Next: next}, true
+		return Advice{Kind: KindData, Sentence: fmt.Sprintf("The server refused a data connection by %s. It said: %s.", de.Method, quote(re.Reply)), Next: next}, true
 	}
 	switch de.Step {
 	case StepDial:
@@ -326,7 +331,7 @@ func explainLost(err error, _ *DialError) (Advice, bool) {
 	var le *LostError
 	switch {
 	case errors.As(err, &le) && le.Last != nil:
-		return Advice{Kind: KindLost, Sentence: fmt.Sprintf("The server closed the connection. It said: %q.", le.Last.String()), Next: "Connect again."}, true
+		return Advice{Kind: KindLost, Sentence: fmt.Sprintf("The server closed the connection. It said: %s.", quote(*le.Last)), Next: "Connect again."}, true
 	case errors.As(err, &le):
 		return Advice{Kind: KindLost, Sentence: "The connection to the server was lost.", Next: "Check your network connection and connect again."}, true
 	case errors.Is(err, ErrClosed):
@@ -350,12 +355,12 @@ func explainReply(err error, _ *DialError) (Advice, bool) {
 	if re.Temporary() {
 		next = "Try again in a while."
 	}
-	return Advice{Kind: KindOther, Sentence: fmt.Sprintf("The server refused. It said: %q.", re.Reply.String()), Next: next}, true
+	return Advice{Kind: KindOther, Sentence: fmt.Sprintf("The server refused. It said: %s.", quote(re.Reply)), Next: next}, true
 }
 
 // explainCode reads the codes and words that servers refuse a file with.
 func explainCode(re *ReplyError) (Advice, bool) {
-	said := fmt.Sprintf("It said: %q.", re.Reply.String())
+	said := fmt.Sprintf("It said: %s.", quote(re.Reply))
 	text := strings.ToLower(re.Reply.Text())
 	has := func(words ...string) bool {
 		for _, w := range words {

@@ -22,6 +22,7 @@ type Session struct {
 	tlsData    *tls.Config // nil: plain
 	ctl        *pi.Conn
 	gate       *gateway.Gateway
+	number     int // of the connection, in the transcript
 
 	turn chan struct{} // holds a token while a call has the control connection
 
