@@ -3,6 +3,7 @@ package ui
 import (
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -190,5 +191,21 @@ func TestResumeIsOfferedForWhatIsSmallerOnly(t *testing.T) {
 	s.Pull()
 	if uitest.HasText(u.Canvas(), "Resume") {
 		t.Error("a whole file can be resumed")
+	}
+}
+
+func TestALongNameLeavesRoomInAQuestion(t *testing.T) {
+	c := transfers.Conflict{
+		Local:      "/home/joe/" + strings.Repeat("x", 300) + ".tar.gz",
+		SourceSize: 10, TargetSize: 4, SourceTime: time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC),
+	}
+	got := conflictText(c, 3, same)
+	for _, want := range []string{"x.tar.gz”", "4 B there, 10 B of ", "(2 more questions)"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("question %q, want it to hold %q", got, want)
+		}
+	}
+	if len(got) > 200 {
+		t.Errorf("the question is %d bytes long: %q", len(got), got)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"image/color"
 	"path"
 	"path/filepath"
+	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -228,14 +229,20 @@ func conflictText(c transfers.Conflict, waiting int, text func(string) string) s
 		remote := text(c.Remote)
 		name, dir, where = path.Base(remote), path.Dir(remote), "on the server"
 	}
-	s := fmt.Sprintf("“%s” exists %s, in %s", client.Printable(name), where, client.Printable(dir))
+	s := fmt.Sprintf("“%s” exists %s, in %s", shortName(name), where, shortName(dir))
 	if c.TargetSize >= 0 && c.SourceSize >= 0 {
 		s += fmt.Sprintf(": %s there, %s new", sizeAndTime(c.TargetSize, state.Time(c.TargetTime.Local())), sizeAndTime(c.SourceSize, state.Time(c.SourceTime.Local())))
 	}
 	if waiting > 1 {
-		s += fmt.Sprintf(" (%s more)", state.Counted(waiting-1, "question", "questions"))
+		s += " (" + state.Counted(waiting-1, "more question", "more questions") + ")"
 	}
 	return s
+}
+
+// shortName leaves room for what is said besides a name.
+func shortName(name string) string {
+	const most = 32
+	return state.CutMiddle(client.Printable(name), most, func(s string) float32 { return float32(utf8.RuneCountInString(s)) })
 }
 
 func sizeAndTime(size int64, at string) string {

@@ -155,11 +155,9 @@ func start(t *testing.T, files map[string][]byte, args ...string) *app {
 // stop ends the program by the probe and wants it to end well.
 func (a *app) stop(c *exec.Cmd) {
 	if a.t.Failed() {
-		file, err := filepath.Abs(a.t.Name() + ".png")
-		if err == nil {
-			a.ask("shot "+file, new(string))
-			a.t.Log("screenshot:", file)
-		}
+		file := filepath.Join(os.TempDir(), "portside-e2e-"+a.t.Name()+".png")
+		a.ask("shot "+file, new(string))
+		a.t.Log("screenshot:", file)
 	}
 	_ = a.in.Close() // the probe quits at the end of its input
 	done := make(chan error, 1)
