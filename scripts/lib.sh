@@ -26,7 +26,7 @@ export GOTAGS
 # A build of the window (and, with gcc, the race detector).
 PACKAGES_BUILD="gcc libc6-dev pkgconf libgl-dev libx11-dev libxcursor-dev libxrandr-dev libxinerama-dev libxi-dev libxxf86vm-dev"
 # Opened by the window while it runs.
-PACKAGES_WINDOW="libgl1 libgl1-mesa-dri libxcursor1 libxi6 libxinerama1 libxrandr2"
+PACKAGES_WINDOW="fonts-droid-fallback libgl1 libgl1-mesa-dri libxcursor1 libxi6 libxinerama1 libxrandr2"
 # A display where there is none.
 PACKAGES_VIRTUAL="xvfb xauth"
 # The end-to-end test.
