@@ -12,6 +12,7 @@ for target in "$@"; do
 		;;
 	test) packages="$PACKAGES_BUILD $PACKAGES_WINDOW $PACKAGES_VIRTUAL $PACKAGES_TEST" why="run the tests" ;;
 	bench) packages="gcc libc6-dev $PACKAGES_BENCH" why="measure" ;;
+	bench-window) packages=$PACKAGES_VIRTUAL why="measure the window" ;;
 	windows) packages=$PACKAGES_WINDOWS why="build for Windows" ;;
 	*) die "deps.sh: no such target: $target" ;;
 	esac
@@ -29,6 +30,7 @@ for target in "$@"; do
 		fi
 		;;
 	bench) command -v curl >/dev/null && command -v lftp >/dev/null || die "Install curl and lftp to measure against them" ;;
+	bench-window) command -v xvfb-run >/dev/null || elsewhere "$why" ;;
 	windows) command -v x86_64-w64-mingw32-gcc >/dev/null || die "Install the mingw-w64 C compiler (x86_64-w64-mingw32-gcc) to build for Windows" ;;
 	esac
 done
