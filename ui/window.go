@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"sync/atomic"
 
@@ -120,10 +121,28 @@ func (w *Window) build() {
 // focus before.
 func (w *Window) Begin() { w.bar.Focus() }
 
-// Close ends everything the window started and waits for it. It may be called
-// from any goroutine, once the window is gone.
+// Quit ends the program. From here on nothing is shown any more: Fyne would do
+// it on whatever goroutine asks, once its loop is over.
+func (w *Window) Quit() {
+	w.closed.Store(true)
+	w.app.Quit()
+}
+
+// Close ends everything the window started and waits for it, until ctx ends at
+// the longest. It may be called from any goroutine, once the window is gone.
 func (w *Window) Close(ctx context.Context) error {
 	w.closed.Store(true)
+	done := make(chan error, 1)
+	go func() { done <- w.end(ctx) }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return fmt.Errorf("closing the window: something still runs: %w", context.Cause(ctx))
+	}
+}
+
+func (w *Window) end(ctx context.Context) error {
 	w.pulse.Close()
 	w.local.Close()
 	w.remote.Close()

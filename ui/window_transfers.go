@@ -300,9 +300,9 @@ func (w *Window) showButtons() {
 // askToClose asks before transfers are stopped by closing the window.
 func (w *Window) askToClose() {
 	if !w.transferring() {
-		w.win.Close()
+		w.Quit()
 		return
 	}
 	w.sheets.Confirm("Quit Portside?", "Transfers are still going on. Files that are half done are kept and can be resumed later.",
-		"Quit", w.win.Close)
+		"Quit", w.Quit)
 }

@@ -82,11 +82,11 @@ func runWindow(ctx context.Context, opt options, out io.Writer) error {
 			w.OpenDemo() //nolint:contextcheck // the window has ctx since New
 		}
 		if opt.screenshot != "" {
-			shot.start(ctx, a, win, w, opt.screenshot)
+			shot.start(ctx, win, w, opt.screenshot)
 		}
-		startProbe(a, win)
+		startProbe(win, w)
 	})
-	stopQuit := context.AfterFunc(ctx, func() { fyne.Do(a.Quit) })
+	stopQuit := context.AfterFunc(ctx, func() { fyne.Do(w.Quit) })
 	win.ShowAndRun()
 	stopQuit()
 	cancel()

@@ -2,7 +2,11 @@
 
 package main
 
-import "fyne.io/fyne/v2"
+import (
+	"fyne.io/fyne/v2"
+
+	"portside/ui"
+)
 
 // startProbe does nothing: only builds for the end-to-end test have a probe.
-func startProbe(fyne.App, fyne.Window) {}
+func startProbe(fyne.Window, *ui.Window) {}

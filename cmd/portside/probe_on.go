@@ -11,6 +11,7 @@ import (
 
 	"fyne.io/fyne/v2"
 
+	"portside/ui"
 	"portside/ui/uitest"
 )
 
@@ -21,7 +22,7 @@ import (
 //	focus      the type of the widget that has the keyboard
 //	shot FILE  saves a picture
 //	quit       ends the program, as the end of the input does
-func startProbe(a fyne.App, win fyne.Window) {
+func startProbe(win fyne.Window, w *ui.Window) {
 	go func() {
 		in := bufio.NewScanner(os.Stdin)
 		out := json.NewEncoder(os.Stdout)
@@ -36,7 +37,7 @@ func startProbe(a fyne.App, win fyne.Window) {
 				break
 			}
 		}
-		fyne.Do(a.Quit)
+		fyne.Do(w.Quit)
 	}()
 }
 

@@ -35,7 +35,7 @@ type shooter struct {
 }
 
 // start begins to watch the window.
-func (s *shooter) start(ctx context.Context, a fyne.App, win fyne.Window, w *ui.Window, path string) {
+func (s *shooter) start(ctx context.Context, win fyne.Window, w *ui.Window, path string) {
 	s.path = path
 	s.running.Go(func() {
 		picture := settled(ctx, win, w)
@@ -44,7 +44,7 @@ func (s *shooter) start(ctx context.Context, a fyne.App, win fyne.Window, w *ui.
 		} else {
 			s.err = savePNG(path, picture)
 		}
-		fyne.Do(a.Quit)
+		fyne.Do(w.Quit)
 	})
 }
 

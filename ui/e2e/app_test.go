@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -168,7 +169,7 @@ func (a *app) stop(c *exec.Cmd) {
 			a.t.Errorf("the program ended with: %v", err)
 		}
 	case <-time.After(patience):
-		_ = c.Process.Kill()
+		_ = c.Process.Signal(syscall.SIGQUIT) // makes it say where its goroutines are
 		a.t.Errorf("the program did not quit: %v", <-done)
 	}
 }
