@@ -3,10 +3,12 @@ package ui
 import (
 	"context"
 	"fmt"
+	"image/color"
 	"sync"
 	"sync/atomic"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/layout"
@@ -248,8 +250,8 @@ func (w *Window) layout() fyne.CanvasObject {
 	top := container.NewVBox(
 		container.New(layout.NewCustomPaddedLayout(pad, pad, pad, pad), w.bar.Content),
 		w.banners.Content, widget.NewSeparator())
-	floor := newSurface(theme.ColorNameBackground)
-	floor.rect.SetMinSize(minSize())
+	floor := canvas.NewRectangle(color.Transparent) // the window has its colour already
+	floor.SetMinSize(minSize())
 	w.root = container.NewBorder(top, w.strip.Content, nil, nil, container.NewThemeOverride(w.bottom, splitTheme{}))
 	w.banners.OnResize, w.strip.OnResize = w.root.Refresh, w.root.Refresh
 	return container.NewStack(floor, w.root, w.bar.Layer, w.drag.Layer())

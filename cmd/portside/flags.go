@@ -33,6 +33,7 @@ type options struct {
 	theme      ui.ThemeChoice
 	size       fyne.Size
 	screenshot string // file; empty: none
+	benchTable int    // rows of the folders to measure with; 0: none
 	version    bool
 }
 
@@ -56,6 +57,7 @@ func parseFlags(args []string, errs io.Writer) (options, error) {
 	colours := set.String("theme", "", "colours: light, dark or system (default: as chosen last)")
 	size := set.String("size", "1280x800", "size of the window")
 	set.StringVar(&opt.screenshot, "screenshot", "", "save a picture of the window as a PNG `FILE` once it has settled, and quit")
+	set.IntVar(&opt.benchTable, "bench-table", 0, "measure how folders of `N` entries show and scroll, print it, and quit")
 	set.BoolVar(&opt.version, "version", false, "print the version and quit")
 	if err := set.Parse(args); err != nil {
 		return opt, err
@@ -75,6 +77,9 @@ func parseFlags(args []string, errs io.Writer) (options, error) {
 		opt.address = set.Arg(0)
 	default:
 		return opt, errors.New("more than one address; want one")
+	}
+	if opt.benchTable < 0 {
+		return opt, errors.New("--bench-table wants a number of entries, such as 100000")
 	}
 	if opt.demo && opt.address != "" {
 		return opt, errors.New("--demo connects to its own server; leave the address out")

@@ -65,6 +65,9 @@ func runWindow(ctx context.Context, opt options, out io.Writer) error {
 	a := app.NewWithID(appID)
 	a.SetIcon(icon)
 	win := a.NewWindow("Portside")
+	if opt.benchTable > 0 {
+		return benchTable(ctx, a, win, opt, out)
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	w := ui.New(ctx, a, win, ui.Config{
