@@ -83,12 +83,12 @@ func TestArrows(t *testing.T) {
 func TestOnlyTheWindowImportsFyne(t *testing.T) {
 	t.Parallel()
 	for _, p := range list(t, "./...") {
-		if under(p.ImportPath, "portside/ui") || under(p.ImportPath, "portside/cmd/portside") || p.ImportPath == "portside/bench/window" {
+		if under(p.ImportPath, "portside/ui") || under(p.ImportPath, "portside/cmd/portside") {
 			continue
 		}
 		for _, dep := range p.Deps {
 			if under(dep, "fyne.io") {
-				t.Errorf("%s reaches %s; only ui, cmd/portside and bench/window may", p.ImportPath, dep)
+				t.Errorf("%s reaches %s; only ui and cmd/portside may", p.ImportPath, dep)
 			}
 		}
 	}
