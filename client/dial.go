@@ -53,7 +53,7 @@ func Dial(ctx context.Context, addr string, opt Options) (*Session, error) {
 		}
 		return nil, err
 	}
-	s.startKeepAlive()
+	s.startKeepAlive() //nolint:contextcheck // it lasts as long as the session, which outlives ctx
 	return s, nil
 }
 
@@ -167,7 +167,7 @@ func (s *Session) login(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("%w: the password cannot be written in %s", ErrBadName, s.charset.name)
 	}
-	if err := s.earlyFeatures(ctx); err != nil {
+	if err = s.earlyFeatures(ctx); err != nil {
 		return err
 	}
 	err = gate.Do(ctx, func(c *ftp.ServerConn) error { return c.Login(user, password) })

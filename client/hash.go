@@ -71,8 +71,8 @@ func (s *Session) Hash(ctx context.Context, path, algo string) (Hash, error) {
 func (s *Session) hash(ctx context.Context, offered, path, algo string) (h Hash, ok bool, err error) {
 	current, best := "", ""
 	have := map[string]bool{}
-	for name := range strings.SplitSeq(offered, ";") {
-		name, starred := strings.CutSuffix(strings.ToUpper(strings.TrimSpace(name)), "*")
+	for item := range strings.SplitSeq(offered, ";") {
+		name, starred := strings.CutSuffix(strings.ToUpper(strings.TrimSpace(item)), "*")
 		have[name] = true
 		if starred {
 			current = name

@@ -138,6 +138,10 @@ func parsePWD(text string) (string, bool) {
 			i++
 		case c == '"':
 			dir := b.String()
+			if last := strings.LastIndexByte(text, '"'); last > i && text[i+1] != ' ' {
+				// A quote inside the name: this server (Pure-FTPd) doubles none.
+				dir = text[start+1 : last]
+			}
 			return dir, dir != "" && !strings.ContainsAny(dir, "\r\n\x00")
 		default:
 			b.WriteByte(c)

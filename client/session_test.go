@@ -258,7 +258,7 @@ func TestOperations(t *testing.T) {
 			t.Errorf("the MD5 of abc is not %s", h.Sum)
 		}
 	}
-	if err := s.Delete(ctx, "b"); err != nil {
+	if err = s.Delete(ctx, "b"); err != nil {
 		t.Error(err)
 	}
 	rep, err := s.Raw(ctx, "SITE HELP")

@@ -125,6 +125,8 @@ func endsNoop(code int) bool {
 // It must not be called while another call is on its way.
 func (c *Conn) Quit() error {
 	if c.Err() == nil && c.owed == 0 && !c.aborting {
+		// The end that comes now is ours, also where the server's comes first.
+		c.setErr(ErrClosed)
 		c.maskAndRecord("QUIT")
 		if err := c.raw.SetWriteDeadline(time.Now().Add(quitFor)); err == nil {
 			if _, err = c.nc.Write([]byte("QUIT\r\n")); err == nil {
