@@ -76,7 +76,7 @@ func (s *Session) open(ctx context.Context, hostPort string) error {
 		}
 	}
 	s.ctl = pi.New(nc, pi.Config{
-		Timeout: s.opt.Timeout, Transcript: s.opt.Transcript, Number: s.number, Secrets: s.opt.secrets(), Now: s.opt.Now,
+		Timeout: s.opt.Timeout, Transcript: s.opt.Transcript, Number: s.number, Secrets: s.secrets(), Now: s.opt.Now,
 		Limits: pi.Limits{LineBytes: s.opt.Limits.ReplyLine, ReplyBytes: s.opt.Limits.Reply},
 	})
 	s.ctl.Note("connected to %s", nc.RemoteAddr())
@@ -211,10 +211,12 @@ func (s *Session) prepare(ctx context.Context, failed func(string, error) error)
 	}
 	home, err := s.pwd(ctx)
 	var refused *ReplyError
+	var unread *ProtocolError
 	switch {
 	case err == nil:
 		s.info.Home = home
-	case errors.As(err, &refused):
+	case errors.As(err, &refused) || errors.As(err, &unread):
+		s.note("the working directory is not told; taking it for /")
 		s.info.Home = "/"
 	default:
 		return failed(OpLogin, err)

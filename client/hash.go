@@ -90,10 +90,15 @@ func (s *Session) hash(ctx context.Context, offered, path, algo string) (h Hash,
 	if want == "" || !have[want] {
 		return h, false, nil
 	}
-	if want != current || algo != "" {
+	if s.hashAlgo != "" {
+		current = s.hashAlgo
+	}
+	if want != current {
+		s.hashAlgo = ""
 		if _, err = s.cmd(ctx, "OPTS", "HASH "+want); err != nil {
 			return h, false, unsupported(err)
 		}
+		s.hashAlgo = want
 	}
 	rep, err := s.cmd(ctx, "HASH", path)
 	if err != nil {

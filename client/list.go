@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"errors"
+	"io"
 	"strings"
 
 	"github.com/jlaffaye/ftp"
@@ -30,7 +31,7 @@ func (s *Session) list(ctx context.Context, path string) (*listing.Listing, erro
 		s.gate.ListAs("MLSD")
 		out, err := s.readListing(ctx, path, listing.MLSD)
 		var refused *ReplyError
-		if !errors.As(err, &refused) || refused.Reply.Code/10 != 50 {
+		if !errors.As(err, &refused) || refused.Reply.Code != 500 && refused.Reply.Code != 502 {
 			return out, err
 		}
 		s.note("the server lists MLSD and does not know it; using LIST")
@@ -54,8 +55,8 @@ func (s *Session) list(ctx context.Context, path string) (*listing.Listing, erro
 		return out, nil
 	case err == nil && s.listAll == yes:
 		return out, nil
-	case err != nil && !errors.As(err, &refused):
-		return nil, err
+	case err != nil && (!errors.As(err, &refused) || refused.Reply.Class() != 5 || isDataError(err)):
+		return nil, err // nothing is to be learnt from it
 	}
 	return s.listPlain(ctx, out)
 }
@@ -109,18 +110,43 @@ func (s *Session) readListing(ctx context.Context, path string, kind listing.Kin
 			return err
 		}
 		defer r.Close()
-		if out, err = listing.Parse(r, opt); err != nil {
+		text := &lastByte{r: r}
+		if out, err = listing.Parse(text, opt); err != nil {
 			return err
 		}
-		if !r.Clean() && s.tlsData != nil {
-			s.note("the listing ended without close_notify")
+		if r.Clean() {
+			return nil
 		}
+		if text.any && text.last != '\n' {
+			return &DataError{Method: s.method, Step: StepCopy, Err: ErrUnverified}
+		}
+		s.note("the listing ended without close_notify")
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
 	return out, nil
+}
+
+// A lastByte remembers the last byte that was read.
+type lastByte struct {
+	r    io.Reader
+	any  bool
+	last byte
+}
+
+func (l *lastByte) Read(p []byte) (int, error) {
+	n, err := l.r.Read(p)
+	if n > 0 {
+		l.any, l.last = true, p[n-1]
+	}
+	return n, err
+}
+
+func isDataError(err error) bool {
+	var de *DataError
+	return errors.As(err, &de)
 }
 
 // Stat returns the entry of the file or directory at path: by MLST (RFC 3659, 7)

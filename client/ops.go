@@ -85,7 +85,13 @@ func (s *Session) ChangeDir(ctx context.Context, path string) error {
 
 // changeDir changes the server's working directory and learns its name.
 func (s *Session) changeDir(ctx context.Context, path string) error {
+	before := s.serverCwd
+	s.serverCwd = "" // not known until the reply has come
 	if err := s.do(ctx, func(c *ftp.ServerConn) error { return c.ChangeDir(path) }); err != nil {
+		var refused *ReplyError
+		if errors.As(err, &refused) {
+			s.serverCwd = before
+		}
 		return err
 	}
 	s.serverCwd = path
@@ -294,6 +300,9 @@ var noRaw = []string{"RETR", "STOR", "STOU", "APPE", "LIST", "NLST", "MLSD", "PO
 // refused with ErrUnsupported.
 func (s *Session) Raw(ctx context.Context, line string) (Reply, error) {
 	verb, arg, _ := strings.Cut(strings.TrimSpace(line), " ")
+	if strings.ContainsAny(verb, "\t\v\f") {
+		return Reply{}, fmt.Errorf("%w: a blank has to follow the command", ErrBadName)
+	}
 	if verb == "" {
 		return Reply{}, fmt.Errorf("%w: there is no command", ErrBadName)
 	}
@@ -307,28 +316,17 @@ func (s *Session) Raw(ctx context.Context, line string) (Reply, error) {
 		return Reply{}, err
 	}
 	defer release()
+	switch strings.ToUpper(verb) { // what a raw command may change is not known any more
+	case "TYPE":
+		s.typ = 0
+	case "CWD", "XCWD", "CDUP", "XCUP", "SITE":
+		s.serverCwd = ""
+	case "OPTS":
+		s.hashAlgo = ""
+	}
 	rep, err := s.ctl.Cmd(ctx, verb, arg)
 	for err == nil && rep.Class() == 1 {
 		rep, err = s.ctl.Read(ctx, "the reply to "+verb)
 	}
-	if err == nil {
-		s.afterRaw(strings.ToUpper(verb), arg, rep)
-	}
 	return rep, err
-}
-
-// afterRaw keeps the Session in step with what a raw command changed.
-func (s *Session) afterRaw(verb, arg string, rep Reply) {
-	if rep.Class() != 2 {
-		return
-	}
-	switch verb {
-	case "TYPE":
-		s.typ = 0
-		if strings.EqualFold(strings.TrimSpace(arg), "I") {
-			s.typ = 'I'
-		}
-	case "CWD", "XCWD", "CDUP", "XCUP":
-		s.serverCwd = "" // asked for again when it matters
-	}
 }

@@ -183,14 +183,19 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// secrets are the strings that must not show in a transcript. What equals the
-// user's name is no secret, and a short one would blot out ordinary text; the
-// arguments of PASS and ACCT are masked in any case.
-func (o Options) secrets() []string {
+// secrets are the strings that must not show in a transcript or an error, also
+// as they are sent in the session's character set. What equals the user's name is
+// no secret, and a short one would blot out ordinary text; the arguments of PASS
+// and ACCT are masked in any case.
+func (s *Session) secrets() []string {
 	var out []string
-	for _, s := range []string{o.Password, o.Account} {
-		if len(s) >= 4 && s != o.User && s != "anonymous@" {
-			out = append(out, s)
+	for _, secret := range []string{s.opt.Password, s.opt.Account} {
+		if len(secret) < 3 || secret == s.opt.User || secret == "anonymous@" {
+			continue
+		}
+		out = append(out, secret)
+		if raw, err := s.charset.encode(secret); err == nil && raw != secret {
+			out = append(out, raw)
 		}
 	}
 	return out

@@ -37,6 +37,7 @@ type Session struct {
 	cwd       string   // from which relative pathnames are taken
 	serverCwd string   // the server's working directory
 	listAll   triState // whether LIST takes -a
+	hashAlgo  string   // chosen by OPTS HASH
 
 	stopKeepAlive chan struct{}
 	keepAliveDone chan struct{}

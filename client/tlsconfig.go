@@ -82,7 +82,7 @@ func verify(chain []*x509.Certificate, o Options, name, pin string) error {
 		between.AddCert(c)
 	}
 	_, err := leaf.Verify(x509.VerifyOptions{
-		DNSName:       strings.TrimSuffix(name, "."),
+		DNSName:       certName(name),
 		Roots:         o.RootCAs,
 		Intermediates: between,
 		CurrentTime:   time.Now(),
@@ -92,6 +92,13 @@ func verify(chain []*x509.Certificate, o Options, name, pin string) error {
 		return fail(err)
 	}
 	return nil
+}
+
+// certName is a host as certificates name it: without the dot at the end and
+// without the zone of an IPv6 address.
+func certName(host string) string {
+	host, _, _ = strings.Cut(host, "%")
+	return strings.TrimSuffix(host, ".")
 }
 
 // dataTLS returns the configuration of the data connections of a session: the

@@ -62,7 +62,9 @@ func (s *Session) Retrieve(ctx context.Context, path string, dst io.Writer, opt 
 		}
 		return moveErr
 	})
-	if err == nil && !clean && !opt.ASCII {
+	if err == nil && !clean && opt.ASCII {
+		err = &DataError{Method: s.method, Step: StepCopy, Err: ErrUnverified}
+	} else if err == nil && !clean {
 		err = s.verifyCut(ctx, path, opt.Offset+n)
 	}
 	return n, err
@@ -177,7 +179,13 @@ func (s *Session) setType(ctx context.Context, ascii bool) error {
 	if s.typ == want {
 		return nil
 	}
+	before := s.typ
+	s.typ = 0 // not known until the reply has come
 	if err := s.do(ctx, func(c *ftp.ServerConn) error { return c.Type(lib) }); err != nil {
+		var refused *ReplyError
+		if errors.As(err, &refused) {
+			s.typ = before
+		}
 		return err
 	}
 	s.typ = want

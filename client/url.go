@@ -1,6 +1,7 @@
 package client
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/url"
@@ -95,9 +96,7 @@ func (u *URL) setHost(s string) error {
 			return fmt.Errorf("the address %q has no ] after the IPv6 address", Printable(s))
 		}
 		host, port = s[1:end], s[end+1:]
-		if zone, err := url.PathUnescape(host); err == nil {
-			host = zone
-		}
+		host = strings.Replace(host, "%25", "%", 1) // before a zone (RFC 6874)
 		if port != "" && !strings.HasPrefix(port, ":") {
 			return fmt.Errorf("the address %q is not written well after the ]", Printable(s))
 		}
@@ -119,7 +118,8 @@ func (u *URL) setHost(s string) error {
 	}
 	n, err := strconv.ParseUint(port, 10, 16)
 	if err != nil || n == 0 {
-		return fmt.Errorf("the port %q is not a number from 1 to 65535", Printable(port))
+		// Not quoted: it is a part of the password where that holds a slash.
+		return errors.New("the port in the address is not a number from 1 to 65535; a slash in a user name or a password has to be written %2F")
 	}
 	u.Port = uint16(n)
 	return nil
@@ -158,7 +158,7 @@ func (u URL) String() string {
 	}
 	host := u.Host
 	if strings.Contains(host, ":") {
-		host = "[" + host + "]"
+		host = "[" + strings.Replace(host, "%", "%25", 1) + "]"
 	}
 	b.WriteString(host)
 	if u.Port != 0 {

@@ -49,8 +49,13 @@ func (d *Data) accept(ctx context.Context) error {
 				d.refused = &pi.ReplyError{Reply: rep}
 				return end(d.acceptError(d.refused))
 			}
-			replies = nil // the end of a short transfer: its connection is on the way
+			if rep.Class() != 1 {
+				replies = nil // the end of a short transfer: its connection is on the way
+			}
 		case <-d.ctl.Done():
+			if len(replies) > 0 {
+				continue // the last words first
+			}
 			return end(d.ctl.Err())
 		case <-ctx.Done():
 			return end(context.Cause(ctx))

@@ -75,11 +75,26 @@ func (t *transfer) check() error {
 	return t.d.peek()
 }
 
+// lost reports that the control connection is gone, unless its last reply has
+// come and only the data are still on the way.
+func (t *transfer) lost() error {
+	select {
+	case <-t.d.ctl.Done():
+		if t.d.replied || len(t.d.ctl.Replies()) > 0 {
+			return nil
+		}
+		return t.d.ctl.Err()
+	default:
+		return nil
+	}
+}
+
 // peek looks for a refusal on the control connection without waiting.
 func (d *Data) peek() error {
 	select {
 	case rep := <-d.ctl.Replies():
 		d.ctl.Unread(rep)
+		d.replied = d.replied || rep.Class() != 1
 		if rep.Class() >= 4 {
 			return d.copyError(&pi.ReplyError{Reply: rep})
 		}
@@ -114,6 +129,9 @@ func (d *Data) Receive(ctx context.Context, dst io.Writer, maximum int64, progre
 // receiveFile lets the kernel move the bytes.
 func (t *transfer) receiveFile(dst *os.File, src *net.TCPConn) error {
 	for {
+		if err := t.lost(); err != nil {
+			return err
+		}
 		if err := src.SetReadDeadline(time.Now().Add(tick)); err != nil {
 			return t.d.copyError(err)
 		}
@@ -220,6 +238,9 @@ func (r *Reader) Close() { r.t.stop() }
 func (r *Reader) Read(p []byte) (int, error) {
 	src := r.t.d.conn()
 	for {
+		if err := r.t.lost(); err != nil {
+			return 0, err
+		}
 		if err := src.SetReadDeadline(time.Now().Add(tick)); err != nil {
 			return 0, r.t.d.copyError(err)
 		}
@@ -262,16 +283,34 @@ func (d *Data) Send(ctx context.Context, src io.Reader, progress Progress) (int6
 	d.used = true
 	file, isFile := src.(*os.File)
 	tcp, isTCP := d.nc.(*net.TCPConn)
-	if isFile && isTCP && d.tls == nil && runtime.GOOS == "linux" {
+	regular := isFile && isRegular(file)
+	switch {
+	case regular && isTCP && d.tls == nil && runtime.GOOS == "linux":
 		err = t.sendFile(tcp, file)
-	} else {
+	case isFile && !regular:
+		err = t.sendFrom(newPatientReader(ctx, src))
+	default:
 		err = t.sendFrom(src)
 	}
 	return t.total, err
 }
 
+// isRegular reports whether f is a plain file, which sendfile takes and which
+// can be read again.
+func isRegular(f *os.File) bool {
+	info, err := f.Stat()
+	return err == nil && info.Mode().IsRegular()
+}
+
 func (t *transfer) sendFile(dst *net.TCPConn, src *os.File) error {
+	start, err := src.Seek(0, io.SeekCurrent)
+	if err != nil {
+		return &LocalIOError{Err: err}
+	}
 	for {
+		if err := t.lost(); err != nil {
+			return err
+		}
 		if err := dst.SetWriteDeadline(time.Now().Add(tick)); err != nil {
 			return t.d.copyError(err)
 		}
@@ -289,6 +328,11 @@ func (t *transfer) sendFile(dst *net.TCPConn, src *os.File) error {
 		case isTimeout(err):
 			if checkErr := t.check(); checkErr != nil {
 				return checkErr
+			}
+			// A file system without sendfile was read through a buffer, of
+			// which a part may not have been sent.
+			if _, seekErr := src.Seek(start+t.total, io.SeekStart); seekErr != nil {
+				return &LocalIOError{Err: seekErr}
 			}
 		default:
 			return t.sendFailed(err)
@@ -312,6 +356,9 @@ func (t *transfer) sendFrom(src io.Reader) error {
 	dst := t.d.conn()
 	buf := make([]byte, bufferSize)
 	for {
+		if err := t.lost(); err != nil {
+			return err
+		}
 		n, readErr := src.Read(buf)
 		if n > 0 {
 			if err := dst.SetWriteDeadline(time.Now().Add(t.d.ctl.Timeout())); err != nil {
@@ -336,11 +383,11 @@ func (t *transfer) sendFrom(src io.Reader) error {
 		if errors.Is(readErr, io.EOF) {
 			return nil
 		}
-		if readErr != nil {
-			return &LocalIOError{Err: readErr}
-		}
 		if t.ctx.Err() != nil {
 			return context.Cause(t.ctx)
+		}
+		if readErr != nil {
+			return &LocalIOError{Err: readErr}
 		}
 	}
 }

@@ -27,6 +27,7 @@ type Data struct {
 
 	refused *pi.ReplyError // a refusal that came instead of a connection
 	used    bool           // bytes were written
+	replied bool           // the final reply came while bytes moved
 
 	mu     sync.Mutex // guards killed and, for Kill, the assignments of ln and nc
 	killed bool
@@ -171,17 +172,12 @@ func (d *Data) setConn(nc net.Conn) bool {
 	return true
 }
 
-// Close ends the connection in order. After an upload over TLS it says
-// close_notify, and waits a moment for the server to close, so that bytes the
-// server has not read yet are not lost with a reset. It is idempotent.
+// Close ends the connection. It is idempotent.
 func (d *Data) Close() error {
 	if d.closed {
 		return nil
 	}
 	d.closed = true
-	if d.tls != nil && d.used {
-		d.finishTLS()
-	}
 	d.Kill()
 	return nil
 }
@@ -189,10 +185,13 @@ func (d *Data) Close() error {
 // lingerFor is how long an upload over TLS waits for the server to close.
 const lingerFor = 3 * time.Second
 
-func (d *Data) finishTLS() {
+// finishTLS says close_notify and waits a moment for the server to close, so that
+// bytes the server has not read yet are not lost with a reset.
+func (d *Data) finishTLS(ctx context.Context) {
 	if err := d.tls.SetDeadline(time.Now().Add(lingerFor)); err != nil {
 		return
 	}
+	defer context.AfterFunc(ctx, func() { _ = d.nc.SetDeadline(time.Now()) })()
 	if err := d.tls.CloseWrite(); err != nil {
 		return
 	}
@@ -212,10 +211,16 @@ func (d *Data) FinishUpload(ctx context.Context) error {
 	if err := d.Establish(ctx); err != nil {
 		return err
 	}
+	if d.tls != nil {
+		d.finishTLS(ctx)
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
 	return d.Close()
 }
 
-// errStalled is what a wait for data runs out with.
+// stalled is what a wait for data runs out with.
 func (d *Data) stalled() error {
 	return d.copyError(&pi.TimeoutError{What: "data", After: d.ctl.Timeout()})
 }

@@ -59,6 +59,7 @@ type Gateway struct {
 	verb     string    // of the running transfer
 	running  bool      // a 1yz has come, the final reply has not
 	finalRep *pi.Reply // a final reply that came in place of the 1yz
+	restSent bool      // REST has been sent, and no transfer command since
 	broken   bool      // a command failed; Read reports it
 	listAs   string    // sent in place of the library's LIST
 	dialled  bool      // the library has its control connection
@@ -99,6 +100,12 @@ func (g *Gateway) Do(ctx context.Context, op func(*ftp.ServerConn) error) error 
 // Transfer is Do for an operation with a data connection: move is called with it
 // once the server has agreed to the transfer.
 func (g *Gateway) Transfer(ctx context.Context, op func(*ftp.ServerConn) error, move func(*dtp.Data) error) error {
+	if g.restSent {
+		if _, err := g.ctl.Cmd(ctx, "REST", "0"); err != nil {
+			return err
+		}
+		g.restSent = false
+	}
 	g.sink = move
 	defer func() { g.sink = nil }()
 	err := g.Do(ctx, op)
@@ -186,6 +193,9 @@ func (g *Gateway) command(verb, arg string) error {
 	case transferVerbs[verb]:
 		return g.transfer(verb, arg)
 	}
+	if verb == "REST" {
+		g.restSent = true
+	}
 	rep, err := g.ctl.Cmd(g.ctx, verb, arg)
 	if err != nil {
 		return err
@@ -193,10 +203,14 @@ func (g *Gateway) command(verb, arg string) error {
 	if rep, err = g.pastPreliminary(rep, verb); err != nil {
 		return err
 	}
-	if rep, err = g.login(verb, rep); err != nil {
+	asked := verb
+	if verb, rep, err = g.login(verb, rep); err != nil {
 		return err
 	}
-	g.answer(verb, rep)
+	if verb == "ACCT" && rep.Class() != 2 {
+		_ = g.fail(&pi.ReplyError{Verb: verb, Reply: rep})
+	}
+	g.answer(asked, rep)
 	return nil
 }
 
@@ -213,21 +227,21 @@ func (g *Gateway) pastPreliminary(rep pi.Reply, verb string) (pi.Reply, error) {
 }
 
 // login sends the account where the server asks for one, and reports.
-func (g *Gateway) login(verb string, rep pi.Reply) (pi.Reply, error) {
+func (g *Gateway) login(verb string, rep pi.Reply) (string, pi.Reply, error) {
 	if verb != "USER" && verb != "PASS" {
-		return rep, nil
+		return verb, rep, nil
 	}
 	if rep.Code == 332 {
 		if account, ok := g.hooks.Account(); ok {
 			next, err := g.ctl.Cmd(g.ctx, "ACCT", account)
 			if err != nil {
-				return rep, err
+				return verb, rep, err
 			}
 			verb, rep = "ACCT", next
 		}
 	}
 	g.hooks.Login(verb, rep)
-	return rep, nil
+	return verb, rep, nil
 }
 
 // answer hands a reply to the library and keeps what it means as an error.
@@ -237,7 +251,7 @@ func (g *Gateway) answer(verb string, rep pi.Reply) {
 	if verb == "OPTS" {
 		code = rules["OPTS"] // UTF-8 is sent whether the server says yes or not
 	}
-	if code >= 400 || verb == "PASS" && code >= 300 {
+	if code >= 400 || verb == "PASS" && code >= 300 || code == 332 {
 		_ = g.fail(&pi.ReplyError{Verb: verb, Reply: rep})
 	}
 	fmt.Fprintf(&g.in, "%03d %s\r\n", code, strings.TrimSpace(printable(rep.Last())))
@@ -268,16 +282,25 @@ func (g *Gateway) transfer(verb, arg string) error {
 	if err := g.ctl.Send(g.ctx, verb, arg); err != nil {
 		return err
 	}
-	g.sent = true
+	g.sent, g.restSent = true, false
 	rep, err := g.ctl.Read(g.ctx, "the reply to "+verb)
 	if err != nil {
+		g.giveUp()
 		return err
 	}
 	g.last = rep
-	switch rep.Class() {
-	case 1:
+	upload := verb == "STOR" || verb == "APPE"
+	switch {
+	case rep.Class() == 1:
 		g.running = true
-	case 2: // the server has left out the preliminary reply
+	case rep.Class() == 2 && upload:
+		g.data.Reset()
+		return &pi.ProtocolError{Line: rep.String(), What: "the server said that it is done before it was sent anything"}
+	case rep.Code == 425:
+		_ = g.fail(&dtp.DataError{Method: g.data.Method(), Step: dtp.StepAccept, Err: &pi.ReplyError{Verb: verb, Reply: rep}})
+		fmt.Fprintf(&g.in, "%03d refused\r\n", rep.Code)
+		return nil
+	case rep.Class() == 2: // the server has left out the preliminary reply
 		g.finalRep = &rep
 		g.running = true
 	default:
@@ -287,6 +310,15 @@ func (g *Gateway) transfer(verb, arg string) error {
 	}
 	g.in.WriteString("150 go on\r\n")
 	return nil
+}
+
+// giveUp ends a transfer that was cancelled before its first reply, so that the
+// server does not take the nothing that was sent for the whole.
+func (g *Gateway) giveUp() {
+	g.data.Reset()
+	if g.ctx.Err() != nil {
+		g.ctl.GiveUp()
+	}
 }
 
 // Read hands adapted replies to the library. When there is none and a transfer

@@ -7,8 +7,7 @@ import (
 )
 
 const (
-	// owedFor is how long the end of a transfer that was given up may take
-	// before it is asked for with ABOR.
+	// owedFor is how long the first answer to ABOR may take before PWD follows.
 	owedFor = 500 * time.Millisecond
 	// abortFor bounds the answer to ABOR.
 	abortFor = 3 * time.Second
@@ -34,21 +33,18 @@ func (c *Conn) GiveUp() {
 	}
 }
 
-// payOwed waits for the final replies of commands that were given up. A server
-// that keeps silent is sent ABOR, as Pure-FTPd wants it.
+// payOwed waits for the final replies of commands that were given up: exactly as
+// many as are owed, so that none is taken for the answer to a later command.
 func (c *Conn) payOwed(ctx context.Context) error {
 	if c.aborting {
 		return c.Abort(ctx)
 	}
 	for c.owed > 0 {
-		rep, err := c.wait(ctx, "the end of a command that was given up", min(owedFor, c.cfg.Timeout))
-		var late *TimeoutError
-		switch {
-		case errors.As(err, &late):
-			return c.Abort(ctx)
-		case err != nil:
+		rep, err := c.next(ctx, "the reply to a command that was given up")
+		if err != nil {
 			return err
-		case rep.Class() != 1:
+		}
+		if rep.Class() != 1 {
 			c.owed--
 		}
 	}
@@ -57,9 +53,10 @@ func (c *Conn) payOwed(ctx context.Context) error {
 
 // Abort asks the server to give up the running transfer, and finds the place
 // where commands and replies agree again: how many replies a server gives to
-// ABOR and to the transfer differs, so a NOOP follows and its answer is waited
-// for. The NOOP waits for a first reply, since Pure-FTPd throws away what comes
-// together with ABOR. A server that answers nothing loses the connection.
+// ABOR and to the transfer differs, so a PWD follows, and its 257 is the answer
+// to nothing else. The PWD waits for a first reply, since Pure-FTPd throws away
+// what comes together with ABOR. Where this is broken off, or a server does not
+// answer, the connection is closed: nobody could tell whose the next reply is.
 func (c *Conn) Abort(ctx context.Context) error {
 	if !c.aborting {
 		if err := c.say(ctx, "ABOR"); err != nil {
@@ -72,7 +69,7 @@ func (c *Conn) Abort(ctx context.Context) error {
 	if err := c.firstAnswer(ctx); err != nil {
 		return err
 	}
-	if err := c.say(ctx, "NOOP"); err != nil {
+	if err := c.say(ctx, "PWD"); err != nil {
 		return err
 	}
 	for {
@@ -82,9 +79,10 @@ func (c *Conn) Abort(ctx context.Context) error {
 			return c.fail(&TimeoutError{What: "the answer to ABOR", After: bound})
 		}
 		if err != nil {
+			_ = c.Close()
 			return err
 		}
-		if endsNoop(rep.Code) {
+		if rep.Code == 257 {
 			c.owed, c.aborting = 0, false
 			return nil
 		}
@@ -110,15 +108,6 @@ func (c *Conn) firstAnswer(ctx context.Context) error {
 func (c *Conn) say(ctx context.Context, verb string) error {
 	c.maskAndRecord(verb)
 	return c.write(ctx, verb+"\r\n")
-}
-
-// endsNoop reports whether code answers NOOP, and neither the transfer nor ABOR.
-func endsNoop(code int) bool {
-	switch code {
-	case 225, 226, 250:
-		return false
-	}
-	return code/100 == 2
 }
 
 // Quit says goodbye and closes the connection; it takes no longer than a second.

@@ -51,6 +51,7 @@ type Conn struct {
 	// Of the caller who has the turn:
 	br     *bufio.Reader
 	unread []Reply
+	extra  int // preliminary and stray replies since the last command
 	owed   int // final replies still to come of commands that were given up
 
 	aborting bool // ABOR has been sent, and its answer not been waited for
@@ -90,6 +91,10 @@ func (c *Conn) read(br *bufio.Reader) {
 	for {
 		rep, err := readReply(br, c.cfg.Limits, c.sawLine)
 		if err != nil {
+			var pe *ProtocolError
+			if errors.As(err, &pe) {
+				pe.Line = c.mask(pe.Line)
+			}
 			c.setErr(err)
 			return
 		}
@@ -311,7 +316,7 @@ func (c *Conn) settle(ctx context.Context) error {
 	if err := c.Err(); err != nil {
 		return err
 	}
-	c.unread = nil
+	c.unread, c.extra = nil, 0
 	return nil
 }
 
@@ -328,7 +333,20 @@ func (c *Conn) Read(ctx context.Context, what string) (Reply, error) {
 	if err != nil && ctx.Err() != nil {
 		c.owed++
 	}
+	if err == nil && rep.Class() == 1 {
+		err = c.countExtra()
+	}
 	return rep, err
+}
+
+// maxExtra bounds the preliminary and stray replies to one command.
+const maxExtra = 64
+
+func (c *Conn) countExtra() error {
+	if c.extra++; c.extra > maxExtra {
+		return c.fail(&LimitError{What: "the number of preliminary replies", Max: maxExtra})
+	}
+	return nil
 }
 
 func (c *Conn) next(ctx context.Context, what string) (Reply, error) {
@@ -391,7 +409,16 @@ func (c *Conn) Cmd(ctx context.Context, verb, arg string) (Reply, error) {
 		}
 		if (rep.Code == 226 || rep.Code == 426) && !movesData(verb) {
 			c.Note("passed over a second end of the transfer before")
+			if err = c.countExtra(); err != nil {
+				return Reply{}, err
+			}
 			continue
+		}
+		switch strings.ToUpper(verb) {
+		case "USER", "PASS", "ACCT": // a server may repeat what it was told
+			for i, l := range rep.Lines {
+				rep.Lines[i] = c.mask(l)
+			}
 		}
 		return rep, nil
 	}

@@ -110,29 +110,54 @@ func TestGivenUpCommandIsPaidFor(t *testing.T) {
 	})
 }
 
-func TestSilentServerIsSentABOR(t *testing.T) {
+func TestGivenUpTransferFindsItsPlace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, far, sent := pair(t, Config{})
 		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan struct{})
+		defer func() { <-done }()
 		go func() {
+			defer close(done)
 			<-sent
 			cancel()
-			if got := <-sent; got != "ABOR" {
-				t.Errorf("sent %q, want ABOR", got)
+			for _, step := range [][2]string{
+				{"ABOR", "426 Aborted\r\n226 ABOR done\r\n"},
+				{"PWD", "200 a stray answer\r\n257 \"/\"\r\n"},
+				{"SYST", "215 UNIX\r\n"},
+			} {
+				if got := <-sent; got != step[0] {
+					t.Errorf("sent %q, want %q", got, step[0])
+				}
+				say(t, far, step[1])
 			}
-			say(t, far, "426 Aborted\r\n226 ABOR done\r\n")
-			if got := <-sent; got != "NOOP" {
-				t.Errorf("sent %q, want NOOP", got)
-			}
-			say(t, far, "200 NOOP ok\r\n")
-			<-sent
-			say(t, far, "257 \"/\"\r\n")
 		}()
 		if _, err := c.Cmd(ctx, "RETR", "a"); !errors.Is(err, context.Canceled) {
 			t.Fatalf("Cmd = %v", err)
 		}
-		if rep, err := c.Cmd(t.Context(), "PWD", ""); err != nil || rep.Code != 257 {
+		c.GiveUp()
+		if rep, err := c.Cmd(t.Context(), "SYST", ""); err != nil || rep.Code != 215 {
 			t.Errorf("the next reply = %v, %v", rep, err)
+		}
+	})
+}
+
+func TestEndlessPreliminaryReplies(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, far, _ := pair(t, Config{})
+		done := make(chan struct{})
+		defer func() { _ = far.Close(); <-done }()
+		go func() {
+			defer close(done)
+			for {
+				if _, err := io.WriteString(far, "120 Soon\r\n"); err != nil {
+					return
+				}
+			}
+		}()
+		_, err := c.Greeting(t.Context())
+		var le *LimitError
+		if !errors.As(err, &le) {
+			t.Errorf("Greeting = %v, want a LimitError", err)
 		}
 	})
 }

@@ -17,14 +17,20 @@ func (c *Conn) StartTLS(ctx context.Context, cfg *tls.Config) (Reply, error) {
 		return Reply{}, err
 	}
 	c.hold <- struct{}{} // the reader stops after the next final reply
-	rep, err := c.Cmd(ctx, "AUTH", "TLS")
+	err := c.Send(ctx, "AUTH", "TLS")
+	var rep Reply
+	for ok := err == nil; ok; ok = err == nil && rep.Class() == 1 {
+		rep, err = c.Read(ctx, "the reply to AUTH TLS")
+	}
 	if err != nil {
 		// The reader may sit behind the hold with a reply still to come.
 		_ = c.Close()
 		return rep, err
 	}
 	if rep.Class() != 2 && rep.Class() != 3 {
-		c.resumeReader(c.br)
+		if err := c.resumeReader(ctx, c.br); err != nil {
+			return rep, err
+		}
 		return rep, &ReplyError{Verb: "AUTH TLS", Reply: rep}
 	}
 	if c.br.Buffered() > 0 || len(c.replies) > 0 {
@@ -33,8 +39,7 @@ func (c *Conn) StartTLS(ctx context.Context, cfg *tls.Config) (Reply, error) {
 	if err := c.handshake(ctx, cfg); err != nil {
 		return rep, err
 	}
-	c.resumeReader(c.br)
-	return rep, nil
+	return rep, c.resumeReader(ctx, c.br)
 }
 
 // handshake wraps the connection in TLS.
@@ -63,9 +68,19 @@ func (c *Conn) handshake(ctx context.Context, cfg *tls.Config) error {
 	return nil
 }
 
-func (c *Conn) resumeReader(br *bufio.Reader) {
+// resumeReader lets the reader go on, from br.
+func (c *Conn) resumeReader(ctx context.Context, br *bufio.Reader) error {
+	timer := time.NewTimer(c.cfg.Timeout)
+	defer timer.Stop()
 	select {
 	case c.resume <- br:
+		return nil
 	case <-c.done:
+		return c.Err()
+	case <-ctx.Done():
+		_ = c.Close()
+		return context.Cause(ctx)
+	case <-timer.C:
+		return c.fail(&TimeoutError{What: "the server to be quiet after AUTH TLS", After: c.cfg.Timeout})
 	}
 }
