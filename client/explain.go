@@ -10,6 +10,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"portside/client/listing"
 )
@@ -85,7 +87,8 @@ func sentence(s string) string {
 	if s == "" {
 		return s
 	}
-	s = strings.ToUpper(s[:1]) + s[1:]
+	first, size := utf8.DecodeRuneInString(s)
+	s = string(unicode.ToUpper(first)) + s[size:]
 	if !strings.HasSuffix(s, ".") {
 		s += "."
 	}
@@ -188,7 +191,7 @@ func explainLogin(err error, _ *DialError) (Advice, bool) {
 	said := fmt.Sprintf(" It said: %s.", quote(le.Reply))
 	text := strings.ToLower(le.Reply.Text())
 	switch {
-	case strings.Contains(text, "tls") || strings.Contains(text, "ssl") || strings.Contains(text, "encrypt") || strings.Contains(text, "secure"):
+	case le.Verb == "USER" && le.Reply.Code != 332 && (strings.Contains(text, "tls") || strings.Contains(text, "ssl") || strings.Contains(text, "encrypt") || strings.Contains(text, "secure")):
 		return Advice{Kind: KindTLS, Sentence: "The server wants a protected connection before the login." + said, Next: "Connect with TLS (ftpes://)."}, true
 	case le.Reply.Code == 421 || strings.Contains(text, "too many") || strings.Contains(text, "maximum"):
 		return Advice{Kind: KindBusy, Sentence: "The server has too many connections just now." + said, Next: "Close other connections to it, or try again in a while."}, true
@@ -294,6 +297,9 @@ func explainData(err error, _ *DialError) (Advice, bool) {
 	if de.Method.Active() {
 		next = active
 	}
+	if de.Step == StepTLS {
+		return explainDataTLS(de, re), true
+	}
 	if errors.As(de.Err, &re) {
 		if a, ok := explainCode(re); ok && de.Step == StepCopy {
 			return a, true
@@ -313,8 +319,6 @@ func explainData(err error, _ *DialError) (Advice, bool) {
 		return Advice{Kind: KindData, Sentence: "The login works, but the server's data connection did not arrive at this computer: a firewall or a router is likely in between.", Next: next}, true
 	case StepListen:
 		return Advice{Kind: KindData, Sentence: fmt.Sprintf("This computer could not listen for the server's data connection: %s.", cause(de.Err)), Next: "Choose other ports for active mode, or use a passive mode."}, true
-	case StepTLS:
-		return Advice{Kind: KindTLS, Sentence: fmt.Sprintf("The data connection could not be protected: %s.", cause(de.Err)), Next: "Try again; if it stays, the server's TLS settings are at fault."}, true
 	case StepCopy:
 		if errors.Is(err, ErrUnverified) {
 			return Advice{Kind: KindLost, Sentence: sentence(ErrUnverified.Error()), Next: "Transfer the file again."}, true
@@ -325,6 +329,14 @@ func explainData(err error, _ *DialError) (Advice, bool) {
 		return Advice{Kind: KindLost, Sentence: "The connection broke during the transfer.", Next: "Try again; the transfer can be resumed."}, true
 	}
 	return Advice{Kind: KindData, Sentence: sentence(de.Error()), Next: next}, true
+}
+
+func explainDataTLS(de *DataError, re *ReplyError) Advice {
+	a := Advice{Kind: KindTLS, Sentence: "The data connection could not be protected.", Next: "Try again; if it stays, the server's TLS settings are at fault."}
+	if errors.As(de.Err, &re) {
+		a.Sentence = fmt.Sprintf("The data connection could not be protected. The server said: %s.", quote(re.Reply))
+	}
+	return a
 }
 
 func explainLost(err error, _ *DialError) (Advice, bool) {
@@ -381,6 +393,10 @@ func explainCode(re *ReplyError) (Advice, bool) {
 		return Advice{Kind: KindDenied, Sentence: "There is something of that name already. " + said, Next: "Choose another name."}, true
 	case re.Reply.Code == 550 && has("not empty"):
 		return Advice{Kind: KindDenied, Sentence: "The folder is not empty. " + said, Next: "Delete what is in it first."}, true
+	case re.Reply.Code == 550 && !has("no such", "not found") && (re.Verb == "MKD" || re.Verb == "RMD" || re.Verb == "RNTO" || re.Verb == "STOR" || re.Verb == "APPE"):
+		return Advice{Kind: KindDenied, Sentence: "The server did not do it. " + said, Next: "Check that you may write there, that the name is free, and that a folder to be removed is empty."}, true
+	case re.Reply.Code == 450 && !has("no such", "not found", "no files"):
+		return Advice{Kind: KindBusy, Sentence: "The server cannot give this file or folder just now. " + said, Next: "Try again in a while."}, true
 	case re.Reply.Code == 550 || re.Reply.Code == 450 || has("no such", "not found"):
 		return Advice{Kind: KindNotFound, Sentence: "The server does not have this file or folder, or does not show it to you. " + said, Next: "Check the name, and refresh the listing."}, true
 	case re.Reply.Code == 426:
