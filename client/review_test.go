@@ -33,7 +33,7 @@ func TestUploadFromPipe(t *testing.T) {
 	if err != nil || n != size {
 		t.Errorf("Store = %d, %v", n, err)
 	}
-	if err := errors.Join(<-wrote, r.Close()); err != nil {
+	if err = errors.Join(<-wrote, r.Close()); err != nil {
 		t.Error(err)
 	}
 	want, err := io.ReadAll(ftptest.BigContent(size))
