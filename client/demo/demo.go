@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"strings"
 	"sync"
 	"time"
 
@@ -71,6 +72,9 @@ func Start(ctx context.Context, opt Options) (*Server, error) {
 	cert, err := newCertificate()
 	if err != nil {
 		return nil, err
+	}
+	if port, ok := strings.CutPrefix(addr, "localhost:"); ok {
+		addr = "127.0.0.1:" + port // whatever the hosts file says, or does not
 	}
 	var lc net.ListenConfig
 	ln, err := lc.Listen(ctx, "tcp", addr)
