@@ -195,6 +195,8 @@ func explainLogin(err error, _ *DialError) (Advice, bool) {
 		return Advice{Kind: KindTLS, Sentence: "The server wants a protected connection before the login." + said, Next: "Connect with TLS (ftpes://)."}, true
 	case le.Reply.Code == 421 || strings.Contains(text, "too many") || strings.Contains(text, "maximum"):
 		return Advice{Kind: KindBusy, Sentence: "The server has too many connections just now." + said, Next: "Close other connections to it, or try again in a while."}, true
+	case le.Reply.Code != 530 && le.Reply.Class() == 5 && (strings.Contains(text, "oops") || strings.Contains(text, "director")):
+		return Advice{Kind: KindDenied, Sentence: "The server took the login and then failed to set it up." + said, Next: "Ask its administrator to look at this account's folder."}, true
 	case le.Reply.Code == 332 || le.Verb == "ACCT":
 		return Advice{Kind: KindLogin, Sentence: "The server wants an account name besides user and password." + said, Next: "Give the account name (ACCT)."}, true
 	}

@@ -41,7 +41,18 @@ func (s *Session) list(ctx context.Context, path string) (*listing.Listing, erro
 		if err := s.changeDir(ctx, path); err != nil {
 			return nil, err
 		}
+		if !strings.HasPrefix(s.cwd, "/") {
+			// Where names do not begin with a slash (MVS, VMS) they are
+			// taken from the working directory: go back to it.
+			out, err := s.listHere(ctx)
+			return out, errors.Join(err, s.changeDir(ctx, s.cwd))
+		}
 	}
+	return s.listHere(ctx)
+}
+
+// listHere lists the server's working directory by LIST.
+func (s *Session) listHere(ctx context.Context) (*listing.Listing, error) {
 	if s.listAll == no {
 		s.gate.ListAs("LIST")
 		return s.readListing(ctx, "", listing.LIST)

@@ -162,3 +162,34 @@ func TestCloseIsIdempotentAndQuick(t *testing.T) {
 		t.Error("a closed session lists")
 	}
 }
+
+// TestHomeWithoutSlash holds that listings leave the working directory as it was
+// where names are taken from it, as on MVS and VMS.
+func TestHomeWithoutSlash(t *testing.T) {
+	srv := ftptest.NewServer(t, ftptest.Without("MLSD", "MLST"), ftptest.File("/a", "x"),
+		ftptest.Reply("PWD", `257 "HOME:" is the working directory`), ftptest.Reply("CWD", "250 Fine."))
+	s := dial(t, srv, client.Options{})
+	for _, path := range []string{"", "SUB", ""} {
+		if _, err := s.List(t.Context(), path); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var said []string
+	for _, c := range srv.Commands() {
+		if strings.HasPrefix(c, "CWD") || strings.HasPrefix(c, "LIST") {
+			said = append(said, c)
+		}
+	}
+	want := []string{"LIST -a", "CWD SUB", "LIST -a", "CWD HOME:", "LIST -a"}
+	if !slices.Equal(said, want) {
+		t.Errorf("said %q, want %q", said, want)
+	}
+}
+
+func TestServerFailsAfterThePassword(t *testing.T) {
+	srv := ftptest.NewServer(t, ftptest.Reply("PASS", "500 OOPS: cannot change directory:/home/joe"))
+	_, err := client.Dial(t.Context(), srv.Addr, client.Options{Timeout: 2 * time.Second})
+	if a := client.Explain(err); a.Kind != client.KindDenied || strings.Contains(a.Sentence, "password") {
+		t.Errorf("explained as %+v", a)
+	}
+}

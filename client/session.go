@@ -154,11 +154,11 @@ func (s *Session) Abort() {
 
 // abs returns the pathname that is sent for path.
 func (s *Session) abs(path string) string {
-	if strings.HasPrefix(path, "/") || !strings.HasPrefix(s.cwd, "/") {
-		return path
-	}
 	if path == "" || path == "." {
 		return s.cwd
+	}
+	if strings.HasPrefix(path, "/") || !strings.HasPrefix(s.cwd, "/") {
+		return path
 	}
 	return strings.TrimSuffix(s.cwd, "/") + "/" + path
 }

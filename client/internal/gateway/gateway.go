@@ -63,9 +63,6 @@ type Gateway struct {
 	broken   bool      // a command failed; Read reports it
 	listAs   string    // sent in place of the library's LIST
 	dialled  bool      // the library has its control connection
-	final    pi.Reply  // the last final reply of a transfer
-	last     pi.Reply  // the last reply of all
-	sent     bool      // the transfer command has been sent
 }
 
 // New returns a Gateway over ctl, whose greeting has been read.
@@ -83,7 +80,7 @@ func New(ctl *pi.Conn, hooks Hooks) (*Gateway, error) {
 // Do runs one operation of the library under ctx. The error is that of the
 // control or data connection where one of them failed, with its type.
 func (g *Gateway) Do(ctx context.Context, op func(*ftp.ServerConn) error) error {
-	g.ctx, g.err, g.data, g.running, g.finalRep, g.sent, g.broken = ctx, nil, nil, false, nil, false, false
+	g.ctx, g.err, g.data, g.running, g.finalRep, g.broken = ctx, nil, nil, false, nil, false
 	g.in.Reset()
 	g.out = g.out[:0]
 	err := op(g.lib)
@@ -118,15 +115,6 @@ func (g *Gateway) Transfer(ctx context.Context, op func(*ftp.ServerConn) error, 
 	}
 	return err
 }
-
-// Final returns the reply that ended the last transfer.
-func (g *Gateway) Final() pi.Reply { return g.final }
-
-// Last returns the last reply to a command of the library.
-func (g *Gateway) Last() pi.Reply { return g.last }
-
-// Sent reports whether the transfer command of the last operation went out.
-func (g *Gateway) Sent() bool { return g.sent }
 
 // ListAs says what is sent in place of the library's LIST: "MLSD", "LIST" or
 // "LIST -a".
@@ -246,7 +234,6 @@ func (g *Gateway) login(verb string, rep pi.Reply) (string, pi.Reply, error) {
 
 // answer hands a reply to the library and keeps what it means as an error.
 func (g *Gateway) answer(verb string, rep pi.Reply) {
-	g.last = rep
 	code := adapt(verb, rep)
 	if verb == "OPTS" {
 		code = rules["OPTS"] // UTF-8 is sent whether the server says yes or not
@@ -282,13 +269,12 @@ func (g *Gateway) transfer(verb, arg string) error {
 	if err := g.ctl.Send(g.ctx, verb, arg); err != nil {
 		return err
 	}
-	g.sent, g.restSent = true, false
+	g.restSent = false
 	rep, err := g.ctl.Read(g.ctx, "the reply to "+verb)
 	if err != nil {
 		g.giveUp()
 		return err
 	}
-	g.last = rep
 	upload := verb == "STOR" || verb == "APPE"
 	switch {
 	case rep.Class() == 1:
@@ -357,7 +343,6 @@ func (g *Gateway) finish() error {
 		}
 	}
 	g.running = false
-	g.final, g.last = rep, rep
 	code := rep.Code
 	if rep.Class() == 2 {
 		code = 226

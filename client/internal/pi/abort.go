@@ -24,7 +24,7 @@ func (c *Conn) GiveUp() {
 		return
 	}
 	c.aborting = true
-	c.maskAndRecord("ABOR")
+	c.recordVerb("ABOR")
 	if err := c.nc.SetWriteDeadline(time.Now().Add(giveUpFor)); err != nil {
 		return
 	}
@@ -106,7 +106,7 @@ func (c *Conn) firstAnswer(ctx context.Context) error {
 
 // say sends a command without an argument.
 func (c *Conn) say(ctx context.Context, verb string) error {
-	c.maskAndRecord(verb)
+	c.recordVerb(verb)
 	return c.write(ctx, verb+"\r\n")
 }
 
@@ -116,7 +116,7 @@ func (c *Conn) Quit() error {
 	if c.Err() == nil && c.owed == 0 && !c.aborting {
 		// The end that comes now is ours, also where the server's comes first.
 		c.setErr(ErrClosed)
-		c.maskAndRecord("QUIT")
+		c.recordVerb("QUIT")
 		if err := c.raw.SetWriteDeadline(time.Now().Add(quitFor)); err == nil {
 			if _, err = c.nc.Write([]byte("QUIT\r\n")); err == nil {
 				c.awaitGoodbye()
