@@ -74,11 +74,15 @@ func (p *parser) detect(t text) (order []lineFormat, name string) {
 	return order, f.String()
 }
 
-// line reads one line in the first format that fits it.
+// line reads one line in the first format that fits it. Where none of the first
+// lines could be read, the first that can names the format of the listing.
 func (p *parser) line(line string, e *Entry) verdict {
 	p.spare = p.spare[:0]
 	for _, f := range p.order {
 		if v := p.as(f, line, e); v != unread {
+			if p.out.Format == "" {
+				p.out.Format = f.String()
+			}
 			return v
 		}
 	}

@@ -1,6 +1,9 @@
 package listing
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestType(t *testing.T) {
 	for typ, want := range map[Type]string{Other: "other", File: "file", Dir: "dir", Link: "link", 77: "other"} {
@@ -126,5 +129,17 @@ func TestParseMLSx(t *testing.T) {
 		if got != tt.want {
 			t.Errorf("%q is\n %s, want\n %s", tt.line, got, tt.want)
 		}
+	}
+}
+
+// TestFormatAfterNoise has more lines that nobody can read than settle the format, and then an entry.
+func TestFormatAfterNoise(t *testing.T) {
+	text := strings.Repeat("?\n", 2*sampleLines) + "type=file;size=3; a\n"
+	l, err := Parse(strings.NewReader(text), Options{Kind: MLSD})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(l.Entries) != 1 || l.Format != "mlsd" || len(l.Unread) != 2*sampleLines {
+		t.Errorf("%d entries, %d unread, format %q", len(l.Entries), len(l.Unread), l.Format)
 	}
 }
