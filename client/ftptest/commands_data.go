@@ -82,8 +82,7 @@ func (c *Conn) listen(method string, p plan) (int, error) {
 	if p.refuse {
 		return c.srv.refusedPort(c.ctx, ip)
 	}
-	var lc net.ListenConfig
-	ln, err := lc.Listen(c.ctx, "tcp", netip.AddrPortFrom(ip, 0).String())
+	ln, err := c.listenPassive(method, ip)
 	if err != nil {
 		return 0, err
 	}

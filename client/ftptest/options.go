@@ -35,6 +35,7 @@ type settings struct {
 	cutControl   int
 	discard      bool
 	noREST       bool
+	passivePorts func(verb string) uint16
 
 	tls           bool
 	implicit      bool

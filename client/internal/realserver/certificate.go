@@ -37,6 +37,12 @@ func (s *Server) writeCertificate() error {
 		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 		DNSNames: []string{"localhost"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback},
 	}
+	if ip := net.ParseIP(s.Host); ip != nil {
+		leaf.IPAddresses = append(leaf.IPAddresses, ip)
+	}
+	if s.Name != "" {
+		leaf.DNSNames = append(leaf.DNSNames, s.Name)
+	}
 	caDER, err := x509.CreateCertificate(rand.Reader, ca, ca, caKey.Public(), caKey)
 	if err != nil {
 		return err

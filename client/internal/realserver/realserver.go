@@ -15,6 +15,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -52,6 +53,10 @@ type Config struct {
 	Security Security
 	TLS12    bool // speak TLS 1.2 at most
 	IPv6     bool // listen on ::1 instead of 127.0.0.1
+
+	Host string // listen on this address instead of loopback, for a network namespace of its own
+	Port int    // 0: a free one
+	Name string // one more name for the certificate, of which Host is another
 }
 
 // String returns a name for the server, such as "vsftpd/tls12/ipv6".
@@ -170,9 +175,14 @@ func (s *Server) run(ctx context.Context, prog program) error {
 	if s.IPv6 {
 		host = "::1"
 	}
-	port, err := freePort(ctx, host)
-	if err != nil {
-		return err
+	if s.Host != "" {
+		host = s.Host
+	}
+	port := strconv.Itoa(s.Port)
+	if s.Port == 0 {
+		if port, err = freePort(ctx, host); err != nil {
+			return err
+		}
 	}
 	s.Addr = net.JoinHostPort(host, port)
 	cmd, err := setups[s.Kind](ctx, s, prog, owner, host, port)
