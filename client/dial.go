@@ -12,9 +12,9 @@ import (
 
 	"github.com/jlaffaye/ftp"
 
-	"portside/client/internal/dtp"
 	"portside/client/internal/gateway"
 	"portside/client/internal/pi"
+	"portside/client/modes"
 	"portside/client/transcript"
 )
 
@@ -27,6 +27,41 @@ const sessionCacheSize = 4
 // Errors are *DialError, holding what went wrong, or those of ctx.
 func Dial(ctx context.Context, addr string, opt Options) (*Session, error) {
 	opt = opt.withDefaults()
+	s, err := dial(ctx, addr, opt)
+	if err != nil && worthTLS12(err, opt) && ctx.Err() == nil {
+		remark(opt, opt.Transcript.NextConn(), "TLS 1.3 failed; trying TLS 1.2")
+		older := opt
+		older.MaxTLS = tls.VersionTLS12
+		if second, secondErr := dial(ctx, addr, older); secondErr == nil {
+			second.info.TLSDowngraded = true
+			s, err = second, nil
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	if s.info.TLSDowngraded {
+		opt.Memory.BoundTLS(s.key, tls.VersionTLS12, opt.Now())
+	}
+	s.start() //nolint:contextcheck // its life goes on after ctx
+	return s, nil
+}
+
+// worthTLS12 reports whether err may be the work of something on the way that
+// cannot stand TLS 1.3: the handshake failed, and not for its certificate.
+func worthTLS12(err error, opt Options) bool {
+	var de *DialError
+	var ce *CertError
+	var re *ReplyError
+	var pe *ProtocolError
+	if opt.MaxTLS != 0 || opt.Security == SecurityOff || !errors.As(err, &de) || de.Op != OpTLS {
+		return false
+	}
+	return !errors.As(err, &ce) && !errors.As(err, &re) && !errors.As(err, &pe)
+}
+
+// dial makes a Session that has not begun to live: nothing runs beside its calls.
+func dial(ctx context.Context, addr string, opt Options) (*Session, error) {
 	host, hostPort, err := dialPort(addr, opt.Security)
 	if err != nil {
 		return nil, &DialError{Op: OpResolve, Addr: addr, Err: err}
@@ -39,7 +74,8 @@ func Dial(ctx context.Context, addr string, opt Options) (*Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Session{opt: opt, charset: cs, tlsControl: cfg, turn: make(chan struct{}, 1)}
+	s := &Session{opt: opt, charset: cs, turn: make(chan struct{}, 1)}
+	s.tlsControl = cfg
 	s.info.Addr, s.info.Charset = hostPort, cs.name
 	s.number = opt.Transcript.NextConn()
 	s.remark("connecting to %s", hostPort)
@@ -53,7 +89,6 @@ func Dial(ctx context.Context, addr string, opt Options) (*Session, error) {
 		}
 		return nil, err
 	}
-	s.startKeepAlive() //nolint:contextcheck // it lasts as long as the session, which outlives ctx
 	return s, nil
 }
 
@@ -70,6 +105,7 @@ func (s *Session) open(ctx context.Context, hostPort string) error {
 	if err != nil {
 		return err
 	}
+	s.recall(ctx, nc)
 	if s.opt.Security == SecurityImplicit {
 		if nc, err = s.implicitTLS(ctx, nc); err != nil {
 			return failed(OpTLS, err)
@@ -96,6 +132,28 @@ func (s *Session) open(ctx context.Context, hostPort string) error {
 	return s.prepare(ctx, failed)
 }
 
+// recall looks up what worked here before, on the connection that is to become
+// the control connection.
+func (s *Session) recall(ctx context.Context, nc net.Conn) {
+	if s.opt.Memory == nil {
+		return
+	}
+	local := tcpAddr(nc.LocalAddr()).Addr()
+	s.key = modes.Key{Server: s.info.Addr, TLS: s.opt.Security != SecurityOff, Network: modes.LocalNetwork(ctx, local).String()}
+	s.known = s.opt.Memory.Lookup(s.key)
+	if bound := s.known.TLSBound(s.opt.Now()); bound != 0 && s.opt.MaxTLS == 0 {
+		s.tlsControl.MaxVersion = bound
+	}
+}
+
+// settleKey is called when it is known whether the connection is protected.
+func (s *Session) settleKey() {
+	if s.opt.Memory != nil && s.key.TLS != (s.tlsData != nil) {
+		s.key.TLS = s.tlsData != nil
+		s.known = s.opt.Memory.Lookup(s.key)
+	}
+}
+
 // remark writes a note to the transcript, also where there is no control
 // connection. Secrets that a server repeats are masked.
 func (s *Session) remark(format string, args ...any) {
@@ -103,7 +161,11 @@ func (s *Session) remark(format string, args ...any) {
 		s.ctl.Note(format, args...)
 		return
 	}
-	s.opt.Transcript.Add(transcript.Line{Time: s.opt.Now(), Conn: s.number, Kind: transcript.Note, Text: fmt.Sprintf(format, args...)})
+	remark(s.opt, s.number, format, args...)
+}
+
+func remark(o Options, number int, format string, args ...any) {
+	o.Transcript.Add(transcript.Line{Time: o.Now(), Conn: number, Kind: transcript.Note, Text: fmt.Sprintf(format, args...)})
 }
 
 func tcpAddr(a net.Addr) netip.AddrPort {
@@ -149,12 +211,7 @@ func (s *Session) protect(ctx context.Context) error {
 
 // login drives the library's login, which sends USER, PASS, FEAT, TYPE and OPTS.
 func (s *Session) login(ctx context.Context) error {
-	gate, err := gateway.New(s.ctl, gateway.Hooks{
-		Open:    s.openData,
-		Account: func() (string, bool) { return s.opt.Account, s.opt.Account != "" },
-		Login:   s.sawLogin,
-		Feat:    s.loginFeatures,
-	})
+	gate, err := gateway.New(s.ctl, s.hooks())
 	if err != nil {
 		return err
 	}
@@ -181,6 +238,16 @@ func (s *Session) login(ctx context.Context) error {
 	return err
 }
 
+// hooks are the decisions that the gateway leaves to s.
+func (s *Session) hooks() gateway.Hooks {
+	return gateway.Hooks{
+		Open:    s.openData,
+		Account: func() (string, bool) { return s.opt.Account, s.opt.Account != "" },
+		Login:   s.sawLogin,
+		Feat:    s.loginFeatures,
+	}
+}
+
 func (s *Session) sawLogin(_ string, rep Reply) {
 	if rep.Class() == 2 {
 		s.info.LoginText = rep.Text()
@@ -202,6 +269,7 @@ func (s *Session) prepare(ctx context.Context, failed func(string, error) error)
 			}
 		}
 	}
+	s.settleKey()
 	rep, err := s.ctl.Cmd(ctx, "SYST", "")
 	if err != nil {
 		return failed(OpLogin, err)
@@ -237,66 +305,4 @@ func leafOf(st *tls.ConnectionState) *x509.Certificate {
 func isDNS(err error) bool {
 	var de *net.DNSError
 	return errors.As(err, &de)
-}
-
-// openData makes a data connection by the methods of the mode, in order, each
-// on the control connection that the one before left clean.
-func (s *Session) openData(ctx context.Context) (*dtp.Data, error) {
-	cfg := dtp.Config{
-		Dialer: s.opt.Dialer, TLS: s.tlsData, ActivePorts: s.opt.ActivePorts,
-		ActiveAddress: s.opt.ActiveAddress, TrustPASVAddress: s.opt.TrustPASVAddress,
-	}
-	var first error
-	for _, m := range s.candidates() {
-		d, err := dtp.Open(ctx, s.ctl, m, cfg)
-		if err == nil {
-			s.method = m
-			return d, nil
-		}
-		var de *DataError
-		if !errors.As(err, &de) {
-			return nil, err
-		}
-		s.note("%s did not work: %v", m, de.Err)
-		s.dead = append(s.dead, m)
-		if first == nil {
-			first = err
-		}
-		var refused *ReplyError
-		if errors.As(err, &refused) && refused.Reply.Code == 421 {
-			return nil, err
-		}
-	}
-	s.dead = nil // none works: the next time all of them are tried again
-	return nil, first
-}
-
-// candidates returns the methods to try: the one that worked last, then the
-// rest of the mode that fit the address and have not failed.
-func (s *Session) candidates() []Method {
-	var out []Method
-	if s.proven != MethodNone {
-		out = append(out, s.proven)
-	}
-	v4 := s.info.Remote.Addr().Is4()
-	all := s.opt.Mode.methods()
-	for _, m := range all {
-		fits := v4 || m == MethodEPSV || m == MethodEPRT || len(all) == 1
-		if m != s.proven && fits && !containsMethod(s.dead, m) {
-			out = append(out, m)
-		}
-	}
-	if len(out) == 0 {
-		return all
-	}
-	return out
-}
-
-func containsMethod(list []Method, m Method) bool {
-	for _, x := range list {
-		if x == m {
-			return true
-		}
-	}
-	return false
 }

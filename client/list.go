@@ -112,16 +112,17 @@ func (s *Session) readListing(ctx context.Context, path string, kind listing.Kin
 		Limits: listing.Limits{LineBytes: s.opt.Limits.ListingLine, Entries: s.opt.Limits.Entries},
 	}
 	var out *listing.Listing
-	err := s.transfer(ctx, func(c *ftp.ServerConn) error {
+	var text *lastByte
+	err := s.transfer(ctx, request{op: func(c *ftp.ServerConn) error {
 		_, listErr := c.List(path)
 		return listErr
-	}, func(d *dtp.Data) error {
+	}, move: func(ctx context.Context, d *dtp.Data) error {
 		r, err := d.NewReader(ctx, nil)
 		if err != nil {
 			return err
 		}
 		defer r.Close()
-		text := &lastByte{r: r}
+		text = &lastByte{r: r}
 		if out, err = listing.Parse(text, opt); err != nil {
 			return err
 		}
@@ -133,7 +134,7 @@ func (s *Session) readListing(ctx context.Context, path string, kind listing.Kin
 		}
 		s.note("the listing ended without close_notify")
 		return nil
-	})
+	}, touched: func() bool { return text != nil && text.any }})
 	if err != nil {
 		return nil, err
 	}

@@ -12,6 +12,7 @@ import (
 
 	"portside/client/internal/dtp"
 	"portside/client/internal/pi"
+	"portside/client/modes"
 	"portside/client/transcript"
 )
 
@@ -40,7 +41,8 @@ func ParseSecurity(s string) (Security, error) {
 // ConnMode is the choice of how data connections are made.
 type ConnMode uint8
 
-// The modes. Auto stands for EPSV, then PASV. Passive is the same, Active is
+// The modes. Auto finds a way by itself: EPSV, PASV, EPRT, PORT, or active
+// first where Options.PreferActive says so. Passive is EPSV, then PASV; Active is
 // EPRT, then PORT; the others are one method and no other.
 const (
 	Auto ConnMode = iota
@@ -104,9 +106,19 @@ func (m ConnMode) methods() []Method {
 		return []Method{MethodEPRT}
 	case PORT:
 		return []Method{MethodPORT}
+	case Auto:
+		return []Method{MethodEPSV, MethodPASV, MethodEPRT, MethodPORT}
 	default:
 		return []Method{MethodEPSV, MethodPASV}
 	}
+}
+
+// A PassivePort is what a server handed out in a 227 or 229.
+type PassivePort struct {
+	Time    time.Time
+	Method  Method
+	Said    netip.AddrPort // for a 229 the server's own address
+	Foreign bool           // the address in a 227 is not the server's
 }
 
 // A PortRange bounds the local ports of active mode; the zero value leaves the
@@ -138,8 +150,11 @@ type Options struct {
 	Password string
 	Account  string // for servers that ask for one (ACCT)
 
-	Mode     ConnMode
-	Security Security
+	Mode         ConnMode
+	PreferActive bool          // Auto tries the active methods first
+	Memory       *modes.Memory // what worked here before; nil: nothing is remembered
+	Security     Security
+	MaxTLS       uint16 // tls.VersionTLS12 for servers that fail with 1.3; 0: no bound
 
 	ServerName string         // to be verified in the certificate; default: the host of the address
 	RootCAs    *x509.CertPool // default: the system's
@@ -152,6 +167,13 @@ type Options struct {
 	ActivePorts      PortRange
 	ActiveAddress    netip.Addr // announced in PORT and EPRT; default: the local address
 	TrustPASVAddress bool       // use an address in a 227 that is not the server's
+
+	// Announce, where set, is asked for the address to announce for our listener
+	// in active mode, such as that of a port mapping; release gives it back.
+	Announce func(ctx context.Context, local netip.AddrPort) (announce netip.AddrPort, release func(), err error)
+
+	OnPassive  func(PassivePort)    // called with each port that the server hands out
+	OnStranger func(netip.AddrPort) // called where a foreign connection to our listener was refused
 
 	Limits     Limits
 	Transcript *transcript.Recorder // nil: discarded

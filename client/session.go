@@ -4,48 +4,63 @@ import (
 	"context"
 	"crypto/tls"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 
+	"portside/client/internal/dtp"
 	"portside/client/internal/gateway"
 	"portside/client/internal/pi"
+	"portside/client/modes"
 )
 
 // A Session is one login on one control connection. Its methods may be called
 // from several goroutines; they take turns. The Session lives until Close, Abort
 // or the loss of its connection, which Done tells.
 type Session struct {
-	opt        Options
-	charset    charset
-	tlsControl *tls.Config
-	tlsData    *tls.Config // nil: plain
+	wire // written with the turn and mu; read with either
+
+	opt     Options
+	charset charset
+	turn    chan struct{} // holds a token while a call has the control connection
+
+	// Of whoever has the turn:
+	features Features
+	early    Features // before the login
+	method   Method   // of the data connection being made
+	proven   Method   // the method that worked last
+	home     string   // working directory after the login
+	cwd      string   // from which relative pathnames are taken
+	listAll  triState // whether LIST takes -a
+	key      modes.Key
+	known    modes.Record // what the memory says of key
+
+	// Of the attempt being made:
+	data    dtp.Config
+	silence time.Duration // how long it may stay without any sign; 0: no bound
+	opened  func()        // to be called when the data connection is agreed on
+
+	life            // from the start of the Session to its end
+	mu   sync.Mutex // guards what follows
+
+	info     Info
+	lastUsed time.Time
+}
+
+// A wire is a control connection with all that belongs to it. A Session has one
+// at a time, and may get another where an attempt to make a data connection has
+// left the first one unusable.
+type wire struct {
 	ctl        *pi.Conn
 	gate       *gateway.Gateway
 	number     int // of the connection, in the transcript
+	tlsControl *tls.Config
+	tlsData    *tls.Config // nil: plain
 
-	turn chan struct{} // holds a token while a call has the control connection
-
-	// Of whoever has the turn:
-	typ       byte // representation type that the server is in, 'I' or 'A'
-	features  Features
-	early     Features // before the login
-	method    Method   // of the data connection being made
-	proven    Method   // the method that worked last
-	dead      []Method // methods that failed
-	home      string   // working directory after the login
-	cwd       string   // from which relative pathnames are taken
-	serverCwd string   // the server's working directory
-	listAll   triState // whether LIST takes -a
-	hashAlgo  string   // chosen by OPTS HASH
-
-	stopKeepAlive chan struct{}
-	keepAliveDone chan struct{}
-	closeOnce     sync.Once
-
-	mu       sync.Mutex // guards what follows
-	info     Info
-	lastUsed time.Time
+	typ       byte   // representation type that the server is in, 'I' or 'A'
+	serverCwd string // the server's working directory
+	hashAlgo  string // chosen by OPTS HASH
 }
 
 // A triState is a fact about the server that has to be found out.
@@ -62,13 +77,25 @@ type Info struct {
 	Addr            string // as dialled, "host:port"
 	Remote, Local   netip.AddrPort
 	Greeting        string
-	LoginText       string   // of the reply that ended the login
-	System          string   // SYST
-	Home            string   // raw; the working directory after the login
-	TLS             *TLSInfo // nil: plain
-	FellBackToPlain bool     // TLS was wanted if offered, and was not
-	Method          Method   // of the last data connection that worked
+	LoginText       string        // of the reply that ended the login
+	System          string        // SYST
+	Home            string        // raw; the working directory after the login
+	TLS             *TLSInfo      // nil: plain
+	FellBackToPlain bool          // TLS was wanted if offered, and was not
+	Method          Method        // of the last data connection that worked
+	FromMemory      bool          // Method was tried first because it worked here before
+	Failed          []Failed      // methods that failed in this Session
+	TLSDowngraded   bool          // TLS 1.3 failed, and 1.2 works
+	RTT             time.Duration // the shortest wait for a reply so far
 	Charset         string
+}
+
+// A Failed is a method that made no data connection.
+type Failed struct {
+	Method Method
+	Step   string // one of the Step constants
+	Reason string // for people, without a full stop
+	Err    error
 }
 
 // Info returns a description of the Session as it is now.
@@ -79,6 +106,10 @@ func (s *Session) Info() Info {
 	if info.TLS != nil {
 		t := *info.TLS
 		info.TLS = &t
+	}
+	info.Failed = slices.Clone(info.Failed)
+	if s.ctl != nil {
+		info.RTT = s.ctl.RTT()
 	}
 	return info
 }
@@ -92,8 +123,8 @@ func (s *Session) acquire(ctx context.Context) (release func(), err error) {
 	case s.turn <- struct{}{}:
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
-	case <-s.ctl.Done():
-		return nil, s.ctl.Err()
+	case <-s.over:
+		return nil, s.Err()
 	}
 	return func() {
 		s.mu.Lock()
@@ -121,37 +152,6 @@ func (s *Session) Features() Features {
 	return s.features
 }
 
-// Done is closed when the control connection has ended.
-func (s *Session) Done() <-chan struct{} { return s.ctl.Done() }
-
-// Err tells why the control connection ended; nil while it has not, ErrClosed
-// after Close or Abort.
-func (s *Session) Err() error { return s.ctl.Err() }
-
-// Close says QUIT where nothing is on its way, and closes the connection. It
-// takes no longer than about a second and may be called again.
-func (s *Session) Close() error {
-	s.closeOnce.Do(func() {
-		s.endKeepAlive()
-		select {
-		case s.turn <- struct{}{}:
-			_ = s.ctl.Quit() // the connection is closed in any case
-			<-s.turn
-		default:
-			_ = s.ctl.Close()
-		}
-	})
-	return nil
-}
-
-// Abort closes the connection at once. Calls that are on their way fail.
-func (s *Session) Abort() {
-	s.closeOnce.Do(func() {
-		s.endKeepAlive()
-		_ = s.ctl.Close()
-	})
-}
-
 // abs returns the pathname that is sent for path.
 func (s *Session) abs(path string) string {
 	if path == "" || path == "." {
@@ -161,45 +161,4 @@ func (s *Session) abs(path string) string {
 		return path
 	}
 	return strings.TrimSuffix(s.cwd, "/") + "/" + path
-}
-
-// startKeepAlive sends NOOP while nothing else is said.
-func (s *Session) startKeepAlive() {
-	every := s.opt.KeepAlive
-	s.stopKeepAlive, s.keepAliveDone = make(chan struct{}), make(chan struct{})
-	if every <= 0 {
-		close(s.keepAliveDone)
-		return
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	go func() {
-		defer cancel()
-		select {
-		case <-s.stopKeepAlive:
-		case <-s.ctl.Done():
-		}
-	}()
-	go func() {
-		defer close(s.keepAliveDone)
-		ticker := time.NewTicker(every / 4)
-		defer ticker.Stop()
-		for {
-			select {
-			case <-ticker.C:
-				s.mu.Lock()
-				idle := time.Since(s.lastUsed)
-				s.mu.Unlock()
-				if idle >= every {
-					_ = s.Noop(ctx) // a lost connection is told by Done
-				}
-			case <-ctx.Done():
-				return
-			}
-		}
-	}()
-}
-
-func (s *Session) endKeepAlive() {
-	close(s.stopKeepAlive)
-	<-s.keepAliveDone
 }

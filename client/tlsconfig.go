@@ -48,6 +48,7 @@ func controlTLS(o Options, host string, cache tls.ClientSessionCache) (*tls.Conf
 	cfg := &tls.Config{
 		ServerName:         name,
 		MinVersion:         tls.VersionTLS12,
+		MaxVersion:         o.MaxTLS,
 		ClientSessionCache: cache,
 		InsecureSkipVerify: true, //nolint:gosec // VerifyConnection does the check
 		VerifyConnection: func(st tls.ConnectionState) error {

@@ -9,6 +9,7 @@ import (
 	"github.com/jlaffaye/ftp"
 
 	"portside/client/internal/dtp"
+	"portside/client/modes"
 )
 
 // TransferOptions says how Retrieve and Store move a file.
@@ -50,17 +51,21 @@ func (s *Session) Retrieve(ctx context.Context, path string, dst io.Writer, opt 
 		text = &textWriter{w: dst}
 		dst = text
 	}
-	err = s.transfer(ctx, func(c *ftp.ServerConn) error {
-		resp, retrErr := c.RetrFrom(path, uint64(max(opt.Offset, 0)))
-		return finishRead(resp, retrErr)
-	}, func(d *dtp.Data) error {
-		var moveErr error
-		n, clean, moveErr = d.Receive(ctx, dst, opt.MaxBytes, opt.Progress)
-		if moveErr == nil && text != nil {
-			moveErr = text.flush()
-			n = text.written
-		}
-		return moveErr
+	err = s.transfer(ctx, request{
+		op: func(c *ftp.ServerConn) error {
+			resp, retrErr := c.RetrFrom(path, uint64(max(opt.Offset, 0)))
+			return finishRead(resp, retrErr)
+		},
+		move: func(ctx context.Context, d *dtp.Data) error {
+			var moveErr error
+			n, clean, moveErr = d.Receive(ctx, dst, opt.MaxBytes, opt.Progress)
+			if moveErr == nil && text != nil {
+				moveErr = text.flush()
+				n = text.written
+			}
+			return moveErr
+		},
+		touched: func() bool { return n > 0 },
 	})
 	if err == nil && !clean && opt.ASCII {
 		err = &DataError{Method: s.method, Step: StepCopy, Err: ErrUnverified}
@@ -119,55 +124,36 @@ func (s *Session) Store(ctx context.Context, path string, src io.Reader, opt Tra
 		text = newTextReader(src)
 		src = text
 	}
+	if err = s.prove(ctx); err != nil {
+		return 0, err
+	}
 	var n int64
-	err = s.transfer(ctx, func(c *ftp.ServerConn) error {
-		if opt.Append {
-			return c.Append(path, uploadMarker{})
-		}
-		return c.StorFrom(path, uploadMarker{}, uint64(max(opt.Offset, 0)))
-	}, func(d *dtp.Data) error {
-		var moveErr error
-		n, moveErr = d.Send(ctx, src, opt.Progress)
-		if moveErr != nil {
-			return moveErr
-		}
-		return d.FinishUpload(ctx)
+	began := false
+	err = s.transfer(ctx, request{
+		op: func(c *ftp.ServerConn) error {
+			if opt.Append {
+				return c.Append(path, uploadMarker{})
+			}
+			return c.StorFrom(path, uploadMarker{}, uint64(max(opt.Offset, 0)))
+		},
+		move: func(ctx context.Context, d *dtp.Data) error {
+			if moveErr := d.Establish(ctx); moveErr != nil {
+				return moveErr
+			}
+			began = true // from here on src is read, and is not read again
+			var moveErr error
+			n, moveErr = d.Send(ctx, src, opt.Progress)
+			if moveErr != nil {
+				return moveErr
+			}
+			return d.FinishUpload(ctx)
+		},
+		touched: func() bool { return began },
 	})
 	if text != nil {
 		n = text.read
 	}
 	return n, err
-}
-
-// transfer runs one operation with a data connection and keeps what it showed.
-func (s *Session) transfer(ctx context.Context, op func(*ftp.ServerConn) error, move func(*dtp.Data) error) error {
-	s.method = MethodNone
-	var st *TLSInfo
-	err := s.gate.Transfer(ctx, op, func(d *dtp.Data) error {
-		moveErr := move(d)
-		if tlsState := d.TLS(); tlsState != nil {
-			st = tlsInfo(tlsState)
-			st.Resumed = tlsState.DidResume
-		}
-		return moveErr
-	})
-	if err == nil {
-		s.proven = s.method
-		s.mu.Lock()
-		s.info.Method = s.method
-		if st != nil && s.info.TLS != nil {
-			s.info.TLS.Resumed = st.Resumed
-		}
-		s.mu.Unlock()
-		return nil
-	}
-	if s.method == s.proven {
-		s.proven = MethodNone
-	}
-	if errors.Is(err, ftp.ErrInvalidCommand) {
-		return fmt.Errorf("%w: it holds a line break", ErrBadName)
-	}
-	return err
 }
 
 // setType switches the representation type where it is not the wanted one.
@@ -196,7 +182,38 @@ func (s *Session) setType(ctx context.Context, ascii bool) error {
 func (s *Session) do(ctx context.Context, op func(*ftp.ServerConn) error) error {
 	err := s.gate.Do(ctx, op)
 	if errors.Is(err, ftp.ErrInvalidCommand) {
-		return fmt.Errorf("%w: it holds a line break", ErrBadName)
+		return badLine()
+	}
+	return err
+}
+
+// badLine is the error for what would break a command's line.
+func badLine() error { return fmt.Errorf("%w: it holds a line break", ErrBadName) }
+
+// prove finds a method that works before an upload in plain text, by reading some
+// of a listing: bytes that something on the way has swallowed could not be sent
+// again. Where TLS protects the data connection, its handshake is the proof.
+func (s *Session) prove(ctx context.Context) error {
+	if s.proven != MethodNone || s.tlsData != nil || s.opt.Mode != Auto || s.trusted() {
+		return nil
+	}
+	read := false
+	s.gate.ListAs("LIST")
+	err := s.transfer(ctx, request{
+		op: func(c *ftp.ServerConn) error { _, listErr := c.List(""); return listErr },
+		move: func(ctx context.Context, d *dtp.Data) error {
+			return s.readSome(ctx, d, func() { read = true })
+		},
+		touched: func() bool { return read },
+	})
+	var refused *ReplyError
+	switch {
+	case errors.Is(err, errEnough):
+		s.worked(s.method, nil)
+		s.showed(s.method, nil)
+		return nil
+	case errors.As(err, &refused) && !modes.Channel(err):
+		return nil // the folder cannot be listed, which says nothing of the channel
 	}
 	return err
 }

@@ -151,7 +151,7 @@ func serverFault(option, rest string) (ftptest.Option, error) {
 	case "ignorerest":
 		return ftptest.IgnoreREST(), nil
 	case "cut":
-		return ftptest.Times(1, ftptest.CutData(n)), nil
+		return ftptest.Times(1, ftptest.CutData(n, "RETR", "STOR", "APPE")), nil
 	case "drop":
 		return ftptest.Times(1, ftptest.DropData(n, "RETR", "STOR")), nil
 	case "stall":

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"net/netip"
 	"time"
 
 	"portside/client/internal/pi"
@@ -13,30 +14,58 @@ import (
 // other address and goes on listening (RFC 2577, 4), and gives up when the
 // server refuses on the control connection, when the time is over, or with ctx.
 func (d *Data) accept(ctx context.Context) error {
-	if d.refused != nil {
-		return d.acceptError(d.refused)
-	}
 	host, err := addrPort(d.ctl.RemoteAddr())
 	if err != nil {
 		return d.acceptError(err)
 	}
-	took := make(chan acceptResult, 1)
+	took := make(chan arrival, 1)
 	ln := d.ln
-	go func() { took <- acceptFrom(ln, host.Addr().String(), d.ctl.Note) }()
+	go func() { took <- d.acceptFrom(ln, host.Addr().String()) }()
+	return d.await(ctx, took, orElse(d.cfg.AcceptTimeout, d.ctl.Timeout()), func() { _ = ln.Close() })
+}
+
+// dialLater begins a passive connect and returns before it is there.
+func dialLater(ctx context.Context, ctl Control, m Method, cfg Config, addr netip.AddrPort) *Data {
+	d := newData(ctl, m, cfg, nil, nil)
+	dctx, cancel := context.WithCancel(ctx)
+	d.stopDial, d.dialled, d.where = cancel, make(chan arrival, 1), addr
+	go func() {
+		nc, err := connect(dctx, ctl, m, cfg, addr)
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		if d.killed && nc != nil {
+			_ = nc.Close()
+			nc, err = nil, net.ErrClosed
+		}
+		d.dialled <- arrival{nc, err}
+	}()
+	return d
+}
+
+// await waits for a connection that is made while the transfer command is out.
+// stop ends the attempt, so that took gets its result.
+func (d *Data) await(ctx context.Context, took <-chan arrival, bound time.Duration, stop func()) error {
+	if d.refused != nil {
+		return d.acceptError(d.refused)
+	}
 	end := func(err error) error {
-		_ = ln.Close()
+		stop()
 		if res := <-took; res.nc != nil {
 			_ = res.nc.Close()
 		}
 		return err
 	}
-	timer := time.NewTimer(d.ctl.Timeout())
+	timer := time.NewTimer(bound)
 	defer timer.Stop()
 	replies := d.ctl.Replies()
 	for {
 		select {
 		case res := <-took:
 			if res.err != nil {
+				var de *DataError
+				if errors.As(res.err, &de) || ctx.Err() != nil {
+					return res.err
+				}
 				return d.acceptError(res.err)
 			}
 			if !d.setConn(res.nc) {
@@ -60,7 +89,7 @@ func (d *Data) accept(ctx context.Context) error {
 		case <-ctx.Done():
 			return end(context.Cause(ctx))
 		case <-timer.C:
-			return end(d.acceptError(&pi.TimeoutError{What: "the server's data connection", After: d.ctl.Timeout()}))
+			return end(d.acceptError(&pi.TimeoutError{What: "the server's data connection", After: bound}))
 		}
 	}
 }
@@ -69,26 +98,30 @@ func (d *Data) acceptError(err error) error {
 	return &DataError{Method: d.method, Step: StepAccept, Addr: d.addr(), Err: err}
 }
 
-type acceptResult struct {
+// An arrival is a connection that came, or why it did not.
+type arrival struct {
 	nc  net.Conn
 	err error
 }
 
 // acceptFrom returns the first connection from host; strangers are closed.
-func acceptFrom(ln *net.TCPListener, host string, note func(string, ...any)) acceptResult {
+func (d *Data) acceptFrom(ln *net.TCPListener, host string) arrival {
 	for {
 		nc, err := ln.Accept()
 		if err != nil {
 			if errors.Is(err, net.ErrClosed) {
-				return acceptResult{err: net.ErrClosed}
+				return arrival{err: net.ErrClosed}
 			}
-			return acceptResult{err: err}
+			return arrival{err: err}
 		}
 		peer, err := addrPort(nc.RemoteAddr())
 		if err == nil && peer.Addr().WithZone("").String() == host || err == nil && peer.Addr().String() == host {
-			return acceptResult{nc: nc}
+			return arrival{nc: nc}
 		}
 		_ = nc.Close()
-		note("refused a data connection from %s, which is not the server", nc.RemoteAddr())
+		d.ctl.Note("refused a data connection from %s, which is not the server", nc.RemoteAddr())
+		if d.cfg.OnStranger != nil {
+			d.cfg.OnStranger(peer)
+		}
 	}
 }

@@ -54,6 +54,7 @@ func (d *Data) begin(ctx context.Context, progress Progress) (*transfer, error) 
 // moved counts n bytes.
 func (t *transfer) moved(n int64) error {
 	if n > 0 {
+		t.d.first()
 		t.total += n
 		t.lastMove = time.Now()
 		t.progress(n)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"net/netip"
 	"os"
 	"sync"
 	"time"
@@ -20,13 +21,20 @@ type Data struct {
 	ctl    Control
 	cfg    Config
 
-	ln  *net.TCPListener // active, until the connection has been taken in
-	nc  net.Conn         // the TCP connection
-	tls *tls.Conn        // over nc; nil where plain or before the handshake
-	end *endWatch        // under tls
+	ln *net.TCPListener // active, until the connection has been taken in
+	nc net.Conn         // the TCP connection
+
+	where    netip.AddrPort // announced to or by the server, where it is not connected yet
+	dialled  chan arrival   // gets the passive connection where it is still being made
+	stopDial func()         // ends that
+	release  func()         // gives a port mapping back
+
+	tls *tls.Conn // over nc; nil where plain or before the handshake
+	end *endWatch // under tls
 
 	refused *pi.ReplyError // a refusal that came instead of a connection
 	used    bool           // bytes were written
+	begun   bool           // bytes moved, or the handshake is done
 	replied bool           // the final reply came while bytes moved
 
 	mu     sync.Mutex // guards killed and, for Kill, the assignments of ln and nc
@@ -57,7 +65,7 @@ func (d *Data) TLS() *tls.ConnectionState {
 // expect the handshake only then. Calling it again does nothing.
 func (d *Data) Establish(ctx context.Context) error {
 	if d.nc == nil {
-		if err := d.accept(ctx); err != nil {
+		if err := d.arrive(ctx); err != nil {
 			return err
 		}
 	}
@@ -78,14 +86,36 @@ func (d *Data) Establish(ctx context.Context) error {
 		return &DataError{Method: d.method, Step: StepTLS, Addr: d.addr(), Err: err}
 	}
 	d.tls = t
+	d.first()
 	return nil
 }
 
-func (d *Data) addr() string {
-	if d.nc != nil {
-		return d.nc.RemoteAddr().String()
+// first tells once that the connection carries data.
+func (d *Data) first() {
+	if !d.begun {
+		d.begun = true
+		if d.cfg.OnFirst != nil {
+			d.cfg.OnFirst()
+		}
 	}
-	if d.ln != nil {
+}
+
+// arrive waits for the TCP connection: the server's in active mode, ours where
+// it was not waited for.
+func (d *Data) arrive(ctx context.Context) error {
+	if d.dialled != nil {
+		return d.await(ctx, d.dialled, orElse(d.cfg.ConnectTimeout, d.ctl.Timeout()), d.stopDial)
+	}
+	return d.accept(ctx)
+}
+
+func (d *Data) addr() string {
+	switch {
+	case d.nc != nil:
+		return d.nc.RemoteAddr().String()
+	case d.where.IsValid():
+		return d.where.String()
+	case d.ln != nil:
 		return d.ln.Addr().String()
 	}
 	return ""
@@ -153,6 +183,21 @@ func (d *Data) Kill() {
 	if d.ln != nil {
 		_ = d.ln.Close()
 	}
+	if d.stopDial != nil {
+		d.stopDial()
+		select {
+		case res := <-d.dialled:
+			if res.nc != nil {
+				_ = res.nc.Close()
+			}
+			d.dialled <- arrival{err: net.ErrClosed} // for whoever waits
+		default:
+		}
+	}
+	if d.release != nil {
+		d.release()
+		d.release = nil
+	}
 	if d.nc != nil {
 		_ = d.nc.Close()
 	}
@@ -167,8 +212,10 @@ func (d *Data) setConn(nc net.Conn) bool {
 		return false
 	}
 	d.nc = nc
-	_ = d.ln.Close() // one connection is all that was asked for
-	d.ln = nil
+	if d.ln != nil {
+		_ = d.ln.Close() // one connection is all that was asked for
+		d.ln = nil
+	}
 	return true
 }
 

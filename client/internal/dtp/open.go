@@ -5,7 +5,6 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"net"
 	"net/netip"
 	"time"
@@ -38,6 +37,24 @@ type Config struct {
 	ActivePorts      PortRange
 	ActiveAddress    netip.Addr // to announce; zero: the control connection's local address
 	TrustPASVAddress bool       // connect to the address in a 227 where it differs
+
+	// The longest waits; zero stands for the control connection's timeout.
+	NegotiateTimeout time.Duration // for the reply to EPSV, PASV, EPRT and PORT
+	ConnectTimeout   time.Duration // for the passive connect
+	AcceptTimeout    time.Duration // for the server's connection in active mode
+
+	// Overlap lets a passive connect go on while the transfer command is sent. It
+	// is for methods that have worked: a failure then leaves a command behind.
+	Overlap bool
+
+	// Announce, where set, is asked in active mode for the address to announce
+	// for our listener, such as that of a port mapping. release is called when
+	// the listener is closed.
+	Announce func(ctx context.Context, local netip.AddrPort) (announce netip.AddrPort, release func(), err error)
+
+	OnPassive  func(said netip.AddrPort, foreign bool) // each address of a 227 or 229
+	OnStranger func(netip.AddrPort)                    // a foreign connection that was refused
+	OnFirst    func()                                  // the first bytes moved, or the TLS handshake is done
 }
 
 // The steps in which a data connection can fail.
@@ -98,7 +115,20 @@ func dial(ctx context.Context, ctl Control, m Method, cfg Config) (*Data, error)
 	if err != nil {
 		return nil, err
 	}
-	dctx, cancel := context.WithTimeout(ctx, ctl.Timeout())
+	if cfg.Overlap {
+		return dialLater(ctx, ctl, m, cfg, addr), nil
+	}
+	nc, err := connect(ctx, ctl, m, cfg, addr)
+	if err != nil {
+		return nil, err
+	}
+	return newData(ctl, m, cfg, nc, nil), nil
+}
+
+// connect makes the passive connection.
+func connect(ctx context.Context, ctl Control, m Method, cfg Config, addr netip.AddrPort) (net.Conn, error) {
+	bound := orElse(cfg.ConnectTimeout, ctl.Timeout())
+	dctx, cancel := context.WithTimeout(ctx, bound)
 	defer cancel()
 	nc, err := cfg.Dialer.DialContext(dctx, "tcp", addr.String())
 	if err != nil {
@@ -106,11 +136,36 @@ func dial(ctx context.Context, ctl Control, m Method, cfg Config) (*Data, error)
 			return nil, context.Cause(ctx)
 		}
 		if dctx.Err() != nil {
-			err = &pi.TimeoutError{What: "the data connection", After: ctl.Timeout()}
+			err = &pi.TimeoutError{What: "the data connection", After: bound}
 		}
 		return nil, &DataError{Method: m, Step: StepDial, Addr: addr.String(), Err: err}
 	}
-	return newData(ctl, m, cfg, nc, nil), nil
+	return nc, nil
+}
+
+// orElse returns d, or def where d is zero.
+func orElse(d, def time.Duration) time.Duration {
+	if d > 0 {
+		return min(d, def)
+	}
+	return def
+}
+
+// ask sends a command that negotiates a data connection, and bounds the wait for
+// its reply: something on the way may swallow the one or the other.
+func ask(ctx context.Context, ctl Control, m Method, cfg Config, arg string) (pi.Reply, error) {
+	bound := orElse(cfg.NegotiateTimeout, ctl.Timeout())
+	if bound >= ctl.Timeout() {
+		return ctl.Cmd(ctx, m.String(), arg)
+	}
+	actx, cancel := context.WithTimeout(ctx, bound)
+	defer cancel()
+	rep, err := ctl.Cmd(actx, m.String(), arg)
+	if err != nil && ctx.Err() == nil && actx.Err() != nil && errors.Is(err, context.DeadlineExceeded) {
+		late := &pi.TimeoutError{What: "the reply to " + m.String(), After: bound}
+		return rep, &DataError{Method: m, Step: StepNegotiate, Err: late}
+	}
+	return rep, err
 }
 
 // askPassive sends EPSV or PASV and returns where to connect.
@@ -122,7 +177,7 @@ func askPassive(ctx context.Context, ctl Control, m Method, cfg Config) (netip.A
 	if m == PASV && !host.Addr().Is4() {
 		return netip.AddrPort{}, &DataError{Method: m, Step: StepNegotiate, Err: errNoIPv6}
 	}
-	rep, err := ctl.Cmd(ctx, m.String(), "")
+	rep, err := ask(ctx, ctl, m, cfg, "")
 	if err != nil {
 		return netip.AddrPort{}, err
 	}
@@ -144,12 +199,15 @@ func askPassive(ctx context.Context, ctl Control, m Method, cfg Config) (netip.A
 		if parseErr != nil {
 			return netip.AddrPort{}, bad(parseErr)
 		}
-		return netip.AddrPortFrom(host.Addr(), port), nil
+		where := netip.AddrPortFrom(host.Addr(), port)
+		cfg.sawPassive(where, false)
+		return where, nil
 	}
 	said, parseErr := ParsePASV(rep.Text())
 	if parseErr != nil {
 		return netip.AddrPort{}, bad(parseErr)
 	}
+	cfg.sawPassive(said, said.Addr() != host.Addr())
 	if said.Addr() == host.Addr() {
 		return said, nil
 	}
@@ -159,6 +217,12 @@ func askPassive(ctx context.Context, ctl Control, m Method, cfg Config) (netip.A
 	}
 	ctl.Note("the 227 names %s, which is not the server's address %s; connecting to the server instead", said.Addr(), host.Addr())
 	return netip.AddrPortFrom(host.Addr(), said.Port()), nil
+}
+
+func (cfg Config) sawPassive(said netip.AddrPort, foreign bool) {
+	if cfg.OnPassive != nil {
+		cfg.OnPassive(said, foreign)
+	}
 }
 
 var errNoIPv6 = errors.New("this method has no room for an IPv6 address")
@@ -171,75 +235,4 @@ func addrPort(a net.Addr) (netip.AddrPort, error) {
 	}
 	ap := t.AddrPort()
 	return netip.AddrPortFrom(ap.Addr().Unmap(), ap.Port()), nil
-}
-
-// listen opens a listener and tells the server where it is.
-func listen(ctx context.Context, ctl Control, m Method, cfg Config) (*Data, error) {
-	local, err := addrPort(ctl.LocalAddr())
-	if err != nil {
-		return nil, &DataError{Method: m, Step: StepListen, Err: err}
-	}
-	announce := local.Addr()
-	if cfg.ActiveAddress.IsValid() {
-		announce = cfg.ActiveAddress.Unmap()
-	}
-	if m == PORT && !announce.Is4() {
-		return nil, &DataError{Method: m, Step: StepNegotiate, Err: errNoIPv6}
-	}
-	ln, err := listenIn(ctx, local.Addr(), cfg.ActivePorts)
-	if err != nil {
-		return nil, &DataError{Method: m, Step: StepListen, Addr: local.Addr().String(), Err: err}
-	}
-	bound, err := addrPort(ln.Addr())
-	if err != nil {
-		_ = ln.Close()
-		return nil, &DataError{Method: m, Step: StepListen, Err: err}
-	}
-	where := netip.AddrPortFrom(announce, bound.Port())
-	arg := formatPORT
-	if m == EPRT {
-		arg = formatEPRT
-	}
-	rep, err := ctl.Cmd(ctx, m.String(), arg(where))
-	if err != nil {
-		_ = ln.Close()
-		return nil, err
-	}
-	if rep.Class() != 2 {
-		_ = ln.Close()
-		return nil, &DataError{Method: m, Step: StepNegotiate, Addr: where.String(), Err: &pi.ReplyError{Verb: m.String(), Reply: rep}}
-	}
-	return newData(ctl, m, cfg, nil, ln), nil
-}
-
-// listenIn listens on addr, at a random port of the range: ports in sequence
-// would tell a stranger which one comes next (RFC 2577, 8).
-func listenIn(ctx context.Context, addr netip.Addr, r PortRange) (*net.TCPListener, error) {
-	var lc net.ListenConfig
-	one := func(port uint16) (*net.TCPListener, error) {
-		ln, err := lc.Listen(ctx, "tcp", netip.AddrPortFrom(addr, port).String())
-		if err != nil {
-			return nil, err
-		}
-		tl, ok := ln.(*net.TCPListener)
-		if !ok {
-			_ = ln.Close()
-			return nil, fmt.Errorf("%v is no TCP listener", ln.Addr())
-		}
-		return tl, nil
-	}
-	if r == (PortRange{}) {
-		return one(0)
-	}
-	size := int(r.Max-r.Min) + 1
-	start := rand.IntN(size) //nolint:gosec // not a secret: spread, and each port is checked for its peer
-	var lastErr error
-	for i := range size {
-		ln, err := one(r.Min + uint16((start+i)%size))
-		if err == nil {
-			return ln, nil
-		}
-		lastErr = err
-	}
-	return nil, fmt.Errorf("no port of %s is free: %w", r, lastErr)
 }

@@ -63,6 +63,7 @@ type Gateway struct {
 	broken   bool      // a command failed; Read reports it
 	listAs   string    // sent in place of the library's LIST
 	dialled  bool      // the library has its control connection
+	onReply  func()    // called with the first reply to a transfer command
 }
 
 // New returns a Gateway over ctl, whose greeting has been read.
@@ -76,6 +77,9 @@ func New(ctl *pi.Conn, hooks Hooks) (*Gateway, error) {
 	g.lib = lib
 	return g, nil
 }
+
+// Rehook gives the decisions to another Session, which takes g over as it is.
+func (g *Gateway) Rehook(hooks Hooks) { g.hooks = hooks }
 
 // Do runs one operation of the library under ctx. The error is that of the
 // control or data connection where one of them failed, with its type.
@@ -119,6 +123,12 @@ func (g *Gateway) Transfer(ctx context.Context, op func(*ftp.ServerConn) error, 
 // ListAs says what is sent in place of the library's LIST: "MLSD", "LIST" or
 // "LIST -a".
 func (g *Gateway) ListAs(command string) { g.listAs = command }
+
+// OnReply says what is called when a transfer command gets its first reply.
+func (g *Gateway) OnReply(f func()) { g.onReply = f }
+
+// Listing returns what was given to ListAs.
+func (g *Gateway) Listing() string { return g.listAs }
 
 // fail keeps the first error of the operation.
 func (g *Gateway) fail(err error) error {
@@ -274,6 +284,9 @@ func (g *Gateway) transfer(verb, arg string) error {
 	if err != nil {
 		g.giveUp()
 		return err
+	}
+	if g.onReply != nil {
+		g.onReply()
 	}
 	upload := verb == "STOR" || verb == "APPE"
 	switch {

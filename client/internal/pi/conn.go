@@ -17,6 +17,7 @@ import (
 	"net"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"portside/client/transcript"
@@ -55,6 +56,8 @@ type Conn struct {
 	owed   int // final replies still to come of commands that were given up
 
 	aborting bool // ABOR has been sent, and its answer not been waited for
+
+	rtt atomic.Int64 // nanoseconds; the shortest wait for a reply
 
 	closeOnce sync.Once
 

@@ -116,11 +116,13 @@ func (c *Conn) Cmd(ctx context.Context, verb, arg string) (Reply, error) {
 	if err := c.Send(ctx, verb, arg); err != nil {
 		return Reply{}, err
 	}
+	sent := time.Now()
 	for {
 		rep, err := c.Read(ctx, "the reply to "+verb)
 		if err != nil {
 			return Reply{}, err
 		}
+		c.timed(time.Since(sent))
 		if (rep.Code == 226 || rep.Code == 426) && !movesData(verb) {
 			c.Note("passed over a second end of the transfer before")
 			if err = c.countExtra(); err != nil {
@@ -137,6 +139,21 @@ func (c *Conn) Cmd(ctx context.Context, verb, arg string) (Reply, error) {
 		return rep, nil
 	}
 }
+
+// timed keeps the shortest wait for a reply.
+func (c *Conn) timed(d time.Duration) {
+	if best := c.rtt.Load(); best == 0 || int64(d) < best {
+		c.rtt.Store(int64(d))
+	}
+}
+
+// RTT returns the shortest wait for the reply to a command so far: the round trip
+// and the server's own time. It is 0 before the first.
+func (c *Conn) RTT() time.Duration { return time.Duration(c.rtt.Load()) }
+
+// Busy reports whether a command that was given up still has replies to come.
+// Like the commands, it is for the caller who has the turn.
+func (c *Conn) Busy() bool { return c.owed > 0 || c.aborting }
 
 // movesData reports whether 226 or 426 may be an answer to verb.
 func movesData(verb string) bool {

@@ -1,0 +1,110 @@
+package dtp
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"net/netip"
+
+	"portside/client/internal/pi"
+)
+
+// listen opens a listener and tells the server where it is.
+func listen(ctx context.Context, ctl Control, m Method, cfg Config) (*Data, error) {
+	local, err := addrPort(ctl.LocalAddr())
+	if err != nil {
+		return nil, &DataError{Method: m, Step: StepListen, Err: err}
+	}
+	if m == PORT && !announced(local.Addr(), cfg).Is4() {
+		return nil, &DataError{Method: m, Step: StepNegotiate, Err: errNoIPv6}
+	}
+	ln, err := listenIn(ctx, local.Addr(), cfg.ActivePorts)
+	if err != nil {
+		return nil, &DataError{Method: m, Step: StepListen, Addr: local.Addr().String(), Err: err}
+	}
+	d := newData(ctl, m, cfg, nil, ln)
+	if err = d.announce(ctx, local.Addr()); err != nil {
+		d.Kill()
+		return nil, err
+	}
+	return d, nil
+}
+
+// announced is the address that is told to the server where nothing else says so.
+func announced(local netip.Addr, cfg Config) netip.Addr {
+	if cfg.ActiveAddress.IsValid() {
+		return cfg.ActiveAddress.Unmap()
+	}
+	return local
+}
+
+// announce tells the server where we listen.
+func (d *Data) announce(ctx context.Context, local netip.Addr) error {
+	m := d.method
+	bound, err := addrPort(d.ln.Addr())
+	if err != nil {
+		return &DataError{Method: m, Step: StepListen, Err: err}
+	}
+	where := netip.AddrPortFrom(announced(local, d.cfg), bound.Port())
+	if d.cfg.Announce != nil {
+		outside, release, mapErr := d.cfg.Announce(ctx, bound)
+		switch {
+		case mapErr == nil:
+			where, d.release = outside, release
+			d.ctl.Note("the router sends %s to our port %d", outside, bound.Port())
+		case ctx.Err() != nil:
+			return context.Cause(ctx)
+		default:
+			d.ctl.Note("no port mapping: %v", mapErr)
+		}
+	}
+	if m == PORT && !where.Addr().Is4() {
+		return &DataError{Method: m, Step: StepNegotiate, Err: errNoIPv6}
+	}
+	arg := formatPORT
+	if m == EPRT {
+		arg = formatEPRT
+	}
+	rep, err := ask(ctx, d.ctl, m, d.cfg, arg(where))
+	if err != nil {
+		return err
+	}
+	if rep.Class() != 2 {
+		return &DataError{Method: m, Step: StepNegotiate, Addr: where.String(), Err: &pi.ReplyError{Verb: m.String(), Reply: rep}}
+	}
+	d.where = where
+	return nil
+}
+
+// listenIn listens on addr, at a random port of the range: ports in sequence
+// would tell a stranger which one comes next (RFC 2577, 8).
+func listenIn(ctx context.Context, addr netip.Addr, r PortRange) (*net.TCPListener, error) {
+	var lc net.ListenConfig
+	one := func(port uint16) (*net.TCPListener, error) {
+		ln, err := lc.Listen(ctx, "tcp", netip.AddrPortFrom(addr, port).String())
+		if err != nil {
+			return nil, err
+		}
+		tl, ok := ln.(*net.TCPListener)
+		if !ok {
+			_ = ln.Close()
+			return nil, fmt.Errorf("%v is no TCP listener", ln.Addr())
+		}
+		return tl, nil
+	}
+	if r == (PortRange{}) {
+		return one(0)
+	}
+	size := int(r.Max-r.Min) + 1
+	start := rand.IntN(size) //nolint:gosec // not a secret: spread, and each port is checked for its peer
+	var lastErr error
+	for i := range size {
+		ln, err := one(r.Min + uint16((start+i)%size))
+		if err == nil {
+			return ln, nil
+		}
+		lastErr = err
+	}
+	return nil, fmt.Errorf("no port of %s is free: %w", r, lastErr)
+}

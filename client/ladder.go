@@ -1,0 +1,285 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/jlaffaye/ftp"
+
+	"portside/client/internal/dtp"
+	"portside/client/modes"
+)
+
+// The bounds of an attempt by a method that has not worked yet. Each grows with
+// the round trip where that is long.
+const (
+	negotiateFor = 2500 * time.Millisecond // for the reply to EPSV, PASV, EPRT, PORT
+	connectFor   = 3 * time.Second         // for the passive connect
+	acceptFor    = 8 * time.Second         // for the server's connection, at the longest
+	firstAccept  = 5 * time.Second         // the same where another active method is left
+	silentFor    = 4 * time.Second         // for a first sign on a connected passive method
+	provenFactor = 3                       // methods that worked get so many times as long
+)
+
+// A request is an operation with a data connection, which the ladder may run more
+// than once.
+type request struct {
+	op   func(*ftp.ServerConn) error
+	move func(context.Context, *dtp.Data) error
+	// touched reports whether something has moved that cannot be taken back.
+	touched func() bool
+}
+
+var (
+	// errOvertaken ends an attempt because the other direction has delivered.
+	errOvertaken = errors.New("nothing came while another method delivered")
+	// errSilent ends an attempt on a connection that gives no sign of life.
+	errSilent = errors.New("it connected, and neither data nor a reply came")
+)
+
+// transfer runs req by the methods of the mode, in order, until one makes a data
+// connection. Only evidence about the channel moves it on, and nothing is run
+// again once something has moved. What worked is kept for the next time.
+func (s *Session) transfer(ctx context.Context, req request) error {
+	ctx, stop := s.bound(ctx)
+	defer stop()
+	if s.proven != MethodNone {
+		err := s.attempt(ctx, s.proven, req, nil)
+		if err == nil || !s.movesOn(ctx, err, req) {
+			return s.settleProven(err)
+		}
+		s.failed(s.proven, err)
+		s.proven = MethodNone
+	}
+	defer s.hold()()
+	return s.climb(ctx, req)
+}
+
+// settleProven keeps the proven method unless the channel is in doubt.
+func (s *Session) settleProven(err error) error {
+	if err != nil && (modes.Channel(err) || nobodyThere(err)) {
+		s.proven = MethodNone
+	}
+	return err
+}
+
+// bound ends with ctx and with the Session.
+func (s *Session) bound(ctx context.Context) (context.Context, func()) {
+	if s.ctx == nil {
+		return ctx, func() {} // beside another Session, whose ctx is its own
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	stop := context.AfterFunc(s.ctx, func() { cancel(ErrClosed) })
+	return ctx, func() { stop(); cancel(nil) }
+}
+
+// climb tries the methods one after the other.
+func (s *Session) climb(ctx context.Context, req request) error {
+	order := s.order()
+	r := s.startRace(ctx, order)
+	defer r.stop(s)
+	var tried []Failed
+	var quiet Method // the first that connected and gave no sign
+	for patience := s.patience(silentFor); len(order) > 0; {
+		m := order[0]
+		order = order[1:]
+		s.silence = patience
+		err := s.attempt(ctx, m, req, r)
+		if err == nil {
+			s.worked(m, tried)
+			return nil
+		}
+		if !s.movesOn(ctx, err, req) {
+			return err
+		}
+		tried = append(tried, s.failed(m, err))
+		if w := r.winner(); w != MethodNone && slices.Contains(order, w) {
+			order = append([]Method{w}, slices.DeleteFunc(order, func(x Method) bool { return x == w })...)
+		}
+		order = s.prune(order, m, err)
+		if errors.Is(err, errSilent) && quiet == MethodNone {
+			quiet = m
+		}
+		if len(order) == 0 && quiet != MethodNone {
+			// Nothing else works: perhaps the server is only slow.
+			order, quiet, patience = []Method{quiet}, MethodNone, 0
+		}
+		if len(order) == 0 {
+			break
+		}
+		if mendErr := s.mend(ctx, r, err); mendErr != nil {
+			return errors.Join(noWay(tried), mendErr)
+		}
+	}
+	return noWay(tried)
+}
+
+// movesOn reports whether another method may be tried after err.
+func (s *Session) movesOn(ctx context.Context, err error, req request) bool {
+	if ctx.Err() != nil || req.touched() {
+		return false
+	}
+	return errors.Is(err, errOvertaken) || errors.Is(err, errSilent) || modes.Channel(err) || nobodyThere(err)
+}
+
+// nobodyThere reports whether the server says that it saw no data connection, or
+// lost it, where we had one: something on the way may have answered in its place.
+func nobodyThere(err error) bool {
+	var re *ReplyError
+	return errors.As(err, &re) && (re.Reply.Code == 425 || re.Reply.Code == 426)
+}
+
+// prune takes out what cannot do better than m, which failed with err: where the
+// server accepted the one active command and its connection did not come, the
+// other is of use only where something on the way rewrites it.
+func (s *Session) prune(order []Method, m Method, err error) []Method {
+	var de *DataError
+	if !m.Active() || !errors.As(err, &de) || de.Step != StepAccept || !de.Timeout() {
+		return order
+	}
+	if s.tlsData == nil && s.opt.Mode == Auto {
+		return order // in plain text a router may know PORT and not EPRT
+	}
+	return slices.DeleteFunc(order, Method.Active)
+}
+
+// order returns the methods to try, the likeliest first.
+func (s *Session) order() []Method {
+	all := s.opt.Mode.methods()
+	if len(all) == 1 {
+		return all
+	}
+	return modes.Order(modes.Choice{Methods: all, IPv6: s.info.Remote.Addr().Is6(), PreferActive: s.opt.PreferActive}, s.known, s.opt.Now())
+}
+
+// attempt runs req by method m. r, where it is not nil, may overtake it.
+func (s *Session) attempt(ctx context.Context, m Method, req request, r *race) error {
+	actx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	sign := newSign(cancel)
+	defer r.watch(sign)()
+	s.method = m
+	s.data = s.dataConfig(m, m != s.proven)
+	s.data.OnFirst = sign.delivered
+	s.gate.OnReply(sign.begun)
+	s.opened = func() {}
+	if m != s.proven && !m.Active() && s.opt.Mode == Auto && s.silence > 0 {
+		var limit func() bool
+		s.opened = func() { limit = sign.within(s.silence) }
+		defer func() {
+			if limit != nil {
+				limit()
+			}
+		}()
+	}
+	var st *TLSInfo
+	err := s.gate.Transfer(actx, req.op, func(d *dtp.Data) error {
+		moveErr := req.move(actx, d)
+		if tlsState := d.TLS(); tlsState != nil {
+			st = tlsInfo(tlsState)
+			st.Resumed = tlsState.DidResume
+		}
+		return moveErr
+	})
+	switch cause := context.Cause(actx); {
+	case err == nil:
+		s.showed(m, st)
+		return nil
+	case ctx.Err() == nil && (errors.Is(cause, errOvertaken) || errors.Is(cause, errSilent)):
+		return &DataError{Method: m, Step: StepCopy, Err: cause}
+	case errors.Is(err, ftp.ErrInvalidCommand):
+		return badLine()
+	}
+	return err
+}
+
+// showed keeps what a data connection showed.
+func (s *Session) showed(m Method, st *TLSInfo) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.proven, s.info.Method = m, m
+	if st != nil && s.info.TLS != nil {
+		s.info.TLS.Resumed = st.Resumed
+	}
+}
+
+// openData makes the data connection of the attempt under way.
+func (s *Session) openData(ctx context.Context) (*dtp.Data, error) {
+	d, err := dtp.Open(ctx, s.ctl, s.method, s.data)
+	if err == nil {
+		s.opened()
+	}
+	return d, err
+}
+
+// dataConfig says how a data connection by m is made; fresh: it has not worked yet
+// in this Session.
+func (s *Session) dataConfig(m Method, fresh bool) dtp.Config {
+	cfg := dtp.Config{
+		Dialer: s.opt.Dialer, TLS: s.tlsData, ActivePorts: s.opt.ActivePorts,
+		ActiveAddress: s.opt.ActiveAddress, TrustPASVAddress: s.opt.TrustPASVAddress,
+		Announce: s.opt.Announce, OnStranger: s.opt.OnStranger,
+		NegotiateTimeout: s.patience(negotiateFor), ConnectTimeout: s.patience(connectFor),
+		AcceptTimeout: acceptFor, Overlap: !fresh,
+	}
+	if s.opt.OnPassive != nil {
+		cfg.OnPassive = func(said netip.AddrPort, foreign bool) {
+			s.opt.OnPassive(PassivePort{Time: s.opt.Now(), Method: m, Said: said, Foreign: foreign})
+		}
+	}
+	if m == MethodEPRT && s.opt.Mode != EPRT {
+		cfg.AcceptTimeout = firstAccept
+	}
+	if !fresh {
+		cfg.NegotiateTimeout *= provenFactor
+		cfg.ConnectTimeout *= provenFactor
+		cfg.AcceptTimeout *= provenFactor
+	}
+	return cfg
+}
+
+// patience is d, or four round trips where those are longer.
+func (s *Session) patience(d time.Duration) time.Duration { return max(d, 4*s.ctl.RTT()) }
+
+// failed notes that m made no data connection.
+func (s *Session) failed(m Method, err error) Failed {
+	f := Failed{Method: m, Reason: reason(err), Err: err}
+	var de *DataError
+	if errors.As(err, &de) {
+		f.Step = de.Step
+	}
+	s.note("%s did not work: %s", m, f.Reason)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.info.Failed = append(slices.DeleteFunc(s.info.Failed, func(x Failed) bool { return x.Method == m }), f)
+	return f
+}
+
+// worked keeps that m works, and what did not before it.
+func (s *Session) worked(m Method, tried []Failed) {
+	now := s.opt.Now()
+	s.mu.Lock()
+	s.info.Failed = slices.DeleteFunc(s.info.Failed, func(x Failed) bool { return x.Method == m })
+	s.info.FromMemory = len(tried) == 0 && s.known.Of(m).Works(now)
+	s.mu.Unlock()
+	if len(tried) > 0 {
+		s.note("%s works", m)
+	}
+	for _, f := range tried {
+		if !modes.Lasting(f.Err) && !errors.Is(f.Err, errOvertaken) && !errors.Is(f.Err, errSilent) && !nobodyThere(f.Err) {
+			continue
+		}
+		s.opt.Memory.Failed(s.key, f.Method, f.Reason, now)
+	}
+	s.opt.Memory.Worked(s.key, m, now)
+	s.known = s.opt.Memory.Lookup(s.key)
+}
+
+// trusted reports whether the method that will be tried first worked here before.
+func (s *Session) trusted() bool {
+	order := s.order()
+	return len(order) > 0 && s.known.Of(order[0]).Works(s.opt.Now())
+}

@@ -1,0 +1,112 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"net"
+	"time"
+)
+
+const (
+	// againAfter and dialAgain are for servers that count a connection which has
+	// just ended.
+	againAfter = 500 * time.Millisecond
+	dialAgain  = 3
+)
+
+// siblingOptions are those of a second control connection like s's own: to the
+// same address, and no less protected.
+func (s *Session) siblingOptions(mode ConnMode) (opt Options, addr string) {
+	info := s.Info()
+	opt = s.opt
+	opt.Mode, opt.Memory, opt.KeepAlive = mode, nil, 0
+	if opt.ServerName == "" {
+		if host, _, err := net.SplitHostPort(info.Addr); err == nil {
+			opt.ServerName = host
+		}
+	}
+	switch {
+	case opt.Security != SecurityAuto:
+	case info.TLS != nil:
+		opt.Security = SecurityRequire
+	default:
+		opt.Security = SecurityOff
+	}
+	return opt, info.Remote.String()
+}
+
+// mend sees to it that the control connection is clean after an attempt that
+// ended with why: by ABOR, by taking over the scout's, or by a new login.
+func (s *Session) mend(ctx context.Context, r *race, why error) error {
+	if s.ctl.Err() == nil && !s.ctl.Busy() {
+		return nil
+	}
+	if o := r.take(ctx); o != nil {
+		s.note("going on over control connection %d", o.number)
+		return s.adopt(ctx, o)
+	}
+	var de *DataError
+	swallowed := errors.As(why, &de) && de.Step == StepNegotiate && de.Timeout()
+	if s.ctl.Err() == nil && !swallowed {
+		err := s.ctl.Abort(ctx)
+		if err == nil || ctx.Err() != nil {
+			return err
+		}
+	}
+	_ = s.ctl.Close()
+	opt, addr := s.siblingOptions(s.opt.Mode)
+	for n := 1; ; n++ {
+		o, err := dial(ctx, addr, opt)
+		if err == nil {
+			return s.adopt(ctx, o)
+		}
+		var re *ReplyError
+		if n == dialAgain || ctx.Err() != nil || !errors.As(err, &re) {
+			return err
+		}
+		t := time.NewTimer(againAfter)
+		select {
+		case <-t.C:
+		case <-ctx.Done():
+			t.Stop()
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// adopt makes o's control connection that of s, in the same state. o is of no use
+// afterwards.
+func (s *Session) adopt(ctx context.Context, o *Session) error {
+	typ, cwd := s.typ, s.serverCwd
+	o.gate.ListAs(s.gate.Listing())
+	o.gate.Rehook(s.hooks())
+	s.mu.Lock()
+	if s.closed {
+		s.mu.Unlock()
+		_ = o.ctl.Close()
+		return ErrClosed
+	}
+	old := s.ctl
+	s.wire = o.wire
+	s.info.Remote, s.info.Local, s.info.TLS = o.info.Remote, o.info.Local, o.info.TLS
+	s.mu.Unlock()
+	_ = old.Close()
+	for _, c := range [][2]string{{"TYPE", string(typ)}, {"CWD", cwd}} {
+		have := s.serverCwd
+		if c[0] == "TYPE" {
+			have = string(s.typ)
+		}
+		if c[1] == have || c[1] == "" || c[1] == "\x00" {
+			continue
+		}
+		rep, err := s.ctl.Cmd(ctx, c[0], c[1])
+		if err != nil {
+			return err
+		}
+		if rep.Class() != 2 {
+			return &ReplyError{Verb: c[0], Reply: rep}
+		}
+	}
+	s.typ, s.serverCwd = typ, cwd
+	return nil
+}

@@ -1,0 +1,220 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"io"
+	"slices"
+	"time"
+
+	"github.com/jlaffaye/ftp"
+
+	"portside/client/internal/dtp"
+)
+
+const (
+	// raceAfter is how long the first method has before the other direction is
+	// tried beside it; four round trips where those are longer.
+	raceAfter = 400 * time.Millisecond
+	// raceTrusted is the same for a method that worked here before.
+	raceTrusted = 1500 * time.Millisecond
+	// scoutFor bounds the wait for the second control connection to be free.
+	scoutFor = 3 * time.Second
+	// scoutBytes is how much of a listing the scout reads.
+	scoutBytes = 64 << 10
+)
+
+// errEnough ends the scout's listing: the channel has been proved.
+var errEnough = errors.New("enough was read")
+
+// A race tries the methods of the other direction on a second control connection,
+// the scout's, while the first direction has not delivered. The nil race does
+// nothing.
+type race struct {
+	cancel context.CancelFunc
+	won    chan struct{} // closed when method has delivered
+	done   chan struct{} // closed when the scout is free or gone
+	method Method        // after won
+	scout  *Session      // after done; nil where it is of no use
+}
+
+// startRace begins a race beside the first of order; nil where there is no other
+// direction to try.
+func (s *Session) startRace(ctx context.Context, order []Method) *race {
+	if s.opt.Mode != Auto || s.ctx == nil || len(order) < 2 {
+		return nil
+	}
+	others := slices.DeleteFunc(slices.Clone(order), func(m Method) bool { return m.Active() == order[0].Active() })
+	if len(others) == 0 {
+		return nil
+	}
+	after := max(raceAfter, 4*s.ctl.RTT())
+	if s.known.Of(order[0]).Works(s.opt.Now()) {
+		after = max(raceTrusted, 8*s.ctl.RTT())
+	}
+	mode := Passive
+	if others[0].Active() {
+		mode = Active
+	}
+	opt, addr := s.siblingOptions(mode)
+	rctx, cancel := context.WithCancel(ctx)
+	r := &race{cancel: cancel, won: make(chan struct{}), done: make(chan struct{})}
+	s.helpers.Go(func() {
+		defer close(r.done)
+		r.run(rctx, after, others, opt, addr)
+	})
+	return r
+}
+
+// run waits, dials and tries the methods until one delivers.
+func (r *race) run(ctx context.Context, after time.Duration, methods []Method, opt Options, addr string) {
+	t := time.NewTimer(after)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-ctx.Done():
+		return
+	}
+	o, err := dial(ctx, addr, opt)
+	if err != nil {
+		if ctx.Err() == nil {
+			remark(opt, 0, "no second control connection to try the other direction: %v", err)
+		}
+		return
+	}
+	o.note("trying the other direction beside the first")
+	for _, m := range methods {
+		err = o.attempt(ctx, m, r.proof(o, m), nil)
+		if r.winner() != MethodNone || ctx.Err() != nil || !o.movesOn(ctx, err, request{touched: never}) {
+			break
+		}
+		o.failed(m, err)
+		if o.ctl.Err() != nil {
+			break
+		}
+	}
+	if o.ctl.Err() != nil || ctx.Err() != nil || o.ctl.Busy() {
+		_ = o.ctl.Close()
+		return
+	}
+	r.scout = o
+}
+
+func never() bool { return false }
+
+// proof is a listing of the login folder that ends when the channel is proved.
+func (r *race) proof(o *Session, m Method) request {
+	o.gate.ListAs("LIST")
+	return request{
+		op: func(c *ftp.ServerConn) error { _, err := c.List(""); return err },
+		move: func(ctx context.Context, d *dtp.Data) error {
+			if err := d.Establish(ctx); err != nil {
+				return err
+			}
+			if m.Active() || o.tlsData != nil {
+				r.win(m)
+			}
+			return o.readSome(ctx, d, func() { r.win(m) })
+		},
+		touched: never,
+	}
+}
+
+// readSome reads a listing until the channel is proved, and calls first at the
+// first byte.
+func (s *Session) readSome(ctx context.Context, d *dtp.Data, first func()) error {
+	in, err := d.NewReader(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	buf := make([]byte, 4096)
+	for total := 0; ; {
+		n, err := in.Read(buf)
+		if n > 0 && total == 0 {
+			first()
+		}
+		total += n
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return err
+		case total >= scoutBytes:
+			return errEnough
+		}
+	}
+}
+
+// win tells that m has delivered.
+func (r *race) win(m Method) {
+	select {
+	case <-r.won:
+	default:
+		r.method = m
+		close(r.won)
+	}
+}
+
+// winner returns the method that has delivered; MethodNone while none has.
+func (r *race) winner() Method {
+	if r == nil {
+		return MethodNone
+	}
+	select {
+	case <-r.won:
+		return r.method
+	default:
+		return MethodNone
+	}
+}
+
+// watch ends the attempt behind g when the other direction has delivered first.
+func (r *race) watch(g *sign) (stop func()) {
+	if r == nil || r.winner() != MethodNone {
+		return func() {}
+	}
+	over, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		select {
+		case <-r.won:
+			g.end(errOvertaken)
+		case <-over:
+		}
+	}()
+	return func() { close(over); <-ended }
+}
+
+// take returns the scout once it is free; nil where there is none.
+func (r *race) take(ctx context.Context) *Session {
+	if r == nil || r.winner() == MethodNone {
+		return nil
+	}
+	t := time.NewTimer(scoutFor)
+	defer t.Stop()
+	select {
+	case <-r.done:
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return nil
+	}
+	o := r.scout
+	r.scout = nil
+	return o
+}
+
+// stop ends the race. A scout that nobody took says goodbye.
+func (r *race) stop(s *Session) {
+	if r == nil {
+		return
+	}
+	s.helpers.Go(func() {
+		r.cancel()
+		<-r.done
+		if r.scout != nil {
+			_ = r.scout.ctl.Quit()
+		}
+	})
+}
