@@ -27,12 +27,13 @@ type Session struct {
 
 	// Of whoever has the turn:
 	features Features
-	early    Features // before the login
-	method   Method   // of the data connection being made
-	proven   Method   // the method that worked last
-	home     string   // working directory after the login
-	cwd      string   // from which relative pathnames are taken
-	listAll  triState // whether LIST takes -a
+	early    Features        // before the login
+	method   Method          // of the data connection being made
+	proven   Method          // the method that worked last
+	home     string          // working directory after the login
+	cwd      string          // from which relative pathnames are taken
+	listAll  triState        // whether LIST takes -a
+	external externalAddress // how the server sees this computer
 	key      modes.Key
 	known    modes.Record // what the memory says of key
 
