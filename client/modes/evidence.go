@@ -90,9 +90,20 @@ func endedByContext(err error) bool {
 	return errors.Is(err, context.DeadlineExceeded)
 }
 
+// The numbers that Windows sockets have for EMFILE, ENOBUFS and EADDRNOTAVAIL; no
+// other system has errors of these numbers.
+const (
+	wsaEMFILE        = syscall.Errno(10024)
+	wsaEADDRNOTAVAIL = syscall.Errno(10049)
+	wsaENOBUFS       = syscall.Errno(10055)
+)
+
 // shortage reports whether this computer ran out of something.
 func shortage(err error) bool {
-	for _, e := range [...]error{syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM, syscall.EADDRNOTAVAIL} {
+	for _, e := range [...]error{
+		syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM, syscall.EADDRNOTAVAIL,
+		wsaEMFILE, wsaEADDRNOTAVAIL, wsaENOBUFS,
+	} {
 		if errors.Is(err, e) {
 			return true
 		}
