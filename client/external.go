@@ -53,12 +53,17 @@ func ExternalAddress(kind, text string, server netip.Addr) (addr netip.Addr, ok 
 			break
 		}
 		line = strings.TrimSpace(line[:min(len(line), externalLine)])
+		var certain bool
 		switch kind {
 		case ToldByStat:
-			addr, ok = statAddress(line, signed)
+			addr, certain, ok = statAddress(line, signed)
 		case ToldByGreeting, ToldByLogin:
 			addr, ok = welcomeAddress(line)
-			ok = ok && (addr != server || server.IsLoopback())
+		}
+		// A client behind the same NAT as the server may share its outer address, but
+		// that is believed only where nothing else can be meant.
+		if addr == server && !certain && !server.IsLoopback() {
+			continue
 		}
 		if ok && plausible(addr, server) {
 			return addr, true
@@ -83,32 +88,34 @@ var (
 	statTo   = regexp.MustCompile(`(?i)^connected to (\S+)(?:\s+\(([^)\s]+)\))?$`)
 )
 
-// statAddress reads the line of STAT that tells who is connected.
-func statAddress(line string, signed bool) (netip.Addr, bool) {
+// statAddress reads the line of STAT that tells who is connected. certain says that it
+// can be nobody but the client.
+func statAddress(line string, signed bool) (addr netip.Addr, certain, ok bool) {
 	if m := statFrom.FindStringSubmatch(line); m != nil {
-		if a, ok := readAddress(m[2]); ok {
-			return a, true // the name before it is whatever the client's DNS says
+		addr, ok = readAddress(m[2]) // the name before it is whatever the client's DNS says
+		if !ok {
+			addr, ok = readAddress(m[1])
 		}
-		return readAddress(m[1])
+		return addr, true, ok
 	}
 	m := statTo.FindStringSubmatch(line)
 	switch {
-	case m == nil:
-		return netip.Addr{}, false
-	case m[2] != "":
-		return readAddress(m[2])
-	case signed:
-		return readAddress(m[1])
+	case m != nil && m[2] != "":
+		addr, ok = readAddress(m[2])
+		return addr, false, ok
+	case m != nil && signed:
+		addr, ok = readAddress(m[1])
+		return addr, true, ok
 	default:
-		return netip.Addr{}, false
+		return netip.Addr{}, false, false
 	}
 }
 
 var (
 	// A word that ties the address behind it to the reader.
-	welcomeWords = regexp.MustCompile(`(?i)(?:\byour (?:(?:current|client|remote|public|external) )?(?:ip|ip[- ]?address|address|host)(?: is| was)?|\b(?:client|remote) (?:ip|ip[- ]?address|address|host)(?: is)?|\byou(?: are|'re)(?: (?:connected|connecting|logged in|coming))?(?: from)?|\b(?:connected|connecting|connection|logged in|login|coming) from)\s*[:=]?\s*[(\["']?([0-9a-fA-F:.]{2,51}(?:\]:\d{1,5})?)`)
+	welcomeWords = regexp.MustCompile(`(?i)(?:\byour (?:(?:current|client|remote|public|external) )?(?:ip[- ]?address|ip|address|host)(?: is| was)?|\b(?:client|remote) (?:ip[- ]?address|ip|address|host)(?: is)?|\byou(?: are|'re)(?: (?:connected|connecting|logged in|coming))?(?: from)?|\b(?:connected|connecting|connection|logged in|login|coming) from)\s*[:=]?\s*[(\["']?([0-9a-fA-F:.]{2,51}(?:\]:\d{1,5})?)(?:[^0-9a-zA-Z]|$)`)
 	// "You are user number 3 of 50 from 192.0.2.7", "Hello, user from 192.0.2.7"
-	welcomeFrom = regexp.MustCompile(`(?i)\b(?:you|user|hello|welcome)\b.{0,200}?\bfrom\s+[(\["']?([0-9a-fA-F:.]{2,51})`)
+	welcomeFrom = regexp.MustCompile(`(?i)\b(?:you|user|hello|welcome)\b.{0,200}?\bfrom\s+[(\["']?([0-9a-fA-F:.]{2,51})(?:[^0-9a-zA-Z]|$)`)
 	// What is told of another time or another computer.
 	elsewhere = regexp.MustCompile(`(?i)\b(?:last|previous|previously|earlier|failed|since|mirror|mirrored|download|downloads)\b`)
 )
@@ -135,6 +142,7 @@ func readAddress(s string) (netip.Addr, bool) {
 	if ap, err := netip.ParseAddrPort(s); err == nil {
 		return plainAddr(ap.Addr()), true
 	}
+	s, _, _ = strings.Cut(s, "]:")
 	a, err := netip.ParseAddr(strings.Trim(s, "[]"))
 	if err != nil {
 		return netip.Addr{}, false
