@@ -23,7 +23,7 @@ import (
 
 // MaxSize is the size in bytes of the largest file that is read. A larger one is
 // no file of this program, and counts as damaged.
-const MaxSize = 64 << 20
+const MaxSize = 16 << 20
 
 // A File is a JSON file that the program keeps.
 type File struct {
