@@ -343,8 +343,8 @@ func TestManyWriters(t *testing.T) {
 		wg.Go(func() {
 			cmd := exec.CommandContext(t.Context(), self, "-test.run=^TestManyWriters$")
 			cmd.Env = append(os.Environ(), env+"="+f.Path)
-			if out, err := cmd.CombinedOutput(); err != nil {
-				t.Errorf("%v: %s", err, out)
+			if out, runErr := cmd.CombinedOutput(); runErr != nil {
+				t.Errorf("%v: %s", runErr, out)
 			}
 		})
 	}
