@@ -67,7 +67,7 @@ func explain(err error) Advice {
 	var de *DialError
 	errors.As(err, &de)
 	for _, rule := range []func(error, *DialError) (Advice, bool){
-		explainContext, explainCert, explainLogin, explainLimit, explainDial, explainData, explainLost, explainReply, explainProtocol, explainTimeout, explainLocal,
+		explainContext, explainCert, explainLogin, explainLimit, explainDial, explainNoMethod, explainData, explainLost, explainReply, explainProtocol, explainTimeout, explainLocal,
 	} {
 		if a, ok := rule(err, de); ok {
 			return a
@@ -285,6 +285,33 @@ func cause(err error) string {
 		}
 		err = next
 	}
+}
+
+// explainNoMethod is for ladders that tried both directions; of one direction the
+// first failure says it all.
+func explainNoMethod(err error, _ *DialError) (Advice, bool) {
+	var ne *NoMethodError
+	if !errors.As(err, &ne) {
+		return Advice{}, false
+	}
+	var why [2]string // passive, active
+	for _, f := range ne.Tried {
+		i := 0
+		if f.Method.Active() {
+			i = 1
+		}
+		if why[i] == "" {
+			why[i] = f.Reason
+		}
+	}
+	if why[0] == "" || why[1] == "" {
+		return Advice{}, false
+	}
+	return Advice{
+		Kind:     KindData,
+		Sentence: fmt.Sprintf("The login works, but no data connection could be made in either direction: from here, %s; from the server, %s.", why[0], why[1]),
+		Next:     "Run a diagnosis: it finds out what stands in the way, and whom to ask.",
+	}, true
 }
 
 func explainData(err error, _ *DialError) (Advice, bool) {

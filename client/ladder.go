@@ -83,6 +83,7 @@ func (s *Session) climb(ctx context.Context, req request) error {
 	defer r.stop(s)
 	var tried []Failed
 	var quiet Method // the first that connected and gave no sign
+	s.accepting = acceptFor
 	for patience := s.patience(silentFor); len(order) > 0; {
 		m := order[0]
 		order = order[1:]
@@ -99,7 +100,7 @@ func (s *Session) climb(ctx context.Context, req request) error {
 		if w := r.winner(); w != MethodNone && slices.Contains(order, w) {
 			order = append([]Method{w}, slices.DeleteFunc(order, func(x Method) bool { return x == w })...)
 		}
-		order = s.prune(order, m, err)
+		order = s.postpone(order, m, err)
 		if errors.Is(err, errSilent) && quiet == MethodNone {
 			quiet = m
 		}
@@ -132,18 +133,21 @@ func nobodyThere(err error) bool {
 	return errors.As(err, &re) && (re.Reply.Code == 425 || re.Reply.Code == 426)
 }
 
-// prune takes out what cannot do better than m, which failed with err: where the
-// server accepted the one active command and its connection did not come, the
-// other is of use only where something on the way rewrites it.
-func (s *Session) prune(order []Method, m Method, err error) []Method {
+// postpone judges what is left after m, which failed with err. Where the server
+// accepted the one active command and its connection did not come, the other is
+// of use only where something on the way rewrites it, which it can in plain text
+// alone: it goes last, and gets the rest of the time for the server's connection.
+func (s *Session) postpone(order []Method, m Method, err error) []Method {
 	var de *DataError
 	if !m.Active() || !errors.As(err, &de) || de.Step != StepAccept || !de.Timeout() {
 		return order
 	}
-	if s.tlsData == nil && s.opt.Mode == Auto {
-		return order // in plain text a router may know PORT and not EPRT
+	s.accepting = acceptFor - firstAccept
+	passive := slices.DeleteFunc(slices.Clone(order), Method.Active)
+	if s.tlsData != nil {
+		return passive
 	}
-	return slices.DeleteFunc(order, Method.Active)
+	return append(passive, slices.DeleteFunc(order, func(x Method) bool { return !x.Active() })...)
 }
 
 // order returns the methods to try, the likeliest first.
@@ -223,7 +227,7 @@ func (s *Session) dataConfig(m Method, fresh bool) dtp.Config {
 		ActiveAddress: s.opt.ActiveAddress, TrustPASVAddress: s.opt.TrustPASVAddress,
 		Announce: s.opt.Announce, OnStranger: s.opt.OnStranger,
 		NegotiateTimeout: s.patience(negotiateFor), ConnectTimeout: s.patience(connectFor),
-		AcceptTimeout: acceptFor, Overlap: !fresh,
+		AcceptTimeout: s.accepting, Overlap: !fresh,
 	}
 	if s.opt.OnPassive != nil {
 		cfg.OnPassive = func(said netip.AddrPort, foreign bool) {
@@ -231,12 +235,12 @@ func (s *Session) dataConfig(m Method, fresh bool) dtp.Config {
 		}
 	}
 	if m == MethodEPRT && s.opt.Mode != EPRT {
-		cfg.AcceptTimeout = firstAccept
+		cfg.AcceptTimeout = min(firstAccept, s.accepting)
 	}
 	if !fresh {
 		cfg.NegotiateTimeout *= provenFactor
 		cfg.ConnectTimeout *= provenFactor
-		cfg.AcceptTimeout *= provenFactor
+		cfg.AcceptTimeout = acceptFor * provenFactor
 	}
 	return cfg
 }

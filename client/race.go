@@ -83,12 +83,14 @@ func (r *race) run(ctx context.Context, after time.Duration, methods []Method, o
 		return
 	}
 	o.note("trying the other direction beside the first")
+	o.accepting = acceptFor
 	for _, m := range methods {
 		err = o.attempt(ctx, m, r.proof(o, m), nil)
 		if r.winner() != MethodNone || ctx.Err() != nil || !o.movesOn(ctx, err, request{touched: never}) {
 			break
 		}
 		o.failed(m, err)
+		o.postpone(nil, m, err)
 		if o.ctl.Err() != nil {
 			break
 		}
