@@ -1,0 +1,156 @@
+package dtp
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/netip"
+	"os"
+	"testing"
+	"time"
+)
+
+func listenHere(t *testing.T, addr string) *net.TCPListener {
+	t.Helper()
+	ln, err := listenIn(t.Context(), netip.MustParseAddr(addr), PortRange{})
+	if err != nil {
+		t.Skipf("no listener on %s: %v", addr, err)
+	}
+	t.Cleanup(func() { _ = ln.Close() })
+	return ln
+}
+
+func dialHere(t *testing.T, ln net.Listener) (net.Conn, error) {
+	t.Helper()
+	var d net.Dialer
+	return d.DialContext(t.Context(), "tcp", ln.Addr().String())
+}
+
+func TestSelfReach(t *testing.T) {
+	for _, addr := range []string{"127.0.0.1", "::1"} {
+		ln := listenHere(t, addr)
+		began := time.Now()
+		if err := SelfReach(t.Context(), ln); err != nil {
+			t.Fatalf("%s: %v", addr, err)
+		}
+		t.Logf("%s: %v", addr, time.Since(began))
+		// Nothing of ours waits in the listener, and it waits for ever again: the next
+		// connection is the next that somebody makes.
+		nc, err := dialHere(t, ln)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := ln.Accept()
+		if err != nil {
+			t.Fatalf("%s: accept after SelfReach: %v", addr, err)
+		}
+		if got.RemoteAddr().String() != nc.LocalAddr().String() {
+			t.Errorf("%s: accepted %v, want %v", addr, got.RemoteAddr(), nc.LocalAddr())
+		}
+		_, _ = got.Close(), nc.Close()
+	}
+}
+
+// Strangers who came first are turned away, also those who say something.
+func TestSelfReachAmongStrangers(t *testing.T) {
+	ln := listenHere(t, "127.0.0.1")
+	var strangers []net.Conn
+	for range 5 {
+		nc, err := dialHere(t, ln)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = nc.Close() }()
+		if _, err = nc.Write(make([]byte, selfReachToken)); err != nil {
+			t.Fatal(err)
+		}
+		strangers = append(strangers, nc)
+	}
+	if err := SelfReach(t.Context(), ln); err != nil {
+		t.Fatal(err)
+	}
+	for _, nc := range strangers {
+		if err := nc.SetReadDeadline(time.Now().Add(5 * time.Second)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := nc.Read(make([]byte, 1)); err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Errorf("a stranger is still connected: %v", err)
+		}
+	}
+}
+
+// Somebody else answers in our place: the listener that is asked never sees the knock.
+func TestSelfReachAnsweredByAnother(t *testing.T) {
+	ln := listenHere(t, "127.0.0.1")
+	thief, err := dialHere(t, ln)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = thief.Close() }()
+	dialled := make(chan knock, 1)
+	elsewhere := listenHere(t, "127.0.0.1")
+	other, err := dialHere(t, elsewhere)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dialled <- knock{nc: other} // went to another socket than ln
+	if err = ln.SetDeadline(time.Now().Add(50 * time.Millisecond)); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	if err = letIn(ctx, ln, dialled, make([]byte, selfReachToken)); !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("letIn = %v, want the deadline", err)
+	}
+	if k := <-dialled; k.nc != other {
+		t.Error("the knock was lost")
+	}
+	_ = other.Close()
+}
+
+func TestSelfReachFails(t *testing.T) {
+	ln := listenHere(t, "127.0.0.1")
+	_ = ln.Close()
+	if err := SelfReach(t.Context(), ln); !errors.Is(err, net.ErrClosed) {
+		t.Errorf("closed listener: %v", err)
+	}
+	ln = listenHere(t, "127.0.0.1")
+	reason := errors.New("the user gave up")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(reason)
+	if err := SelfReach(ctx, ln); !errors.Is(err, reason) {
+		t.Errorf("cancelled: %v", err)
+	}
+	if where, err := SelfReachAt(t.Context(), netip.MustParseAddr("192.0.2.99"), PortRange{}); err == nil || where.IsValid() {
+		t.Errorf("an address of somebody else: %v, %v", where, err)
+	}
+	if where, err := SelfReachAt(t.Context(), netip.MustParseAddr("127.0.0.1"), PortRange{}); err != nil || where.Port() == 0 {
+		t.Errorf("SelfReachAt = %v, %v", where, err)
+	}
+}
+
+func BenchmarkSelfReach(b *testing.B) {
+	ln, err := listenIn(b.Context(), netip.MustParseAddr("127.0.0.1"), PortRange{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer func() { _ = ln.Close() }()
+	for b.Loop() {
+		if err := SelfReach(b.Context(), ln); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// Where the connection is refused there is no knock, and nothing to close.
+func TestKnockRefused(t *testing.T) {
+	dead := listenHere(t, "127.0.0.1")
+	addr, err := addrPort(dead.Addr())
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = dead.Close()
+	if k := knockAt(t.Context(), addr, make([]byte, selfReachToken)); k.err == nil || k.nc != nil {
+		t.Errorf("a closed port took the knock: %+v", k)
+	}
+}
