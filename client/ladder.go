@@ -96,6 +96,12 @@ func (s *Session) climb(ctx context.Context, req request) error {
 		if !s.movesOn(ctx, err, req) {
 			return err
 		}
+		if s.wantsOlderTLS(err) {
+			if s.useTLS12(ctx, err) == nil {
+				order = append([]Method{m}, order...)
+				continue
+			}
+		}
 		tried = append(tried, s.failed(m, err))
 		if w := r.winner(); w != MethodNone && slices.Contains(order, w) {
 			order = append([]Method{w}, slices.DeleteFunc(order, func(x Method) bool { return x == w })...)

@@ -8,10 +8,10 @@ import (
 )
 
 const (
-	// againAfter and dialAgain are for servers that count a connection which has
+	// againAfter and dialTries are for servers that count a connection which has
 	// just ended.
 	againAfter = 500 * time.Millisecond
-	dialAgain  = 3
+	dialTries  = 3
 )
 
 // siblingOptions are those of a second control connection like s's own: to the
@@ -55,21 +55,28 @@ func (s *Session) mend(ctx context.Context, r *race, why error) error {
 	}
 	_ = s.ctl.Close()
 	opt, addr := s.siblingOptions(s.opt.Mode)
+	o, err := s.dialAgain(ctx, addr, opt)
+	if err != nil {
+		return err
+	}
+	return s.adopt(ctx, o)
+}
+
+// dialAgain dials until the server does not count the connection any more that has
+// just ended.
+func (s *Session) dialAgain(ctx context.Context, addr string, opt Options) (*Session, error) {
 	for n := 1; ; n++ {
 		o, err := dial(ctx, addr, opt)
-		if err == nil {
-			return s.adopt(ctx, o)
-		}
 		var re *ReplyError
-		if n == dialAgain || ctx.Err() != nil || !errors.As(err, &re) {
-			return err
+		if err == nil || n == dialTries || ctx.Err() != nil || !errors.As(err, &re) {
+			return o, err
 		}
 		t := time.NewTimer(againAfter)
 		select {
 		case <-t.C:
 		case <-ctx.Done():
 			t.Stop()
-			return context.Cause(ctx)
+			return nil, context.Cause(ctx)
 		}
 	}
 }

@@ -61,14 +61,19 @@ func noWay(tried []Failed) error {
 // reason says in a few words why a method made no data connection.
 func reason(err error) string {
 	var de *DataError
+	var re *ReplyError
 	if !errors.As(err, &de) {
+		if errors.As(err, &re) {
+			return fmt.Sprintf("the server said %q", re.Reply.String())
+		}
 		return err.Error()
 	}
-	var re *ReplyError
 	var late *TimeoutError
 	refused := errors.As(de.Err, &re)
 	errors.As(de.Err, &late)
 	switch {
+	case refused && !de.Method.Active() && nobodyThere(err):
+		return fmt.Sprintf("it connected to somebody, but the server saw nobody: an antivirus or a proxy on the way answers in its place (the server said %q)", re.Reply.String())
 	case refused:
 		return fmt.Sprintf("the server said %q", re.Reply.String())
 	case de.Step == StepDial && late != nil:

@@ -332,6 +332,17 @@ func (c *Conn) User() string {
 // Secure reports whether the connection is protected by TLS.
 func (c *Conn) Secure() bool { return c.tlsConf != nil }
 
+// TLSVersion returns the version of TLS on the control connection, 0 where it is
+// plain.
+func (c *Conn) TLSVersion() uint16 {
+	c.wmu.Lock()
+	defer c.wmu.Unlock()
+	if tc, ok := c.nc.(*tls.Conn); ok {
+		return tc.ConnectionState().Version
+	}
+	return 0
+}
+
 // Close ends the connection after the command that is being handled.
 func (c *Conn) Close() { c.ended = true }
 
