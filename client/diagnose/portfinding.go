@@ -51,6 +51,7 @@ type PortFinding struct {
 	Step       int          `json:"step,omitempty"`    // median step between samples; negative: descending
 	Low        uint16       `json:"low,omitempty"`     // estimated range of the server's ports
 	High       uint16       `json:"high,omitempty"`
+	Wraps      int          `json:"wraps,omitempty"`      // times that the order began anew; 0: Low and High bound the range from within
 	Candidates int          `json:"candidates,omitempty"` // ports that an attacker must try to hit the next
 	Next       uint16       `json:"next,omitempty"`       // predicted
 	Odds       float64      `json:"odds,omitempty"`       // bound on the chance that a random server looks like this
