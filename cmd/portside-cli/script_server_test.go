@@ -169,7 +169,7 @@ func serverFault(option, rest string) (ftptest.Option, error) {
 //
 //	server NAME has PATH FILE    the file at PATH is the same as FILE
 //	server NAME exists PATH
-//	server NAME saw VERB
+//	server NAME saw VERB [N]     at all, or N times
 //	server NAME command LINE     exactly this command was received
 //	server NAME moving N         wait until N bytes have moved
 //	server NAME drop             cut every connection, and listen no more
@@ -200,7 +200,12 @@ func cmdServer(ts *testscript.TestScript, neg bool, args []string) {
 	case "exists":
 		check(srv.Exists(decoded[0]), "exists %q = %v", decoded[0], srv.Exists(decoded[0]))
 	case "saw":
-		check(srv.Count(decoded[0]) > 0, "%s received %d times", decoded[0], srv.Count(decoded[0]))
+		got := srv.Count(decoded[0])
+		ok := got > 0
+		if len(decoded) > 1 {
+			ok = strconv.Itoa(got) == decoded[1]
+		}
+		check(ok, "%s received %d times", decoded[0], got)
 	case "command":
 		found := false
 		for _, c := range srv.Commands() {

@@ -20,6 +20,7 @@ import (
 	"golang.org/x/term"
 
 	"portside/client"
+	"portside/client/modes"
 	"portside/client/transcript"
 )
 
@@ -55,6 +56,7 @@ func (a App) Run(ctx context.Context, args []string) int {
 		err = p.work(ctx)
 	}
 	p.closeSessions(ctx)
+	p.closeMemory()
 	err = p.flush(err)
 	err = errors.Join(err, p.closeTranscript())
 	p.opt.json = p.opt.json || slices.Contains(args, "--json")
@@ -75,7 +77,8 @@ type program struct {
 	stdinPass  string
 	secrets    []string // passwords in use, kept out of every message
 	recorder   *transcript.Recorder
-	transcript *os.File // of --transcript=FILE
+	memory     *modes.Memory // see remembered
+	transcript *os.File      // of --transcript=FILE
 }
 
 // command makes a cobra command. Cobra only reads the command line: what fails
