@@ -240,6 +240,15 @@ func (s *Session) dataConfig(m Method, fresh bool) dtp.Config {
 			s.opt.OnPassive(PassivePort{Time: s.opt.Now(), Method: m, Said: said, Foreign: foreign})
 		}
 	}
+	if fresh {
+		cfg.SelfReach = func(err error) error {
+			s.note("%v", err)
+			if s.opt.Mode == Auto {
+				return err
+			}
+			return nil // the user wants active: the server has the last word
+		}
+	}
 	if m == MethodEPRT && s.opt.Mode != EPRT {
 		cfg.AcceptTimeout = min(firstAccept, s.accepting)
 	}

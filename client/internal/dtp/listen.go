@@ -21,7 +21,10 @@ func listen(ctx context.Context, ctl Control, m Method, cfg Config) (*Data, erro
 	}
 	ln, err := listenIn(ctx, local.Addr(), cfg.ActivePorts)
 	if err != nil {
-		return nil, &DataError{Method: m, Step: StepListen, Addr: local.Addr().String(), Err: err}
+		return nil, listenError(ctx, m, local.Addr(), err)
+	}
+	if ln, err = checked(ctx, ln, local.Addr(), cfg); err != nil {
+		return nil, listenError(ctx, m, local.Addr(), err)
 	}
 	d := newData(ctl, m, cfg, nil, ln)
 	if err = d.announce(ctx, local.Addr()); err != nil {
@@ -29,6 +32,34 @@ func listen(ctx context.Context, ctl Control, m Method, cfg Config) (*Data, erro
 		return nil, err
 	}
 	return d, nil
+}
+
+func listenError(ctx context.Context, m Method, local netip.Addr, err error) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return &DataError{Method: m, Step: StepListen, Addr: local.String(), Err: err}
+}
+
+// checked returns ln where it can be reached from this computer. Where it cannot
+// and that is to be passed over, it returns another listener: a connection of our
+// own may still wait in the first.
+func checked(ctx context.Context, ln *net.TCPListener, local netip.Addr, cfg Config) (*net.TCPListener, error) {
+	if cfg.SelfReach == nil {
+		return ln, nil
+	}
+	err := SelfReach(ctx, ln)
+	if err == nil {
+		return ln, nil
+	}
+	_ = ln.Close()
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	if err = cfg.SelfReach(err); err != nil {
+		return nil, err
+	}
+	return listenIn(ctx, local, cfg.ActivePorts)
 }
 
 // announced is the address that is told to the server where nothing else says so.

@@ -52,6 +52,11 @@ type Config struct {
 	// the listener is closed.
 	Announce func(ctx context.Context, local netip.AddrPort) (announce netip.AddrPort, release func(), err error)
 
+	// SelfReach, where set, has our listener reached from this computer before the
+	// server is told of it, and is told where that fails; an error that it returns
+	// ends the attempt.
+	SelfReach func(error) error
+
 	OnPassive  func(said netip.AddrPort, foreign bool) // each address of a 227 or 229
 	OnStranger func(netip.AddrPort)                    // a foreign connection that was refused
 	OnFirst    func()                                  // the first bytes moved, or the TLS handshake is done
