@@ -11,7 +11,6 @@
 package keep
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -42,16 +41,16 @@ type validator interface{ Valid() error }
 // the member "version" is the File's own. A missing file gives the zero T. A T with a
 // method Valid() error is asked; its error makes the file a damaged one.
 //
-// Errors: *DamagedError (the file is now set aside), *NewerError, *BusyError, those of
-// the file system, and those of ctx, which bounds the wait for the lock. With each of
-// them T is the zero value.
-func Load[T any](ctx context.Context, f File) (T, error) {
+// Errors: *DamagedError (the file is now set aside), *NewerError, *BusyError, and those
+// of the file system. With each of them T is the zero value. The wait for another
+// program, which holds the file for some milliseconds, is two seconds at most.
+func Load[T any](f File) (T, error) {
 	var content T
 	path := target(f.Path)
 	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
 		return content, nil
 	}
-	release, err := lock(ctx, path)
+	release, err := lock(path)
 	if err != nil && !readOnly(err) {
 		return content, err
 	}
@@ -68,12 +67,12 @@ func Load[T any](ctx context.Context, f File) (T, error) {
 // error comes back; ErrUnchanged comes back as nil. Where reading fails nothing is
 // written either. After a *DamagedError with a name in Aside the next Update starts
 // with an empty file.
-func Update[T any](ctx context.Context, f File, change func(*T) error) error {
+func Update[T any](f File, change func(*T) error) error {
 	path := target(f.Path)
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
-	release, err := lock(ctx, path)
+	release, err := lock(path)
 	if err != nil {
 		return err
 	}

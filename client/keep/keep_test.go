@@ -1,7 +1,6 @@
 package keep
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -66,7 +65,7 @@ func content(t *testing.T, path string) string {
 
 func TestRoundTrip(t *testing.T) {
 	f := fileIn(t)
-	c, err := Load[counts](t.Context(), f)
+	c, err := Load[counts](f)
 	if err != nil || c.Counts != nil {
 		t.Fatalf("a missing file: %v, %v", c, err)
 	}
@@ -74,11 +73,11 @@ func TestRoundTrip(t *testing.T) {
 		t.Error("reading made the folder")
 	}
 	for range 3 {
-		if err = Update(t.Context(), f, count("a")); err != nil {
+		if err = Update(f, count("a")); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if c, err = Load[counts](t.Context(), f); err != nil || c.Counts["a"] != 3 {
+	if c, err = Load[counts](f); err != nil || c.Counts["a"] != 3 {
 		t.Errorf("Load: %v, %v", c, err)
 	}
 	var head struct{ Version int }
@@ -111,9 +110,9 @@ func TestDamaged(t *testing.T) {
 				put(t, f.Path, text)
 				var err error
 				if strings.HasSuffix(aside, "-2") {
-					err = Update(t.Context(), f, count("a"))
+					err = Update(f, count("a"))
 				} else {
-					_, err = Load[counts](t.Context(), f)
+					_, err = Load[counts](f)
 				}
 				damaged, ok := errors.AsType[*DamagedError](err)
 				if !ok || damaged.Aside != aside || damaged.Err == nil {
@@ -126,7 +125,7 @@ func TestDamaged(t *testing.T) {
 					t.Error("the file is still there")
 				}
 			}
-			if err := Update(t.Context(), f, count("a")); err != nil {
+			if err := Update(f, count("a")); err != nil {
 				t.Fatalf("Update afterwards: %v", err)
 			}
 		})
@@ -139,7 +138,7 @@ func TestTooLarge(t *testing.T) {
 	if err := os.Truncate(f.Path, MaxSize+1); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Load[counts](t.Context(), f); !isDamaged(err) {
+	if _, err := Load[counts](f); !isDamaged(err) {
 		t.Errorf("Load: %v", err)
 	}
 }
@@ -153,8 +152,8 @@ func TestNewerVersionIsLeftAlone(t *testing.T) {
 	f := fileIn(t)
 	const text = `{"version":4,"counts":["other"]}`
 	put(t, f.Path, text)
-	_, loadErr := Load[counts](t.Context(), f)
-	updateErr := Update(t.Context(), f, count("a"))
+	_, loadErr := Load[counts](f)
+	updateErr := Update(f, count("a"))
 	for _, err := range []error{loadErr, updateErr} {
 		if newer, ok := errors.AsType[*NewerError](err); !ok || newer.Version != 4 || newer.Known != 3 {
 			t.Errorf("error %v", err)
@@ -168,7 +167,7 @@ func TestNewerVersionIsLeftAlone(t *testing.T) {
 func TestOlderVersionIsRead(t *testing.T) {
 	f := fileIn(t)
 	put(t, f.Path, `{"version":1,"counts":{"a":2}}`)
-	if err := Update(t.Context(), f, count("a")); err != nil {
+	if err := Update(f, count("a")); err != nil {
 		t.Fatal(err)
 	}
 	if got := content(t, f.Path); !strings.Contains(got, `"a": 3`) || !strings.Contains(got, `"version": 3`) {
@@ -178,13 +177,13 @@ func TestOlderVersionIsRead(t *testing.T) {
 
 func TestChangeThatFails(t *testing.T) {
 	f := fileIn(t)
-	if err := Update(t.Context(), f, count("a")); err != nil {
+	if err := Update(f, count("a")); err != nil {
 		t.Fatal(err)
 	}
 	before := content(t, f.Path)
 	failed := errors.New("failed")
 	for given, want := range map[error]error{failed: failed, ErrUnchanged: nil} {
-		err := Update(t.Context(), f, func(c *counts) error {
+		err := Update(f, func(c *counts) error {
 			c.Counts["b"] = 1
 			return given
 		})
@@ -195,7 +194,7 @@ func TestChangeThatFails(t *testing.T) {
 	if got := content(t, f.Path); got != before {
 		t.Errorf("the file is now %s", got)
 	}
-	if err := Update(t.Context(), File{Path: f.Path + "2", Version: 1}, func(*int) error { return nil }); err == nil {
+	if err := Update(File{Path: f.Path + "2", Version: 1}, func(*int) error { return nil }); err == nil {
 		t.Error("a number was written as a file")
 	}
 }
@@ -204,18 +203,18 @@ func TestChangeThatFails(t *testing.T) {
 // nobody's way; the old content is whole.
 func TestCrashBetween(t *testing.T) {
 	f := fileIn(t)
-	if err := Update(t.Context(), f, count("a")); err != nil {
+	if err := Update(f, count("a")); err != nil {
 		t.Fatal(err)
 	}
 	put(t, f.Path+".new", `{"version":3,"cou`)
 	put(t, f.Path+".lock", "")
-	if c, err := Load[counts](t.Context(), f); err != nil || c.Counts["a"] != 1 {
+	if c, err := Load[counts](f); err != nil || c.Counts["a"] != 1 {
 		t.Errorf("Load: %v, %v", c, err)
 	}
-	if err := Update(t.Context(), f, count("a")); err != nil {
+	if err := Update(f, count("a")); err != nil {
 		t.Fatal(err)
 	}
-	if c, err := Load[counts](t.Context(), f); err != nil || c.Counts["a"] != 2 {
+	if c, err := Load[counts](f); err != nil || c.Counts["a"] != 2 {
 		t.Errorf("Load: %v, %v", c, err)
 	}
 	if _, err := os.Lstat(f.Path + ".new"); err == nil {
@@ -233,7 +232,7 @@ func TestSymbolicLinkStays(t *testing.T) {
 	if err := os.Symlink(real, f.Path); err != nil {
 		t.Skipf("no symbolic links here: %v", err)
 	}
-	if err := Update(t.Context(), f, count("a")); err != nil {
+	if err := Update(f, count("a")); err != nil {
 		t.Fatal(err)
 	}
 	if info, err := os.Lstat(f.Path); err != nil || info.Mode()&os.ModeSymlink == 0 {
@@ -256,14 +255,14 @@ func TestReadOnlyFolder(t *testing.T) {
 		_ = probe.Close()
 		t.Skip("this user may write in every folder")
 	}
-	if c, err := Load[counts](t.Context(), f); err != nil || c.Counts["a"] != 1 {
+	if c, err := Load[counts](f); err != nil || c.Counts["a"] != 1 {
 		t.Errorf("Load: %v, %v", c, err)
 	}
-	if err := Update(t.Context(), f, count("a")); !errors.Is(err, os.ErrPermission) {
+	if err := Update(f, count("a")); !errors.Is(err, os.ErrPermission) {
 		t.Errorf("Update: %v", err)
 	}
 	put(t, f.Path, "damaged")
-	_, err := Load[counts](t.Context(), f)
+	_, err := Load[counts](f)
 	if damaged, ok := errors.AsType[*DamagedError](err); !ok || damaged.Aside != "" {
 		t.Errorf("Load of a damaged file: %v", err)
 	}
@@ -272,29 +271,20 @@ func TestReadOnlyFolder(t *testing.T) {
 func TestFolderThatCannotBe(t *testing.T) {
 	f := fileIn(t)
 	put(t, filepath.Dir(f.Path), "a file")
-	if err := Update(t.Context(), f, count("a")); err == nil {
+	if err := Update(f, count("a")); err == nil {
 		t.Error("Update worked")
 	}
 }
 
-func TestWaitForTheLockEnds(t *testing.T) {
-	synctest.Test(t, waitForTheLock)
+func TestBusyFile(t *testing.T) {
+	synctest.Test(t, busyFile)
 }
 
-func waitForTheLock(t *testing.T) {
+func busyFile(t *testing.T) {
 	f := fileIn(t)
-	cause := errors.New("enough")
-	err := Update(t.Context(), f, func(*counts) error {
-		ctx, cancel := context.WithCancelCause(t.Context())
-		cancel(cause)
-		if _, err := Load[counts](ctx, f); err != nil {
-			t.Errorf("Load of a missing file: %v", err)
-		}
-		if err := Update(ctx, f, count("a")); !errors.Is(err, cause) {
-			t.Errorf("Update with a cancelled context: %v", err)
-		}
+	err := Update(f, func(*counts) error {
 		start := time.Now()
-		err := Update(t.Context(), f, count("a"))
+		err := Update(f, count("a"))
 		if busy, ok := errors.AsType[*BusyError](err); !ok || !busy.Temporary() {
 			t.Errorf("Update of a locked file: %v", err)
 		}
@@ -318,10 +308,10 @@ func TestManyWriters(t *testing.T) {
 		for range goroutines {
 			wg.Go(func() {
 				for range each {
-					if err := patiently(func() error { return Update(t.Context(), f, count("all")) }); err != nil {
+					if err := patiently(func() error { return Update(f, count("all")) }); err != nil {
 						t.Error(err)
 					}
-					if err := patiently(func() error { _, err := Load[counts](t.Context(), f); return err }); err != nil {
+					if err := patiently(func() error { _, err := Load[counts](f); return err }); err != nil {
 						t.Error(err)
 					}
 				}
@@ -350,7 +340,7 @@ func TestManyWriters(t *testing.T) {
 	}
 	work(f)
 	wg.Wait()
-	c, err := Load[counts](t.Context(), f)
+	c, err := Load[counts](f)
 	if want := (programs + 1) * goroutines * each; err != nil || c.Counts["all"] != want {
 		t.Errorf("counted %d, want %d; %v", c.Counts["all"], want, err)
 	}

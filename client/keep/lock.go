@@ -1,7 +1,6 @@
 package keep
 
 import (
-	"context"
 	"errors"
 	"os"
 	"time"
@@ -20,7 +19,7 @@ var errHeld = errors.New("the file is locked")
 // lock takes the lock of the file at path, which is a file of its own beside it: the
 // one at path is replaced while the lock is held. It stays there, empty, since to
 // remove it would let two programs lock two files of that name. release is never nil.
-func lock(ctx context.Context, path string) (release func(), err error) {
+func lock(path string) (release func(), err error) {
 	file, err := os.OpenFile(path+".lock", os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return func() {}, err
@@ -44,9 +43,6 @@ func lock(ctx context.Context, path string) (release func(), err error) {
 		case <-over.C:
 			release()
 			return func() {}, &BusyError{Path: path}
-		case <-ctx.Done():
-			release()
-			return func() {}, context.Cause(ctx)
 		}
 	}
 }

@@ -1,7 +1,6 @@
 package modes
 
 import (
-	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -22,12 +21,10 @@ import (
 type Memory struct {
 	file keep.File // Path "": nothing is written
 
-	ctx    context.Context // of writing; cancelled when Close has written
-	cancel context.CancelFunc
-	wake   chan struct{} // holds one token while there is something to write
-	stop   chan struct{} // closed by Close
-	done   chan struct{} // closed when the goroutine is gone
-	once   sync.Once
+	wake chan struct{} // holds one token while there is something to write
+	stop chan struct{} // closed by Close
+	done chan struct{} // closed when the goroutine is gone
+	once sync.Once
 
 	writing sync.Mutex // held while the file is changed; taken before mu
 
@@ -49,11 +46,8 @@ const repeatAfter = time.Minute
 // one of package keep or of the file system, then says why. A damaged file has been
 // set aside; one of a newer version is left alone, and nothing is written.
 func Open(path string) (*Memory, error) {
-	// The Memory outlives every call.
-	ctx, cancel := context.WithCancel(context.Background())
 	m := &Memory{
 		file: keep.File{Path: path, Version: fileVersion},
-		ctx:  ctx, cancel: cancel,
 		wake: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{}),
 		table: table{},
 	}
@@ -61,7 +55,7 @@ func Open(path string) (*Memory, error) {
 		close(m.done)
 		return m, nil
 	}
-	stored, err := keep.Load[content](ctx, m.file)
+	stored, err := keep.Load[content](m.file)
 	m.table = stored.table()
 	var damaged *keep.DamagedError
 	m.told = err != nil && !errors.As(err, &damaged) // it will be in the way again
@@ -142,7 +136,6 @@ func (m *Memory) Close() error {
 	}
 	m.once.Do(func() { close(m.stop) })
 	<-m.done
-	m.cancel()
 	return m.Problem()
 }
 
@@ -263,7 +256,7 @@ func (m *Memory) remove(from func(table)) error {
 // begun.
 func (m *Memory) update(how func(table)) (after table, err error) {
 	try := func() error {
-		return keep.Update(m.ctx, m.file, func(c *content) error {
+		return keep.Update(m.file, func(c *content) error {
 			after = c.table()
 			how(after)
 			*c = after.content()

@@ -302,7 +302,7 @@ func TestConcurrentUse(t *testing.T) {
 func TestLearningDoesNotWaitForTheFile(t *testing.T) {
 	path := memoryPath(t)
 	m := open(t, path)
-	err := keep.Update(t.Context(), keep.File{Path: path, Version: fileVersion}, func(*content) error {
+	err := keep.Update(keep.File{Path: path, Version: fileVersion}, func(*content) error {
 		start := time.Now() // the file is locked now
 		for i := range 100 {
 			m.Worked(home(), dtp.EPSV, noon().Add(time.Duration(i)*time.Hour))

@@ -247,9 +247,9 @@ func (p *program) forget(servers []string, all bool) error {
 func (p *program) serverOf(server string) (host, port, shown string, err error) {
 	shown = server
 	if strings.ContainsAny(server, "/@") {
-		a, err := p.parseAddress(server)
-		if err != nil {
-			return "", "", "", err
+		a, badErr := p.parseAddress(server)
+		if badErr != nil {
+			return "", "", "", badErr
 		}
 		server, shown = a.url.Addr(), a.text
 	}
