@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -321,6 +322,38 @@ func TestLearningDoesNotWaitForTheFile(t *testing.T) {
 	closeMemory(t, m)
 	if got := open(t, path).Lookup(home()).Of(dtp.EPSV).Successes; got != 100 {
 		t.Errorf("%d successes in the file", got)
+	}
+}
+
+// What is learned while the file is being written stays known.
+func TestLearningWhileWriting(t *testing.T) {
+	path := memoryPath(t)
+	m := &Memory{file: keep.File{Path: path, Version: fileVersion}, wake: make(chan struct{}, 1), table: table{}}
+	m.Worked(home(), dtp.EPSV, noon())
+	other := Key{Server: "other:21"}
+	var wg sync.WaitGroup
+	err := keep.Update(m.file, func(*content) error {
+		wg.Go(m.flush) // waits for the file, which is locked now
+		for taken := false; !taken; runtime.Gosched() {
+			m.mu.Lock()
+			taken = len(m.pending) == 0
+			m.mu.Unlock()
+		}
+		m.Worked(other, dtp.PASV, noon())
+		return keep.ErrUnchanged
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	wg.Wait()
+	for k, want := range map[Key]Method{home(): dtp.EPSV, other: dtp.PASV} {
+		if got := m.Lookup(k).Best(noon()); got != want {
+			t.Errorf("%s: %v works, want %v", k.Server, got, want)
+		}
+	}
+	m.flush()
+	if got := len(open(t, path).Entries()); got != 2 {
+		t.Errorf("%d entries in the file", got)
 	}
 }
 
