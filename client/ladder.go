@@ -22,6 +22,8 @@ const (
 	firstAccept  = 5 * time.Second         // the same where another active method is left
 	silentFor    = 4 * time.Second         // for a first sign on a connected passive method
 	provenFactor = 3                       // methods that worked get so many times as long
+	drawFor      = 1100 * time.Millisecond // for the passive connect to one more port
+	mostDraws    = 5                       // further ports that are tried
 )
 
 // A request is an operation with a data connection, which the ladder may run more
@@ -51,11 +53,16 @@ func (s *Session) transfer(ctx context.Context, req request) error {
 		if err == nil || !s.movesOn(ctx, err, req) {
 			return s.settleProven(err)
 		}
-		s.failed(s.proven, err)
+		f := s.failed(s.proven, err)
 		s.proven = MethodNone
+		defer s.hold()()
+		if err = s.mend(ctx, nil, err); err != nil {
+			return errors.Join(f.Err, err)
+		}
+		return newClimb(s, req).run(ctx)
 	}
 	defer s.hold()()
-	return s.climb(ctx, req)
+	return newClimb(s, req).run(ctx)
 }
 
 // settleProven keeps the proven method unless the channel is in doubt.
@@ -76,54 +83,6 @@ func (s *Session) bound(ctx context.Context) (context.Context, func()) {
 	return ctx, func() { stop(); cancel(nil) }
 }
 
-// climb tries the methods one after the other.
-func (s *Session) climb(ctx context.Context, req request) error {
-	order := s.order()
-	r := s.startRace(ctx, order)
-	defer r.stop(s)
-	var tried []Failed
-	var quiet Method // the first that connected and gave no sign
-	s.accepting = acceptFor
-	for patience := s.patience(silentFor); len(order) > 0; {
-		m := order[0]
-		order = order[1:]
-		s.silence = patience
-		err := s.attempt(ctx, m, req, r)
-		if err == nil {
-			s.worked(m, tried)
-			return nil
-		}
-		if !s.movesOn(ctx, err, req) {
-			return err
-		}
-		if s.wantsOlderTLS(err) {
-			if s.useTLS12(ctx, err) == nil {
-				order = append([]Method{m}, order...)
-				continue
-			}
-		}
-		tried = append(tried, s.failed(m, err))
-		if w := r.winner(); w != MethodNone && slices.Contains(order, w) {
-			order = append([]Method{w}, slices.DeleteFunc(order, func(x Method) bool { return x == w })...)
-		}
-		order = s.postpone(order, m, err)
-		if errors.Is(err, errSilent) && quiet == MethodNone {
-			quiet = m
-		}
-		if len(order) == 0 && quiet != MethodNone {
-			// Nothing else works: perhaps the server is only slow.
-			order, quiet, patience = []Method{quiet}, MethodNone, 0
-		}
-		if len(order) == 0 {
-			break
-		}
-		if mendErr := s.mend(ctx, r, err); mendErr != nil {
-			return errors.Join(noWay(tried), mendErr)
-		}
-	}
-	return noWay(tried)
-}
-
 // movesOn reports whether another method may be tried after err.
 func (s *Session) movesOn(ctx context.Context, err error, req request) bool {
 	if ctx.Err() != nil || req.touched() {
@@ -137,23 +96,6 @@ func (s *Session) movesOn(ctx context.Context, err error, req request) bool {
 func nobodyThere(err error) bool {
 	var re *ReplyError
 	return errors.As(err, &re) && (re.Reply.Code == 425 || re.Reply.Code == 426)
-}
-
-// postpone judges what is left after m, which failed with err. Where the server
-// accepted the one active command and its connection did not come, the other is
-// of use only where something on the way rewrites it, which it can in plain text
-// alone: it goes last, and gets the rest of the time for the server's connection.
-func (s *Session) postpone(order []Method, m Method, err error) []Method {
-	var de *DataError
-	if !m.Active() || !errors.As(err, &de) || de.Step != StepAccept || !de.Timeout() {
-		return order
-	}
-	s.accepting = acceptFor - firstAccept
-	passive := slices.DeleteFunc(slices.Clone(order), Method.Active)
-	if s.tlsData != nil {
-		return passive
-	}
-	return append(passive, slices.DeleteFunc(order, func(x Method) bool { return !x.Active() })...)
 }
 
 // order returns the methods to try, the likeliest first.
@@ -233,7 +175,7 @@ func (s *Session) dataConfig(m Method, fresh bool) dtp.Config {
 		ActiveAddress: s.opt.ActiveAddress, TrustPASVAddress: s.opt.TrustPASVAddress,
 		Announce: s.opt.Announce, OnStranger: s.opt.OnStranger,
 		NegotiateTimeout: s.patience(negotiateFor), ConnectTimeout: s.patience(connectFor),
-		AcceptTimeout: s.accepting, Overlap: !fresh,
+		AcceptTimeout: s.accepting, Overlap: !fresh && !s.shaky,
 	}
 	if s.opt.OnPassive != nil {
 		cfg.OnPassive = func(said netip.AddrPort, foreign bool) {
@@ -252,7 +194,11 @@ func (s *Session) dataConfig(m Method, fresh bool) dtp.Config {
 	if m == MethodEPRT && s.opt.Mode != EPRT {
 		cfg.AcceptTimeout = min(firstAccept, s.accepting)
 	}
-	if !fresh {
+	switch {
+	case s.drawing:
+		cfg.ConnectTimeout = s.patience(drawFor)
+	case fresh || s.shaky:
+	default:
 		cfg.NegotiateTimeout *= provenFactor
 		cfg.ConnectTimeout *= provenFactor
 		cfg.AcceptTimeout = acceptFor * provenFactor

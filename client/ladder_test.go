@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -334,6 +335,36 @@ func TestNothingWorks(t *testing.T) {
 	if err = s.Noop(t.Context()); err != nil {
 		t.Errorf("noop afterwards: %v", err)
 	}
+}
+
+// A patchyDialer lets every third data connection through, as a firewall does in
+// which a part of the passive ports is open.
+type patchyDialer struct {
+	control string
+	n       atomic.Int32
+}
+
+func (p *patchyDialer) DialContext(ctx context.Context, network, addr string) (net.Conn, error) {
+	var d net.Dialer
+	if addr != p.control && p.n.Add(1)%3 != 0 {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	return d.DialContext(ctx, network, addr)
+}
+
+func TestPartOfTheRange(t *testing.T) {
+	t.Parallel()
+	srv := ftptest.NewServer(t, ftptest.File("/in/a.txt", "hello"), ftptest.Reply("PORT", "500 No."), ftptest.Reply("EPRT", "500 No."))
+	s, _ := dialAuto(t, srv, func(o *client.Options) { o.Dialer = &patchyDialer{control: srv.Addr} })
+	began := time.Now()
+	if _, err := s.List(t.Context(), "/in"); err != nil {
+		t.Fatal(err)
+	}
+	if took := time.Since(began); took > 8*time.Second {
+		t.Errorf("took %v", took)
+	}
+	wantFile(t, srv, s)
 }
 
 // TestLadderEnds is cancelled, and closed, in the middle of the ladder.

@@ -35,6 +35,8 @@ type race struct {
 	won    chan struct{} // closed when method has delivered
 	done   chan struct{} // closed when the scout is free or gone
 	method Method        // after won
+	tries  []Method      // what it tries
+	failed []Failed      // after done: what it tried in vain
 	scout  *Session      // after done; nil where it is of no use
 }
 
@@ -58,16 +60,16 @@ func (s *Session) startRace(ctx context.Context, order []Method) *race {
 	}
 	opt, addr := s.siblingOptions(mode)
 	rctx, cancel := context.WithCancel(ctx)
-	r := &race{cancel: cancel, won: make(chan struct{}), done: make(chan struct{})}
+	r := &race{cancel: cancel, tries: others, won: make(chan struct{}), done: make(chan struct{})}
 	s.helpers.Go(func() {
 		defer close(r.done)
-		r.run(rctx, after, others, opt, addr)
+		r.run(rctx, after, opt, addr)
 	})
 	return r
 }
 
 // run waits, dials and tries the methods until one delivers.
-func (r *race) run(ctx context.Context, after time.Duration, methods []Method, opt Options, addr string) {
+func (r *race) run(ctx context.Context, after time.Duration, opt Options, addr string) {
 	t := time.NewTimer(after)
 	defer t.Stop()
 	select {
@@ -84,13 +86,22 @@ func (r *race) run(ctx context.Context, after time.Duration, methods []Method, o
 	}
 	o.note("trying the other direction beside the first")
 	o.accepting = acceptFor
-	for _, m := range methods {
+	methods := r.tries
+	for len(methods) > 0 {
+		m := methods[0]
+		methods = methods[1:]
 		err = o.attempt(ctx, m, r.proof(o, m), nil)
 		if r.winner() != MethodNone || ctx.Err() != nil || !o.movesOn(ctx, err, request{touched: never}) {
 			break
 		}
-		o.failed(m, err)
-		o.postpone(nil, m, err)
+		r.failed = append(r.failed, o.failed(m, err))
+		left := o.postpone(methods, m, err)
+		for _, x := range methods {
+			if !slices.Contains(left, x) {
+				r.failed = append(r.failed, Failed{Method: x, Step: StepAccept, Reason: "left out, as " + m.String() + " was not answered", Err: err})
+			}
+		}
+		methods = left
 		if o.ctl.Err() != nil {
 			break
 		}
@@ -168,6 +179,41 @@ func (r *race) winner() Method {
 		return r.method
 	default:
 		return MethodNone
+	}
+}
+
+// has reports whether the race is still finding out about the first of order.
+func (r *race) has(order []Method) bool {
+	if r == nil || len(order) > 0 && !slices.Contains(r.tries, order[0]) {
+		return false
+	}
+	select {
+	case <-r.done:
+		return false
+	default:
+		return r.winner() == MethodNone
+	}
+}
+
+// wait waits until the race is won or over.
+func (r *race) wait(ctx context.Context) {
+	select {
+	case <-r.won:
+	case <-r.done:
+	case <-ctx.Done():
+	}
+}
+
+// failures are the methods that the race has tried in vain; none while it goes on.
+func (r *race) failures() []Failed {
+	if r == nil {
+		return nil
+	}
+	select {
+	case <-r.done:
+		return r.failed
+	default:
+		return nil
 	}
 }
 

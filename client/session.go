@@ -39,6 +39,8 @@ type Session struct {
 
 	// Of the attempt being made:
 	data      dtp.Config
+	shaky     bool          // some passive ports work and some do not
+	drawing   bool          // one more port is tried
 	accepting time.Duration // how long the server's connection may take
 	silence   time.Duration // how long it may stay without any sign; 0: no bound
 	opened    func()        // to be called when the data connection is agreed on
