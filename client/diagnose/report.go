@@ -67,18 +67,19 @@ type Report struct {
 	Stopped string    `json:"stopped,omitempty"` // why it ended early; "" if it did not
 	Mode    string    `json:"mode"`              // the mode of the site or the command line: "auto", "active", …
 
-	Local   Local       `json:"local"`
-	Server  Server      `json:"server"`
-	Control []Control   `json:"control"`              // TCP to the control port and its relatives
-	Probes  []Probe     `json:"probes"`               // all that was done, in order
-	Methods []Attempt   `json:"methods"`              // data connections, in order
-	TLS     *TLSFacts   `json:"tls,omitempty"`        // nil: plain
-	Ports   PortFinding `json:"ports"`                // of the passive ports
-	Sizes   []SizeTry   `json:"sizes,omitempty"`      // small against medium transfers
-	Limits  Limits      `json:"limits"`               // connections and idle time
-	Notes   []string    `json:"notes,omitempty"`      // what the engine noted, such as a refused stranger
-	Error   string      `json:"error,omitempty"`      // why there is no control connection or no login
-	ErrKind string      `json:"error_kind,omitempty"` // client.Kind of it, as its String
+	Local    Local       `json:"local"`
+	Server   Server      `json:"server"`
+	Control  []Control   `json:"control"`              // TCP to the control port and its relatives
+	Probes   []Probe     `json:"probes"`               // all that was done, in order
+	Methods  []Attempt   `json:"methods"`              // data connections, in order
+	TLS      *TLSFacts   `json:"tls,omitempty"`        // nil: plain
+	Ports    PortFinding `json:"ports"`                // of the passive ports
+	Coverage []Control   `json:"coverage,omitempty"`   // sampled passive ports: which were let through (What is WhatOffered)
+	Sizes    []SizeTry   `json:"sizes,omitempty"`      // small against medium transfers
+	Limits   Limits      `json:"limits"`               // connections and idle time
+	Notes    []string    `json:"notes,omitempty"`      // what the engine noted, such as a refused stranger
+	Error    string      `json:"error,omitempty"`      // why there is no control connection or no login
+	ErrKind  string      `json:"error_kind,omitempty"` // client.Kind of it, as its String
 
 	Verdicts    []Verdict `json:"verdicts"` // the gravest first
 	Recommended string    `json:"recommended_mode,omitempty"`
@@ -229,7 +230,9 @@ type SizeTry struct {
 type Limits struct {
 	Second    Result `json:"second_connection"` // Works: a second control connection is let in
 	SecondErr string `json:"second_error,omitempty"`
-	Idle      []Idle `json:"idle,omitempty"` // of the long test
+	Idle      []Idle `json:"idle,omitempty"`              // of the long test
+	Most      int    `json:"connections,omitempty"`       // that were let in at a time, of the long test
+	MostErr   string `json:"connections_error,omitempty"` // why not more; "": no more were tried
 }
 
 // An Idle is one wait of the long test.

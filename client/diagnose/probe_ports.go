@@ -1,0 +1,221 @@
+package diagnose
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"portside/client"
+)
+
+// The pace of the sampling: slow enough for a server on the internet not to take
+// it for an attack, quicker where the round trip shows that it is near.
+const (
+	paceFar  = 150 * time.Millisecond
+	paceNear = 20 * time.Millisecond
+	near     = 2 * time.Millisecond
+)
+
+// reachFor bounds the connection to a sampled port.
+const reachFor = 3 * time.Second
+
+// probePorts asks for passive ports again and again without a transfer. Each port
+// is connected to and closed, which some servers need before they give the next,
+// and which shows whether a part of the range is shut.
+func (r *run) probePorts(ctx context.Context, t *task) {
+	m, why := r.passiveMethod()
+	if why != "" {
+		t.skip("%s", why)
+		return
+	}
+	l, err := r.pool.get(ctx, 2*time.Second)
+	if err != nil {
+		t.skip("%s", said(err.Error()))
+		return
+	}
+	s := &sampler{r: r, l: l, method: m}
+	err = s.sample(ctx, t)
+	r.pool.put(l, err == nil)
+	s.wg.Wait()
+	r.mu.Lock()
+	finding := AnalyzePorts(slices.Clone(r.samples))
+	r.mu.Unlock()
+	if s.asked == 0 && err != nil {
+		t.skip("%s", said(err.Error()))
+		return
+	}
+	detail := fmt.Sprintf("%s: %s", count(len(finding.Samples), "port"), finding.Class)
+	if finding.Tried > 0 {
+		detail += fmt.Sprintf(", %d of %d guessed", finding.Hits, finding.Tried)
+	}
+	if err != nil {
+		detail += "; stopped: " + said(err.Error())
+	}
+	result := Works
+	switch {
+	case finding.Class.Predictable():
+		result = Fails
+	case finding.Class == PortsUnknown:
+		result = Unknown
+	}
+	t.show(result, "%s", detail)
+}
+
+// passiveMethod chooses the method to sample with: one that the server answers.
+func (r *run) passiveMethod() (client.Method, string) {
+	tried := map[string]bool{}
+	for _, a := range r.methods(func(a Attempt) bool { return byUs(a) && a.Reply != "" }) {
+		tried[a.Method] = tried[a.Method] || a.Announced.IsValid()
+	}
+	pasv := fits(client.MethodPASV, r.server())
+	epsvGiven, epsvTried := tried["EPSV"], hasKey(tried, "EPSV")
+	switch {
+	case epsvGiven || !epsvTried && !tried["PASV"]:
+		if !epsvTried && len(r.methods(func(a Attempt) bool { return a.Method == "EPSV" })) > 0 && pasv {
+			return client.MethodPASV, "" // EPSV got no reply at all
+		}
+		return client.MethodEPSV, ""
+	case tried["PASV"]:
+		return client.MethodPASV, ""
+	}
+	return client.MethodNone, "the server gives no passive ports"
+}
+
+func hasKey(m map[string]bool, k string) bool {
+	_, ok := m[k]
+	return ok
+}
+
+// A sampler collects passive ports on one session.
+type sampler struct {
+	r      *run
+	l      *link
+	method client.Method
+	asked  int
+	wg     sync.WaitGroup
+}
+
+// errCrowded stops the sampling where the server has enough of it.
+var errCrowded = errors.New("the server wants no more of it")
+
+func (s *sampler) sample(ctx context.Context, t *task) error {
+	pace := paceFar
+	if s.r.roundTrip() < near {
+		pace = paceNear
+	}
+	ticker := time.NewTicker(pace)
+	defer ticker.Stop()
+	for s.asked < s.r.opt.Ports && s.r.left() > time.Second {
+		res := s.l.s.Probe(ctx, client.ProbeSpec{Method: s.method, AskOnly: true, Answer: 4 * time.Second})
+		t.heard(s.l)
+		if code := res.Reply.Code; code == 421 || code == 425 {
+			return fmt.Errorf("%w: %s", errCrowded, res.Reply)
+		}
+		if res.Err != nil {
+			return res.Err
+		}
+		s.asked++
+		s.r.sampled(PortSample{Time: res.Began.UTC(), Port: res.Announced.Port(), Method: s.method.String()})
+		s.reach(ctx, res)
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+	return nil
+}
+
+// reach connects to a port that was handed out. It waits for a moment: the server
+// may close the port when the next is asked for, so that a refusal after that
+// says nothing of the path.
+func (s *sampler) reach(ctx context.Context, res client.ProbeResult) {
+	to := res.Dialled
+	done := make(chan struct{})
+	moment, cancel := context.WithTimeout(ctx, bounded(30*time.Millisecond, 2*s.r.roundTrip(), time.Second))
+	defer cancel()
+	s.wg.Go(func() {
+		defer close(done)
+		c, nc, err := s.r.tryPort(ctx, to, WhatOffered, reachFor, true)
+		if nc != nil {
+			_ = nc.Close()
+		}
+		late := moment.Err() != nil
+		if ctx.Err() != nil || late && c.Class == ClassRefused {
+			return
+		}
+		s.r.update(func(rep *Report) { rep.Coverage = append(rep.Coverage, c) })
+		if c.Class != ClassOpen {
+			s.r.attempted(s.shut(res, c, err))
+		}
+	})
+	select {
+	case <-done:
+	case <-moment.Done():
+	}
+}
+
+// shut is the attempt that an offered port makes that could not be reached.
+func (s *sampler) shut(res client.ProbeResult, c Control, err error) Attempt {
+	info := s.l.s.Info()
+	a := Attempt{
+		Method: s.method.String(), Family: 4, TLS: info.TLS != nil, Step: client.StepDial,
+		Began: res.Began.UTC(), Reply: saidReply(res.Reply), Announced: res.Announced, Dialled: res.Dialled,
+		ReplyTook: Span(res.ReplyTook), Connect: c.Took, Took: Span(res.ReplyTook) + c.Took, Err: said(err.Error()),
+	}
+	if info.Remote.Addr().Is6() {
+		a.Family = 6
+	}
+	a.How, a.Result, a.Stop = classifyDial(err)
+	return a
+}
+
+// fullTries is how many whole transfers follow where some sampled ports were open
+// and no passive transfer has worked yet.
+const fullTries = 4
+
+// probeRange compares the offered ports that were open with those that were shut.
+func (r *run) probeRange(ctx context.Context, t *task) {
+	r.mu.Lock()
+	seen := slices.Clone(r.rep.Coverage)
+	r.mu.Unlock()
+	var open, shut []uint16
+	for _, c := range seen {
+		if c.Class == ClassOpen {
+			open = append(open, c.Addr.Port())
+		} else {
+			shut = append(shut, c.Addr.Port())
+		}
+	}
+	if len(seen) == 0 {
+		t.skip("no ports were sampled")
+		return
+	}
+	works := func() bool {
+		return len(r.methods(func(a Attempt) bool { return byUs(a) && a.Result == Works })) > 0
+	}
+	if len(open) > 0 && len(shut) > 0 && !works() {
+		m, _ := r.passiveMethod()
+		for range fullTries {
+			if len(r.try(ctx, t, r.pool, way{spec: client.ProbeSpec{Method: m}, once: true})) == 0 || works() || ctx.Err() != nil {
+				break
+			}
+		}
+	}
+	result := Works
+	if len(shut) > 0 {
+		result = Fails
+	}
+	t.show(result, "%d of %d offered ports could be reached%s%s", len(open), len(seen), spanOf(", from ", open), spanOf("; shut from ", shut))
+}
+
+// spanOf names the lowest and highest of ports.
+func spanOf(before string, ports []uint16) string {
+	if len(ports) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s%d to %d", before, slices.Min(ports), slices.Max(ports))
+}

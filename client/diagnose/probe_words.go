@@ -1,0 +1,98 @@
+package diagnose
+
+import (
+	"fmt"
+	"net"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"portside/client"
+)
+
+// Bounds of what is taken over from a server into a report.
+const (
+	longestLine   = 300
+	longestDetail = 400
+	mostLines     = 60
+)
+
+// said makes a line of the server fit to be shown: bounded, and without characters
+// that do harm.
+func said(s string) string { return client.Printable(clip(strings.TrimRight(s, "\r\n"), longestLine)) }
+
+// saidLines is said for a text of several lines.
+func saidLines(s string) string {
+	var out []string
+	for l := range strings.SplitSeq(s, "\n") {
+		if len(out) == mostLines {
+			out = append(out, "…")
+			break
+		}
+		out = append(out, said(l))
+	}
+	return strings.TrimSpace(strings.Join(out, "\n"))
+}
+
+// saidReply is a reply as one line.
+func saidReply(rep client.Reply) string {
+	if rep.Code == 0 {
+		return ""
+	}
+	return said(rep.String())
+}
+
+// clip bounds s to most bytes, at a whole letter.
+func clip(s string, most int) string {
+	if len(s) <= most {
+		return s
+	}
+	s = s[:most]
+	for len(s) > 0 && !utf8.RuneStart(s[len(s)-1]) {
+		s = s[:len(s)-1]
+	}
+	if n := len(s); n > 0 && s[n-1] >= utf8.RuneSelf {
+		s = s[:n-1] // the first byte of a letter that was cut
+	}
+	return s + "…"
+}
+
+// round makes a time fit to be read.
+func round(d time.Duration) time.Duration {
+	switch {
+	case d >= time.Second:
+		return d.Round(100 * time.Millisecond)
+	case d >= 10*time.Millisecond:
+		return d.Round(time.Millisecond)
+	default:
+		return d.Round(10 * time.Microsecond)
+	}
+}
+
+// count gives "1 port", "2 ports".
+func count(n int, one string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %ss", n, one)
+}
+
+// splitTarget reads the address of a target; the port is 990 for implicit TLS,
+// else 21.
+func splitTarget(t Target) (host, hostPort string, err error) {
+	port := "21"
+	if t.Options.Security == client.SecurityImplicit {
+		port = "990"
+	}
+	host, p, splitErr := net.SplitHostPort(t.Addr)
+	if splitErr != nil {
+		host, p = strings.TrimSuffix(strings.TrimPrefix(t.Addr, "["), "]"), port
+	}
+	if p == "" {
+		p = port
+	}
+	if host == "" {
+		return "", "", fmt.Errorf("the address %q names no host", t.Addr)
+	}
+	return host, net.JoinHostPort(host, p), nil
+}
