@@ -1,8 +1,6 @@
 package diagnose
 
-import (
-	"slices"
-)
+import "slices"
 
 // A rule looks at the evidence for one concept, and gives a verdict only where the
 // evidence forces it. A missing verdict costs the reader a question; a wrong one
@@ -98,7 +96,7 @@ func Judge(r *Report) {
 	r.Recommended = recommend(e)
 }
 
-// finish fills what a rule may leave out.
+// finish fills what a rule may leave out, and tells each line of evidence once.
 func finish(v *Verdict) {
 	if v.Actor == "" {
 		v.Actor = ActNobody
@@ -106,9 +104,13 @@ func finish(v *Verdict) {
 	if v.Confidence == "" {
 		v.Confidence = Certain
 	}
-	if v.Evidence == nil {
-		v.Evidence = []string{}
+	lines := []string{}
+	for _, l := range v.Evidence {
+		if !slices.Contains(lines, l) {
+			lines = append(lines, l)
+		}
 	}
+	v.Evidence = lines
 }
 
 // The exit codes of a diagnosis.

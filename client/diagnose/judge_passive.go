@@ -3,6 +3,7 @@ package diagnose
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // passiveSeverity grades what stops passive mode: a failure where nothing else
@@ -90,7 +91,7 @@ func pasvDropped(e *evidence) (Verdict, bool) {
 	v := Verdict{
 		Severity: e.passiveSeverity(), Mode: e.instead(),
 		Sentence: "The login works, but a firewall swallows the connections for files that this computer makes" + over(e.families(dropped)) + " (passive mode).",
-		Evidence: append(append(attemptLines(dropped), attemptLines(refused)...), append(why, e.outsideLines()...)...),
+		Evidence: append(append(attemptLines(dropped), attemptLines(refused)...), append(why, e.outsideLines(why)...)...),
 	}
 	e.blame(&v, hop, dropped)
 	if other := e.families(only(e.passive, func(a Attempt) bool { return a.Result == Works })); other != "" {
@@ -113,25 +114,28 @@ func (e *evidence) blame(v *Verdict, hop Hop, list []Attempt) {
 		v.Meaning = "Its administrator has to let them out to the server's range of ports."
 		v.ForAdmin = e.requestPassiveOut(list)
 	case HopFar, HopServer:
-		v.Actor = ActProvider
+		v.Actor, v.Confidence = ActProvider, Likely
 		v.Sentence = "The login works, but the server's firewall stops the connections for files that this computer makes" + over(e.families(list)) + " (passive mode)."
 		v.Meaning = "Whoever runs the server has to open the range of ports that the server hands out."
 		v.ForProvider = e.requestPassiveIn(list)
 	default:
-		v.Actor = ActProvider
+		v.Actor = ActYou
 		v.Confidence = Likely
-		v.Meaning = "The server's firewall or the one of your network does it; both texts are ready to be sent. Most often the server's range of ports was never opened."
+		v.Meaning = "The server's firewall or the one of your network does it. Try another network first, such as a telephone's, to see which; the texts for both are ready."
 		v.ForAdmin = e.requestPassiveOut(list)
 		v.ForProvider = e.requestPassiveIn(list)
 	}
 }
 
-// outsideLines show the other ports of the server, for comparison.
-func (e *evidence) outsideLines() []string {
+// outsideLines show the other ports of the server, for comparison, but for those
+// that have been told.
+func (e *evidence) outsideLines(told []string) []string {
 	var out []string
 	for _, c := range e.r.Control {
-		if c.What != WhatFTP && len(out) < 6 {
-			out = append(out, "for comparison: "+controlLine(c))
+		line := controlLine(c)
+		known := slices.ContainsFunc(told, func(t string) bool { return strings.Contains(t, line) })
+		if c.What != WhatFTP && !known && len(out) < 6 {
+			out = append(out, "for comparison: "+line)
 		}
 	}
 	return out
@@ -158,13 +162,14 @@ func pasvRefused(e *evidence) (Verdict, bool) {
 	hop, why := e.place(refused)
 	v := Verdict{
 		Severity: e.passiveSeverity(), Mode: e.instead(),
-		Evidence: append(append(attemptLines(refused), attemptLines(dropped)...), append(why, e.outsideLines()...)...),
+		Evidence: append(append(attemptLines(refused), attemptLines(dropped)...), append(why, e.outsideLines(why)...)...),
 	}
 	e.blame(&v, hop, refused)
 	switch hop {
 	case HopNear, HopHere:
 		v.Sentence = "The login works, but the firewall of your network turns away the connections for files that this computer makes" + over(e.families(refused)) + " (passive mode)."
 	default:
+		v.Actor, v.Confidence = ActProvider, Likely
 		v.Sentence = "The login works, but the connections for files that this computer makes" + over(e.families(refused)) + " are turned away (passive mode)."
 		v.Meaning = "The server names a port and then nothing answers there. Usually a router before the server does not pass its range of ports on, or a firewall there refuses them."
 	}
@@ -222,7 +227,7 @@ func pasvForeignIP(e *evidence) (Verdict, bool) {
 	}
 	v := Verdict{
 		Severity: Warning, Actor: ActProvider,
-		Sentence:    "The server sends programs to another computer for files than the one they logged in to.",
+		Sentence:    "The server sends programs to another address for files than the one they logged in to.",
 		Meaning:     "Portside stays at the address of the login. The server's setting is wrong, several machines share the work, or somebody wants this computer to connect elsewhere.",
 		Evidence:    append(attemptLines(named), attemptLines(e.atReply)...),
 		ForProvider: e.requestAddress(named),

@@ -28,7 +28,7 @@ func whichFirewallPassive(e *evidence) (Verdict, bool) {
 	}
 	return open(Note,
 		"Whether your network's firewall or the server's stops the connections cannot be seen from here.",
-		otherNetwork+" If passive mode works there, the firewall is this network's.", e.outsideLines()), true
+		otherNetwork+" If passive mode works there, the firewall is this network's.", e.outsideLines(nil)), true
 }
 
 // whichFirewallActive: the server's call is lost on a path that only the server

@@ -154,6 +154,9 @@ func passiveStory(a Attempt) string {
 	if rejected(a) {
 		return "the server answered " + strconv.Quote(shown(a.Reply))
 	}
+	if a.How == HowSilent {
+		return "no reply to " + a.Method + " came within " + secs(max(span(a.ReplyTook), span(a.Took)))
+	}
 	said := ""
 	if a.Announced.IsValid() && a.Dialled.IsValid() && a.Announced.Addr() != a.Dialled.Addr() && a.Announced.Addr().IsValid() && !a.Announced.Addr().IsUnspecified() {
 		said = fmt.Sprintf("the server named %s; ", a.Announced)
@@ -189,8 +192,6 @@ func howPassive(a Attempt) string {
 		return "was made" + after + ", and nothing came"
 	case HowTLS:
 		return "was made" + after + ", and its protection failed" + because(a)
-	case HowSilent:
-		return "was not tried: no reply to " + a.Method + " came"
 	case HowFile:
 		return "says nothing, as the server refused the listing itself"
 	}
@@ -288,7 +289,11 @@ func controlLine(c Control) string {
 	if how == "" {
 		how = "failed"
 	}
-	s := fmt.Sprintf("TCP %s (%s) %s", c.Addr, shown(c.What), how)
+	what := shown(c.What)
+	if c.What == WhatOutside {
+		what = "a port that the server does not offer"
+	}
+	s := fmt.Sprintf("TCP %s (%s) %s", c.Addr, what, how)
 	if c.Took > 0 {
 		s += " after " + secs(span(c.Took))
 	}
