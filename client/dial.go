@@ -43,7 +43,7 @@ func Dial(ctx context.Context, addr string, opt Options) (*Session, error) {
 	if s.info.TLSDowngraded {
 		opt.Memory.BoundTLS(s.key, tls.VersionTLS12, opt.Now())
 	}
-	s.start() //nolint:contextcheck // its life goes on after ctx
+	s.start()
 	return s, nil
 }
 

@@ -239,7 +239,10 @@ func (s *Session) worked(m Method, tried []Failed) {
 		}
 		s.opt.Memory.Failed(s.key, f.Method, f.Reason, now)
 	}
-	s.opt.Memory.Worked(s.key, m, now)
+	if s.opt.Mode == Auto || s.known.Best(now) == MethodNone {
+		// What the user forced says little of what is best.
+		s.opt.Memory.Worked(s.key, m, now)
+	}
 	s.known = s.opt.Memory.Lookup(s.key)
 }
 

@@ -27,6 +27,10 @@ type QueueOptions struct {
 	Parallel int
 	// IdleTimeout is how long an unused session is kept. 0: DefaultIdleTimeout.
 	IdleTimeout time.Duration
+	// Lend, where set, is asked for a session that somebody else uses as well, such
+	// as the one that browses, where the server lets no session of the queue in. It
+	// may return nil. The queue does not close it.
+	Lend func() RemoteCloser
 	// OnChange is told of every change of an item's state; OnIdle when the last
 	// item has come to its end. Both are called in order, from one goroutine
 	// of the queue. They may use the queue, but not close it.
@@ -39,7 +43,8 @@ var (
 	errQueueDone = errors.New("the queue is closed")
 )
 
-// A Queue runs jobs for one site, over sessions of its own. Its methods may be
+// A Queue runs jobs for one site, over sessions of its own where the server lets
+// them in. Its methods may be
 // called from any goroutine.
 type Queue struct {
 	opt    QueueOptions
@@ -75,7 +80,7 @@ func NewQueue(ctx context.Context, dial func(ctx context.Context) (RemoteCloser,
 	}
 	q := &Queue{
 		opt: opt, limit: opt.Parallel,
-		pool: newPool(dial, opt.IdleTimeout), events: newEventLoop(),
+		pool: newPool(dial, opt.Lend, opt.IdleTimeout), events: newEventLoop(),
 		byID: make(map[int64]*entry),
 	}
 	q.ctx, q.stop = context.WithCancelCause(ctx)

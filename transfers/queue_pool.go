@@ -26,12 +26,14 @@ func (e *tooManyError) Unwrap() error { return e.err }
 // A pool holds the sessions of a queue that nobody uses at the moment.
 type pool struct {
 	dial func(ctx context.Context) (RemoteCloser, error)
-	keep time.Duration // for which an unused session is kept
-	wake chan struct{} // holds one; tells tend that something has changed
+	lend func() RemoteCloser // nil, or returns nil: nobody has one to lend
+	keep time.Duration       // for which an unused session is kept
+	wake chan struct{}       // holds one; tells tend that something has changed
 
 	mu   sync.Mutex // guards idle and open
 	idle []idleSession
-	open int // sessions that there are, used ones included
+	open int          // sessions that there are, used ones included
+	lent RemoteCloser // the one that belongs to somebody else; not closed here
 }
 
 type idleSession struct {
@@ -39,8 +41,8 @@ type idleSession struct {
 	until time.Time
 }
 
-func newPool(dial func(ctx context.Context) (RemoteCloser, error), keep time.Duration) *pool {
-	return &pool{dial: dial, keep: keep, wake: make(chan struct{}, 1)}
+func newPool(dial func(ctx context.Context) (RemoteCloser, error), lend func() RemoteCloser, keep time.Duration) *pool {
+	return &pool{dial: dial, lend: lend, keep: keep, wake: make(chan struct{}, 1)}
 }
 
 // take returns an unused session, or a new one.
@@ -53,13 +55,29 @@ func (p *pool) take(ctx context.Context) (RemoteCloser, error) {
 		return s, nil
 	}
 	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.open == 1 && p.lend != nil && isRefusedSession(err) {
+		// The server lets no second session in: share the one that there is.
+		if s := p.lend(); s != nil && !isGone(s) {
+			p.lent = s
+			return s, nil
+		}
+	}
 	p.open--
-	others := p.open
-	p.mu.Unlock()
-	if others > 0 && isRefusedSession(err) {
-		return nil, &tooManyError{open: others, err: err}
+	if p.open > 0 && isRefusedSession(err) {
+		return nil, &tooManyError{open: p.open, err: err}
 	}
 	return nil, err
+}
+
+// end closes s, unless it is lent.
+func (p *pool) end(s RemoteCloser) {
+	p.mu.Lock()
+	lent := p.lent != nil && s == p.lent
+	p.mu.Unlock()
+	if !lent {
+		_ = s.Close()
+	}
 }
 
 // unused returns a session that is still alive. Where there is none, it counts
@@ -68,7 +86,7 @@ func (p *pool) unused() RemoteCloser {
 	var gone []RemoteCloser
 	defer func() {
 		for _, s := range gone {
-			_ = s.Close()
+			p.end(s)
 		}
 	}()
 	p.mu.Lock()
@@ -115,7 +133,7 @@ func (p *pool) drop(s RemoteCloser) {
 	p.mu.Lock()
 	p.open--
 	p.mu.Unlock()
-	_ = s.Close()
+	p.end(s)
 }
 
 // tend closes sessions that nobody has used for long, and all of them at the
@@ -155,7 +173,7 @@ func (p *pool) expire(now time.Time) time.Duration {
 	p.idle = kept
 	p.mu.Unlock()
 	for _, s := range due {
-		_ = s.Close()
+		p.end(s)
 	}
 	return next
 }
