@@ -142,6 +142,9 @@ func isFinal(err error) bool {
 	if isA[*client.CertError](err) {
 		return true
 	}
+	if isA[*client.NoMethodError](err) {
+		return true // the session has tried all there is
+	}
 	if isA[*client.LimitError](err) {
 		return true
 	}
@@ -250,7 +253,7 @@ func (t *task) hopeless(ctx context.Context, err error) bool {
 	if le, ok := errors.AsType[*LocalError](err); ok {
 		return le.fatal()
 	}
-	if isA[*client.LoginError](err) {
+	if isA[*client.LoginError](err) || isA[*client.NoMethodError](err) {
 		return true
 	}
 	_, ok := errors.AsType[*client.CertError](err)
