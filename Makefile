@@ -1,6 +1,6 @@
 # Portside. `make run` and `make test` need Go and make, and install the rest.
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench build build-windows package clean
+.PHONY: help run test lab check bench build build-windows package clean
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -10,6 +10,9 @@ run: ## Install what is missing, build, and open Portside on its demo server
 
 test: ## Run every test: units, fuzzing, real servers, the real window
 	@scripts/test.sh
+
+lab: ## Try portside-cli and its diagnosis in networks with faults; SCENE=NAME for one
+	@scripts/lab.sh
 
 check: ## Format, vet, lint, known vulnerabilities
 	@scripts/check.sh

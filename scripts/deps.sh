@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what a target needs and is not here: deps.sh build|run|test|bench|windows...
+# Installs what a target needs and is not here: deps.sh build|run|test|lab|bench|windows...
 . "$(dirname "$0")/lib.sh"
 
 mkdir -p "$CACHE"
@@ -10,7 +10,8 @@ for target in "$@"; do
 		packages="$PACKAGES_BUILD $PACKAGES_WINDOW" why="build and open the window"
 		has_display || packages="$packages $PACKAGES_VIRTUAL"
 		;;
-	test) packages="$PACKAGES_BUILD $PACKAGES_WINDOW $PACKAGES_VIRTUAL $PACKAGES_TEST" why="run the tests" ;;
+	test) packages="$PACKAGES_BUILD $PACKAGES_WINDOW $PACKAGES_VIRTUAL $PACKAGES_TEST $PACKAGES_LAB" why="run the tests" ;;
+	lab) packages="gcc libc6-dev $PACKAGES_LAB" why="build the networks of the lab" ;;
 	bench) packages="gcc libc6-dev $PACKAGES_BENCH" why="measure" ;;
 	bench-window) packages=$PACKAGES_VIRTUAL why="measure the window" ;;
 	windows) packages=$PACKAGES_WINDOWS why="build for Windows" ;;

@@ -31,6 +31,8 @@ PACKAGES_WINDOW="fonts-droid-fallback libgl1 libgl1-mesa-dri libxcursor1 libxi6 
 PACKAGES_VIRTUAL="xvfb xauth"
 # The end-to-end test.
 PACKAGES_TEST="xdotool"
+# The networks of the lab.
+PACKAGES_LAB="iproute2 nftables"
 # What the benchmarks measure against.
 PACKAGES_BENCH="curl lftp"
 # Window programs for Windows.
@@ -84,6 +86,15 @@ as_root() {
 		sudo -- "$@"
 	else
 		return 1
+	fi
+}
+
+# root_exec prints the arguments that make go test run its binaries as root,
+# one a line: none for root, and none where sudo would ask for a password, so
+# that what needs root says that it is skipped.
+root_exec() {
+	if [ "$(id -u)" != 0 ] && sudo -n true 2>/dev/null; then
+		printf '%s\n' -exec 'sudo -n -E --'
 	fi
 }
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Every test: units under the race detector, the window without a display, the
-# contract on real servers, fuzzing, the build for other systems, and the real
-# window on a virtual display. Everything runs; what failed is named in the end.
+# contract on real servers, the lab of networks with faults, fuzzing, the build
+# for other systems, and the real window on a virtual display. Everything runs;
+# what failed is named in the end.
 . "$(dirname "$0")/lib.sh"
 need_go
 FUZZ_TIME="${FUZZ_TIME:-10s}"
@@ -11,7 +12,8 @@ scripts/servers.sh
 mkdir -p "$CACHE/bin"
 sums="$CACHE/test-sums"
 matrix="$CACHE/contract-matrix.txt"
-rm -f "$sums" "$matrix"
+tables="$CACHE/lab-tables.txt"
+rm -f "$sums" "$matrix" "$tables"
 go build -o "$CACHE/bin/tally" ./scripts/tally
 failed=() times=()
 
@@ -54,7 +56,7 @@ fence() {
 }
 
 engine() {
-	mapfile -t list < <(packages . ./assets/... ./scripts/... ./client/... ./transfers/... ./cmd/portside-cli/... ./bench | grep -v '/client/contract$')
+	mapfile -t list < <(packages . ./assets/... ./scripts/... ./client/... ./transfers/... ./cmd/portside-cli/... ./bench | grep -vE '/client/(contract|lab)$')
 	run_tests -race -timeout 10m "${list[@]}"
 }
 
@@ -62,6 +64,17 @@ contract() {
 	PORTSIDE_MATRIX="$matrix" run_tests -race -timeout 15m ./client/contract/...
 	local status=$?
 	[ ! -e "$matrix" ] || cat "$matrix"
+	return $status
+}
+
+# The lab's times are those of a program without the race detector.
+lab() {
+	local status=0
+	mapfile -t as < <(root_exec)
+	# Built here: who runs the tests as root may have no Go.
+	CGO_ENABLED=0 go build -o "$FENCE/portside-cli" ./cmd/portside-cli || return 1
+	CGO_ENABLED=0 PORTSIDE_LAB_CLI="$FENCE/portside-cli" PORTSIDE_LAB_TABLES="$tables" run_tests -timeout 10m "${as[@]}" ./client/lab || status=1
+	[ ! -e "$tables" ] || cat "$tables"
 	return $status
 }
 
@@ -114,6 +127,7 @@ end_to_end() {
 fence
 phase "Engine, transfers, command line (race detector)" engine
 phase "Contract on real servers" contract
+phase "Lab: networks with faults" lab
 phase "Window without a display (no cgo)" window
 phase "Window (race detector)" window_race
 phase "Fuzzing" fuzzing

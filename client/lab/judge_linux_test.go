@@ -1,0 +1,163 @@
+package lab
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"portside/client/diagnose"
+)
+
+// exitData is the exit code of portside-cli where there is no data connection.
+const exitData = 8
+
+// wayErrors says what portside-cli did wrong with no option given, and with
+// --mode active.
+func (r *result) wayErrors(sc *scene) []string {
+	var wrong []string
+	add := func(format string, args ...any) { wrong = append(wrong, fmt.Sprintf(format, args...)) }
+	if r.Cold.Seconds > sc.truth.cold {
+		add("the first listing took %.2f s, want at most %.0f s", r.Cold.Seconds, sc.truth.cold)
+	}
+	switch {
+	case len(sc.truth.finds) == 0:
+		if r.Cold.Exit != exitData {
+			add("ls ends with %d where nothing works, want %d: %s", r.Cold.Exit, exitData, r.Cold.Err)
+		}
+	case !r.Cold.ok():
+		add("ls failed: exit %d, %s %s", r.Cold.Exit, r.Cold.Wrong, r.Cold.Err)
+	default:
+		wrong = append(wrong, r.methodErrors(sc)...)
+	}
+	if sc.truth.byChoice && r.Active != nil {
+		if r.Active.Seconds > activeLimit || r.Active.Exit != exitData || r.Active.Err == "" {
+			add("--mode active where it is blocked: exit %d after %.1f s, want %d within %.0f s: %s",
+				r.Active.Exit, r.Active.Seconds, exitData, activeLimit, r.Active.Err)
+		}
+	}
+	if sc.stranger {
+		wrong = append(wrong, r.strangerErrors()...)
+	}
+	return wrong
+}
+
+// methodErrors are about what came after a first listing.
+func (r *result) methodErrors(sc *scene) []string {
+	var wrong []string
+	add := func(format string, args ...any) { wrong = append(wrong, fmt.Sprintf(format, args...)) }
+	if !slices.Contains(sc.truth.finds, r.Cold.Method) {
+		add("the first listing came by %q, want one of %v", r.Cold.Method, sc.truth.finds)
+	}
+	for _, c := range r.Warm {
+		if !c.ok() || !slices.Contains(sc.truth.finds, c.Method) {
+			add("listing from memory: exit %d by %q, want one of %v: %s %s", c.Exit, c.Method, sc.truth.finds, c.Wrong, c.Err)
+		}
+	}
+	if sc.truth.stall {
+		return wrong
+	}
+	for name, c := range map[string]call{"get": r.Get, "put": r.Put} {
+		if !c.ok() {
+			add("%s failed: exit %d, %s %s", name, c.Exit, c.Wrong, c.Err)
+		}
+	}
+	return wrong
+}
+
+// strangerErrors are about a stranger at our active port: refused, noted in
+// the transcript and in the report, and the transfer goes on.
+func (r *result) strangerErrors() []string {
+	var wrong []string
+	if r.Active == nil || !r.Active.ok() {
+		return []string{"--mode active with a stranger at the port failed"}
+	}
+	if !strings.Contains(r.Active.Transcript, strangerAddr) {
+		wrong = append(wrong, "the transcript does not name the stranger "+strangerAddr+":\n"+r.Active.Transcript)
+	}
+	if r.Report == nil {
+		return wrong
+	}
+	for _, a := range r.Report.Methods {
+		for _, s := range a.Strangers {
+			if s.Addr().String() == strangerAddr {
+				return wrong
+			}
+		}
+	}
+	return append(wrong, "the report does not name the stranger")
+}
+
+// verdictErrors says which verdicts of diagnose are not the truth.
+func (r *result) verdictErrors(sc *scene) []string {
+	if strings.Contains(r.Judged.Err, `unknown command \"diagnose\"`) {
+		return nil
+	}
+	if r.Report == nil {
+		return []string{fmt.Sprintf("no report: exit %d, %s %s", r.Judged.Exit, r.Judged.Wrong, r.Judged.Err)}
+	}
+	var wrong []string
+	add := func(format string, args ...any) { wrong = append(wrong, fmt.Sprintf(format, args...)) }
+	for _, code := range sc.truth.must {
+		if !hasVerdict(r.Report, code) {
+			add("diagnose does not say %s", code)
+		}
+	}
+	for _, v := range r.Report.Verdicts {
+		switch {
+		case slices.Contains(sc.truth.must, v.Code) || slices.Contains(sc.truth.may, v.Code):
+		case v.Code == diagnose.Inconclusive:
+			if sc.truth.unsure == "" {
+				add("diagnose says %s: %s %q", v.Code, v.Sentence, v.Evidence)
+			}
+		case v.Severity >= diagnose.Warning || v.Code == diagnose.PASVOK || v.Code == diagnose.ActiveOK:
+			add("diagnose says %s (%s), which is wrong: %s %q", v.Code, v.Severity, v.Sentence, v.Evidence)
+		}
+	}
+	if !slices.Contains(sc.truth.exits, r.Judged.Exit) {
+		add("diagnose ends with %d, want one of %v", r.Judged.Exit, sc.truth.exits)
+	}
+	return wrong
+}
+
+func hasVerdict(r *diagnose.Report, code string) bool {
+	return slices.ContainsFunc(r.Verdicts, func(v diagnose.Verdict) bool { return v.Code == code })
+}
+
+// warm is the median time of the listings from memory, in seconds; 0 where
+// there are none.
+func (r *result) warm() float64 {
+	if len(r.Warm) == 0 {
+		return 0
+	}
+	times := make([]float64, 0, len(r.Warm))
+	for _, c := range r.Warm {
+		times = append(times, c.Seconds)
+	}
+	slices.Sort(times)
+	return times[len(times)/2]
+}
+
+// openScene is the scene without faults that sc is measured by: with TLS there
+// are more exchanges.
+func (sc *scene) openScene() string {
+	if sc.tls {
+		return "open-tls"
+	}
+	return "open"
+}
+
+// checkWarm compares the listings from memory with those of the open scenes.
+func checkWarm(t *testing.T, results map[string]*result) {
+	t.Helper()
+	for _, sc := range scenes() {
+		r, base := results[sc.name], results[sc.openScene()]
+		if r == nil || base == nil || base.warm() == 0 {
+			continue
+		}
+		if most := warmFactor*base.warm() + warmNoise; r.warm() > most {
+			t.Errorf("%s: a listing from memory takes %.3f s, want at most %.3f s (%.1f × the open scene and %.0f ms)",
+				sc.name, r.warm(), most, warmFactor, warmNoise*1000)
+		}
+	}
+}
