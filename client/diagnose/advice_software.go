@@ -91,14 +91,16 @@ func fixReuse(e *evidence) string {
 
 // fixPorts names the settings that make ports hard to guess.
 func fixPorts(e *evidence) string {
-	low, high := e.wide()
-	return e.pick([]fix{
-		{[]string{"vsftpd"}, fmt.Sprintf("vsftpd (vsftpd.conf): require_ssl_reuse=YES, force_local_data_ssl=YES, pasv_min_port=%d, pasv_max_port=%d; pasv_promiscuous=NO", low, high)},
-		{[]string{"proftpd"}, fmt.Sprintf("ProFTPD (proftpd.conf): TLSRequired on, PassivePorts %d %d", low, high)},
-		{[]string{"pure-ftpd", "pureftpd"}, fmt.Sprintf("Pure-FTPd: -Y 3 and -p %d:%d", low, high)},
-		{[]string{"filezilla"}, fmt.Sprintf("FileZilla Server: require explicit FTP over TLS, custom passive range %d-%d", low, high)},
-		{[]string{"microsoft", "iis"}, fmt.Sprintf("IIS: require SSL, Data Channel Port Range %d-%d; Windows hands out ports in order, so TLS is what protects", low, high)},
-	})
+	if text := portSettingOf(e.software()); text != "" {
+		return text
+	}
+	var all []string
+	for _, s := range portSettings {
+		if s.text != "" {
+			all = append(all, s.text)
+		}
+	}
+	return strings.Join(all, "\n")
 }
 
 // fixLimit names the settings of the number of connections.

@@ -6,11 +6,21 @@ import (
 	"strconv"
 )
 
+// limitWords are in a reply that names a limit of connections.
+var limitWords = []string{"421", "too many", "maximum", "limit", "already logged", "connections"}
+
 // limitSecond: a second control connection was refused by a reply that names a
 // limit (421, 530 "too many"). One that found no answer proves no limit: that can
 // be chance, or a firewall that counts.
 func limitSecond(e *evidence) (Verdict, bool) {
 	l := e.r.Limits
+	if l.Second == Works && l.Most > 1 && mentions(l.MostErr, limitWords...) {
+		return Verdict{
+			Severity: Note, Actor: ActNobody,
+			Sentence: fmt.Sprintf("The server lets in %d connections at a time.", l.Most),
+			Evidence: []string{fmt.Sprintf("connection number %d: %s", l.Most+1, strconv.Quote(shown(l.MostErr)))},
+		}, true
+	}
 	if l.Second != Fails {
 		return Verdict{}, false
 	}
@@ -22,7 +32,7 @@ func limitSecond(e *evidence) (Verdict, bool) {
 		ForProvider: e.requestLimit(),
 	}
 	switch {
-	case mentions(l.SecondErr, "421", "too many", "maximum", "limit", "already logged", "connections"):
+	case mentions(l.SecondErr, limitWords...):
 	case mentions(l.SecondErr, "530", "refused", "reset", "closed", "eof"):
 		v.Confidence = Likely
 	default:

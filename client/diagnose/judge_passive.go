@@ -79,12 +79,13 @@ func silentPassive(e *evidence, hows ...string) []Attempt {
 }
 
 // pasvDropped: the server named its port, and the connection to it got no answer
-// or an ICMP ban, in every try of an address family. Who swallows it is told by
+// or an ICMP ban, in every try of an address family; a single sampled port that
+// was let through makes it PASV_PARTIAL_RANGE. Who swallows it is told by
 // locate; where that is open, INCONCLUSIVE is added.
 func pasvDropped(e *evidence) (Verdict, bool) {
 	dropped := silentPassive(e, HowDropped, HowProhibited)
 	refused := silentPassive(e, HowRefused)
-	if len(dropped) == 0 || len(refused) > len(dropped) {
+	if len(dropped) == 0 || len(refused) > len(dropped) || len(e.coveredPorts("")) > 0 {
 		return Verdict{}, false
 	}
 	hop, why := e.place(dropped)
@@ -156,7 +157,7 @@ func (e *evidence) tlsDifference(active bool) []Attempt {
 func pasvRefused(e *evidence) (Verdict, bool) {
 	refused := silentPassive(e, HowRefused)
 	dropped := silentPassive(e, HowDropped, HowProhibited)
-	if len(refused) == 0 || len(refused) <= len(dropped) {
+	if len(refused) == 0 || len(refused) <= len(dropped) || len(e.coveredPorts("")) > 0 {
 		return Verdict{}, false
 	}
 	hop, why := e.place(refused)
@@ -267,19 +268,22 @@ func epsvFiltered(e *evidence) (Verdict, bool) {
 		}
 		v.Confidence = Likely
 		v.Evidence = append(v.Evidence, "the server lists EPSV among its features")
-	case portsExplain(epsv, pasv):
+	case portsExplain(dialled(withHow(epsv, unreached...)), dialled(only(pasv, works))) || len(e.coveredPorts("EPSV")) > 0:
 		return Verdict{}, false
 	}
 	return v, true
 }
 
+// unreached are the ways in which a connection to a passive port does not come about.
+var unreached = []string{HowDropped, HowRefused, HowProhibited}
+
+func works(a Attempt) bool { return a.Result == Works }
+
 // portsExplain reports that a border between open and closed ports would explain
 // the failures as well as the method does: all failed ports on one side of all
 // that worked. Ports next to each other are taken as evidence against a border,
 // which would have to fall exactly between them.
-func portsExplain(failed, worked []Attempt) bool {
-	bad := dialled(withHow(failed, HowDropped, HowRefused, HowProhibited))
-	good := dialled(only(worked, func(a Attempt) bool { return a.Result == Works }))
+func portsExplain(bad, good []uint16) bool {
 	if len(bad) == 0 || len(good) == 0 {
 		return false
 	}
@@ -289,35 +293,51 @@ func portsExplain(failed, worked []Attempt) bool {
 	return above > near || below > near
 }
 
-// methodsExplain reports that the method would explain the failures as well as
-// the ports do: one method failed each time, and the other never.
-func methodsExplain(failed, worked []Attempt) bool {
-	method := failed[0].Method
-	return !slices.ContainsFunc(failed, func(a Attempt) bool { return a.Method != method }) &&
-		!slices.ContainsFunc(worked, func(a Attempt) bool { return a.Method == method })
+// coveredPorts returns the sampled ports that were let through; with a method,
+// only those that were handed out by it.
+func (e *evidence) coveredPorts(method string) []uint16 {
+	var out []uint16
+	for _, c := range e.r.Coverage {
+		if c.Class != ClassOpen {
+			continue
+		}
+		if method == "" || slices.ContainsFunc(e.r.Ports.Samples, func(s PortSample) bool {
+			return s.Port == c.Addr.Port() && s.Method == method
+		}) {
+			out = append(out, c.Addr.Port())
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
-// pasvPartialRange: some ports deliver and others do not, and a border between
-// them is in sight: all that fail lie on one side. Failures scattered among
-// ports that work are INCONCLUSIVE.
+// methodsExplain reports that the method would explain the failures as well as
+// the ports do: one method failed each time, and no port of it was let through.
+func (e *evidence) methodsExplain(failed, worked []Attempt) bool {
+	method := failed[0].Method
+	same := func(a Attempt) bool { return a.Method == method }
+	return len(e.coveredPorts(method)) == 0 && len(only(failed, same)) == len(failed) && len(only(worked, same)) == 0
+}
+
+// pasvPartialRange: some ports are let through and others are not, and a border
+// between them is in sight: all that fail lie on one side. Failures scattered
+// among ports that work are INCONCLUSIVE.
 func pasvPartialRange(e *evidence) (Verdict, bool) {
-	four := only(e.passive, func(a Attempt) bool { return !a.Ghost })
-	failed := withHow(four, HowDropped, HowRefused, HowProhibited)
-	worked := only(four, func(a Attempt) bool { return a.Result == Works })
-	if !portsExplain(failed, worked) {
+	own := only(e.passive, func(a Attempt) bool { return !a.Ghost && (a.Family == 6) == e.r.Server.Remote.Addr().Is6() })
+	failed, worked := withHow(own, unreached...), only(own, works)
+	good := slices.Concat(dialled(worked), e.coveredPorts(""))
+	slices.Sort(good)
+	bad, good := dialled(failed), slices.Compact(good)
+	if !portsExplain(bad, good) || e.methodsExplain(failed, worked) {
 		return Verdict{}, false
 	}
-	if failed[0].Family != worked[0].Family || methodsExplain(failed, worked) {
-		return Verdict{}, false
-	}
-	bad, good := dialled(failed), dialled(worked)
 	v := Verdict{
-		Severity: Warning, Confidence: Likely, Actor: ActProvider,
+		Severity: e.passiveSeverity(), Confidence: Likely, Actor: ActYou, Mode: e.instead(),
 		Sentence: "Some of the ports that the server uses for files are blocked, so that transfers fail now and then.",
-		Meaning:  "A firewall was opened for a part of the server's range only. Portside tries again by another way, which costs time each time.",
+		Meaning:  "The server's firewall, or the one of your network, was opened for a part of the range only; the texts for both are ready. Portside tries again by another way, which costs time each time.",
 		Evidence: append([]string{
-			fmt.Sprintf("ports that work: %s", ports(good)),
-			fmt.Sprintf("ports that do not: %s", ports(bad)),
+			fmt.Sprintf("ports that are let through: %s", ports(good)),
+			fmt.Sprintf("ports that are not: %s", ports(bad)),
 		}, attemptLines(failed)...),
 		ForAdmin:    e.requestPassiveOut(failed),
 		ForProvider: e.requestPassiveIn(failed),
@@ -330,8 +350,13 @@ func pasvPartialRange(e *evidence) (Verdict, bool) {
 	}
 	hop, why := e.place(failed)
 	v.Evidence = append(v.Evidence, why...)
-	if hop == HopNear || hop == HopHere {
+	switch hop {
+	case HopNear, HopHere:
 		v.Actor, v.ForProvider = ActNetwork, ""
+		v.Meaning = "The firewall of your network was opened for a part of the server's range only. Portside tries again by another way, which costs time each time."
+	case HopFar, HopServer:
+		v.Actor, v.ForAdmin = ActProvider, ""
+		v.Meaning = "The server's firewall was opened for a part of its range only. Portside tries again by another way, which costs time each time."
 	}
 	return v, true
 }

@@ -150,3 +150,12 @@ func (s *scene) found(class PortClass, step, hits, tried int) *scene {
 	s.Ports = f
 	return s
 }
+
+// sampled appends sampled passive ports with what became of a connection to them.
+func (s *scene) sampled(method, class string, ports ...uint16) *scene {
+	for _, p := range ports {
+		s.Ports.Samples = append(s.Ports.Samples, PortSample{Time: sceneTime(), Port: p, Method: method})
+		s.Coverage = append(s.Coverage, Control{Addr: ipPort(serverIP, p), What: WhatOffered, Class: class, Took: millis(30)})
+	}
+	return s
+}

@@ -93,6 +93,27 @@ func pathScenes() []sceneCase {
 			"INCONCLUSIVE/warning PASV_OK/ok ACTIVE_OK/ok", "pasv", 4,
 		},
 		{
+			"part of the range open, seen by sampled ports alone", func() *scene {
+				s := newScene().epsv(Fails, HowDropped, 50700, millis(3000)).epsv(Fails, HowDropped, 50900, millis(3000)).pasv(Works, "", 50100, millis(30))
+				return s.sampled("EPSV", ClassOpen, 50010, 50200, 50310).sampled("EPSV", ClassDropped, 50700, 50900)
+			},
+			"PASV_PARTIAL_RANGE/warning PASV_OK/ok", "pasv", 4,
+		},
+		{
+			"part of the range open, and every transfer drew a dead port", func() *scene {
+				s := newScene().behindNAT().passive(Fails, HowDropped, 50800, millis(3000)).active(Fails, HowDropped)
+				return s.sampled("EPSV", ClassOpen, 50010, 50200).sampled("EPSV", ClassDropped, 50800)
+			},
+			"PASV_PARTIAL_RANGE/failure ACTIVE_NAT/failure", "", 3,
+		},
+		{
+			"EPSV filtered, and the sampled ports of EPSV are all dead", func() *scene {
+				s := newScene().epsv(Fails, HowDropped, 50100, millis(3000)).epsv(Fails, HowDropped, 50900, millis(3000)).pasv(Works, "", 50500, millis(30))
+				return s.sampled("EPSV", ClassDropped, 50100, 50900)
+			},
+			"EPSV_FILTERED/warning PASV_OK/ok", "pasv", 4,
+		},
+		{
 			"EPSV filtered: its connections die among ports that work for PASV", func() *scene {
 				return newScene().epsv(Fails, HowDropped, 50001, millis(3000)).pasv(Works, "", 50002, millis(30)).
 					epsv(Fails, HowDropped, 50003, millis(3000)).pasv(Works, "", 50004, millis(30)).active(Works, "")

@@ -207,8 +207,12 @@ func tlsOnly12(e *evidence) (Verdict, bool) {
 	if e.r.TLS == nil || !e.r.TLS.Only12 {
 		return Verdict{}, false
 	}
+	sev := Note
+	if !e.passiveOK && !e.activeOK {
+		sev = Warning
+	}
 	return Verdict{
-		Severity: Note, Actor: ActProvider,
+		Severity: sev, Actor: ActProvider,
 		Sentence:    "The newest encryption (TLS 1.3) fails with this server; the one before it (TLS 1.2) works and is used.",
 		Evidence:    e.tlsLines(),
 		ForProvider: e.request("TLS 1.3 fails with this server, TLS 1.2 works.", "Please update the server software or its TLS library.", append(e.tlsLines(), e.bannerLine()...)),

@@ -19,8 +19,8 @@ const otherNetwork = "the same diagnosis from another network, such as a telepho
 // whichFirewallPassive: a silence is the same whichever firewall keeps it, and no
 // port outside the offer told them apart.
 func whichFirewallPassive(e *evidence) (Verdict, bool) {
-	stopped := silentPassive(e, HowDropped, HowProhibited, HowRefused)
-	if len(stopped) == 0 {
+	stopped := silentPassive(e, unreached...)
+	if _, partial := pasvPartialRange(e); partial || len(stopped) == 0 {
 		return Verdict{}, false
 	}
 	if hop, _ := e.place(stopped); hop != HopUnknown {
@@ -106,9 +106,9 @@ func noData(e *evidence) (Verdict, bool) {
 // of ports that would explain it. Also EPSV dead and PASV alive where the ports
 // drawn would explain it as well.
 func nowAndThen(e *evidence) (Verdict, bool) {
-	failed := withHow(e.passive, HowDropped, HowRefused, HowProhibited, HowNoData)
-	failed = only(failed, func(a Attempt) bool {
-		return !a.Ghost && slices.ContainsFunc(e.passive, func(b Attempt) bool { return b.Family == a.Family && b.Result == Works })
+	covered := len(e.coveredPorts("")) > 0
+	failed := only(withHow(e.passive, HowDropped, HowRefused, HowProhibited, HowNoData), func(a Attempt) bool {
+		return !a.Ghost && (covered || slices.ContainsFunc(e.passive, func(b Attempt) bool { return b.Family == a.Family && b.Result == Works }))
 	})
 	failedActive := only(withHow(e.active, HowDropped, HowRefused, HowProhibited, HowNoData), func(a Attempt) bool {
 		return slices.ContainsFunc(e.active, func(b Attempt) bool { return sameCall(a, b) && b.Result == Works })
