@@ -90,12 +90,28 @@ func (c *Conn) listen(method string, p plan) (int, error) {
 	if !ok {
 		return 0, errors.Join(errors.New("not a TCP listener"), ln.Close())
 	}
-	c.session.passive = tl
-	return int(tl.Addr().(*net.TCPAddr).AddrPort().Port()), nil
+	port := portOf(tl.Addr())
+	drop := c.srv.settings().dropPorts
+	switch {
+	case p.ghost:
+		c.session.ghost = newGhost(tl)
+	case drop != nil && drop(method, uint16(port)):
+		return port, c.srv.deadPort(c.ctx, tl)
+	default:
+		c.session.passive = tl
+	}
+	return port, nil
 }
 
-// dropPassive closes the passive port, if one is open.
+// dropPassive closes the passive port, if one is open, whoever listens on it.
 func (c *Conn) dropPassive() {
+	c.session.ghost.close()
+	c.session.ghost = nil
+	c.dropListener()
+}
+
+// dropListener closes the passive port if the server itself listens on it.
+func (c *Conn) dropListener() {
 	if c.session.passive != nil {
 		_ = c.session.passive.Close()
 		c.session.passive = nil

@@ -62,6 +62,7 @@ type session struct {
 	epsvAll  bool
 	method   string
 	passive  *net.TCPListener
+	ghost    *ghost
 	active   netip.AddrPort
 }
 
@@ -100,7 +101,11 @@ func (c *Conn) serve() {
 	if c.ended {
 		return
 	}
-	for l := range c.lines {
+	for {
+		l, ok := c.nextLine()
+		if !ok {
+			return
+		}
 		if rtt := c.srv.settings().rtt; rtt > 0 {
 			c.Sleep(time.Until(l.at.Add(rtt)))
 		}

@@ -69,7 +69,7 @@ func (c *Conn) transferAt(verb, arg string, off int64, move func(*dataConn) erro
 
 	err := c.connectAndMove(ctx, p, rec, move)
 	c.session.method = ""
-	c.dropPassive()
+	c.dropListener()
 	if errors.Is(err, errDrop) {
 		c.Reset()
 		return

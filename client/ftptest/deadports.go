@@ -15,9 +15,9 @@ type blackHole struct {
 	fillers []net.Conn
 }
 
-func newBlackHole(ctx context.Context, ip netip.Addr) (*blackHole, error) {
+func newBlackHole(ctx context.Context, at netip.AddrPort) (*blackHole, error) {
 	lc := net.ListenConfig{}
-	ln, err := lc.Listen(ctx, "tcp", netip.AddrPortFrom(ip, 0).String())
+	ln, err := lc.Listen(ctx, "tcp", at.String())
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +82,7 @@ func (s *Server) holePort(ctx context.Context, ip netip.Addr) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.hole == nil {
-		h, err := newBlackHole(ctx, ip)
+		h, err := newBlackHole(ctx, netip.AddrPortFrom(ip, 0))
 		if err != nil {
 			return 0, err
 		}

@@ -43,6 +43,7 @@ type plan struct {
 	hasList   bool
 
 	blackHole bool
+	ghost     bool
 	refuse    bool
 	address   string
 }

@@ -36,6 +36,8 @@ type settings struct {
 	discard      bool
 	noREST       bool
 	passivePorts func(verb string) uint16
+	dropPorts    func(verb string, port uint16) bool
+	idle         time.Duration
 
 	tls           bool
 	implicit      bool

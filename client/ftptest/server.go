@@ -37,6 +37,7 @@ type Server struct {
 	changed   chan struct{} // closed and replaced when something above changes
 	hole      *blackHole
 	refuser   *refuser
+	holes     []*blackHole // of DropPorts
 }
 
 // NewServer starts a server that lives until the test ends. It fails the test
@@ -152,13 +153,16 @@ func (s *Server) Close() {
 	s.mu.Lock()
 	s.closed = true
 	hole, ref := s.hole, s.refuser
-	s.hole, s.refuser = nil, nil
+	holes := append(s.holes, hole)
+	s.hole, s.refuser, s.holes = nil, nil, nil
 	s.mu.Unlock()
 	_ = s.ln.Close()
 	s.done()
 	s.reset()
 	s.wg.Wait()
-	hole.close()
+	for _, h := range holes {
+		h.close()
+	}
 	ref.close()
 }
 
