@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"portside/client/modes"
@@ -46,7 +47,8 @@ type Options struct {
 	Lifetime time.Duration // of a mapping; default DefaultLifetime
 	Wait     time.Duration // for the router's first answer, and for each mapping; default DefaultWait
 
-	ports ports // of the router, for tests
+	ports ports  // of the router, for tests
+	only  string // one of the How values: no other protocol is tried, for tests
 }
 
 // ports are where a router listens.
@@ -114,6 +116,9 @@ func Open(ctx context.Context, opt Options) (*Mapper, error) {
 	if opt.Local.Is4() {
 		probes[NATPMP], probes[UPnP] = probeNATPMP, probeIGD
 	}
+	if probe, ok := probes[opt.only]; ok {
+		probes = map[string]func(context.Context, Options) (way, error){opt.only: probe}
+	}
 	m := &Mapper{
 		opt: opt, turn: make(chan struct{}, 1), pending: len(probes),
 		results: make(chan probed, len(probes)), leases: map[netip.AddrPort]lease{},
@@ -124,7 +129,10 @@ func Open(ctx context.Context, opt Options) (*Mapper, error) {
 	for name, probe := range probes {
 		m.work.Go(func() {
 			w, probeErr := probe(pctx, opt)
-			if probeErr != nil && pctx.Err() != nil {
+			switch {
+			case errors.Is(probeErr, syscall.ECONNREFUSED):
+				probeErr = errClosedPort
+			case probeErr != nil && pctx.Err() != nil:
 				probeErr = errNoAnswer
 			}
 			m.results <- probed{w, name, probeErr}
@@ -139,7 +147,10 @@ func Open(ctx context.Context, opt Options) (*Mapper, error) {
 	return nil, err
 }
 
-var errNoAnswer = errors.New("no answer")
+var (
+	errNoAnswer   = errors.New("no answer")
+	errClosedPort = errors.New("the router does not listen")
+)
 
 // complete fills in the defaults.
 func (o Options) complete(ctx context.Context) (Options, error) {
