@@ -257,7 +257,9 @@ func (r receiver) run(ctx context.Context) moved {
 	}
 	out.err = r.read(src, &out)
 	out.notify = r.tls != nil && out.err == nil && !end.ended
-	_ = src.Close() // vsftpd says 226 only after our close_notify
+	if out.err == nil {
+		_ = src.Close() // vsftpd says 226 only after our close_notify
+	}
 	if out.err != nil {
 		out.step = StepCopy
 	}

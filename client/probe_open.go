@@ -100,7 +100,7 @@ func (p *prober) dial(ctx context.Context) error {
 	case err == nil:
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
-	case dctx.Err() != nil:
+	case dctx.Err() != nil || isTimeoutErr(err):
 		return &TimeoutError{What: "the data connection", After: p.spec.Connect}
 	default:
 		return err
