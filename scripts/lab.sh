@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The lab: portside-cli and its diagnosis in networks with faults, which are
 # network namespaces. SCENE=NAME plays one scene, a regular expression several;
-# KEEP=FOLDER keeps what was said in scenes that fail.
+# KEEP=FOLDER keeps what was said in them.
 . "$(dirname "$0")/lib.sh"
 need_go
 scripts/deps.sh lab

@@ -194,7 +194,7 @@ func (p *plain) seenAs() (netip.Addr, error) {
 		return netip.Addr{}, err
 	}
 	for word := range strings.FieldsSeq(strings.ReplaceAll(reply, "::ffff:", "")) {
-		if a, err := netip.ParseAddr(word); err == nil {
+		if a, err := netip.ParseAddr(strings.Trim(word, "()[],;")); err == nil {
 			return a, nil
 		}
 	}

@@ -103,9 +103,13 @@ func (r *result) verdictErrors(sc *scene) []string {
 			add("diagnose does not say %s", code)
 		}
 	}
+	expected := slices.Concat(sc.truth.must, sc.truth.either, sc.truth.may)
+	if len(sc.truth.either) > 0 && !slices.ContainsFunc(sc.truth.either, func(code string) bool { return hasVerdict(r.Report, code) }) {
+		add("diagnose says none of %v", sc.truth.either)
+	}
 	for _, v := range r.Report.Verdicts {
 		switch {
-		case slices.Contains(sc.truth.must, v.Code) || slices.Contains(sc.truth.may, v.Code):
+		case slices.Contains(expected, v.Code):
 		case v.Code == diagnose.Inconclusive:
 			if sc.truth.unsure == "" {
 				add("diagnose says %s: %s %q", v.Code, v.Sentence, v.Evidence)
@@ -139,8 +143,11 @@ func (r *result) warm() float64 {
 }
 
 // openScene is the scene without faults that sc is measured by: with TLS there
-// are more exchanges.
+// are more exchanges, and some servers are slower than others.
 func (sc *scene) openScene() string {
+	if sc.like != "" {
+		return sc.like
+	}
 	if sc.tls {
 		return "open-tls"
 	}

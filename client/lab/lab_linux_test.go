@@ -160,19 +160,14 @@ func judge(t *testing.T, sc *scene, r *result) {
 	for _, wrong := range r.verdictErrors(sc) {
 		t.Error(wrong)
 	}
-	if !t.Failed() {
-		return
-	}
-	dir := os.Getenv(keepVar)
-	if dir == "" {
-		return
-	}
-	if err := keep(filepath.Join(dir, sc.name), r); err != nil {
-		t.Error(err)
+	if dir := os.Getenv(keepVar); dir != "" {
+		if err := keep(filepath.Join(dir, sc.name), r); err != nil {
+			t.Error(err)
+		}
 	}
 }
 
-// keepVar names a folder for the transcripts of scenes that failed.
+// keepVar names a folder for the transcripts and reports of the scenes.
 const keepVar = "PORTSIDE_LAB_KEEP"
 
 // keep writes all that was said in a scene into a folder.

@@ -29,6 +29,7 @@ type scene struct {
 	single bool                    // lets in one connection at a time
 	server func() []ftptest.Option // in addition to the usual
 
+	like  string // the scene without faults that this one is measured by; "": open or open-tls
 	truth truth
 }
 
@@ -43,6 +44,7 @@ type truth struct {
 
 	// What diagnose must say.
 	must   []string // these codes
+	either []string // one of these at least
 	may    []string // these as well; any other that is a warning or failure is wrong
 	unsure string   // why INCONCLUSIVE is right as well; "": it is not
 	exits  []int    // exit codes

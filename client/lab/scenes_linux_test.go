@@ -37,6 +37,7 @@ func openScenes() []scene {
 	return []scene{
 		{name: "open", about: "nothing in the way", truth: well},
 		{name: "open-tls", about: "nothing in the way, TLS", tls: true, truth: well},
+		{name: "open-proftpd", about: "nothing in the way, TLS, ProFTPD", kind: realserver.ProFTPD, tls: true, truth: well},
 		{name: "open-ipv6", about: "nothing in the way, IPv6", ipv6: true, truth: v6},
 		{name: "stranger", about: "a stranger connects to our active port first", stranger: true, server: knock, truth: well},
 	}
@@ -59,6 +60,15 @@ func clientScenes() []scene {
 			name: "nat-rst", about: "the client's NAT refuses what comes in", nat: true, nearRules: refuseInbound(),
 			truth: truth{
 				ways: ways{open, open, "rejected/refused", "rejected/refused"}, finds: []string{"EPSV"}, cold: coldLimit, byChoice: true,
+				must: []string{diagnose.PASVOK, diagnose.ActiveNAT}, exits: wellEnough,
+			},
+		},
+		{
+			name: "nat-lax", about: "a NAT that drops, and a server that takes any address", nat: true, nearRules: dropInbound(),
+			farRules: noWayTo192168,
+			server:   func() []ftptest.Option { return []ftptest.Option{ftptest.AllowForeignData()} },
+			truth: truth{
+				ways: ways{open, open, "dropped/dropped", "dropped/dropped"}, finds: []string{"EPSV"}, cold: coldLimit, byChoice: true,
 				must: []string{diagnose.PASVOK, diagnose.ActiveNAT}, exits: wellEnough,
 			},
 		},
@@ -95,6 +105,23 @@ func clientScenes() []scene {
 			},
 		},
 		{
+			name: "nat-blocked", about: "the client's NAT drops what comes in, the server's firewall passive ports", nat: true,
+			nearRules: dropInbound(), farRules: closePassive("1024-65535", "drop"),
+			truth: truth{
+				ways: ways{dropped, dropped, "rejected/dropped", "rejected/dropped"}, cold: worstLimit,
+				must: []string{diagnose.PASVDropped, diagnose.ActiveNAT}, exits: noWay,
+			},
+		},
+		{
+			name: "local-firewall", about: "the client's own firewall drops what comes in",
+			clientRules: filter("", `iifname "c0" ct state new drop`),
+			truth: truth{
+				ways: ways{open, open, dropped, dropped}, finds: []string{"EPSV"}, cold: coldLimit, byChoice: true,
+				must: []string{diagnose.PASVOK}, either: []string{diagnose.ActiveLocalFW, diagnose.ActiveFiltered},
+				unsure: "no connection tells a firewall on the client from one before it", exits: wellEnough,
+			},
+		},
+		{
 			name: "ghost", about: "a shield on the client answers for dead ports", ghost: true,
 			clientRules: ghostRules, farRules: closePassive("40000-49999", "drop"),
 			truth: truth{
@@ -128,6 +155,16 @@ table ip alg {
 }
 `
 
+// noWayTo192168 drops what is sent to such addresses, as providers do.
+const noWayTo192168 = `
+table ip bogons {
+	chain prerouting {
+		type filter hook prerouting priority 0
+		iifname "f0" ip daddr 192.168.0.0/16 drop
+	}
+}
+`
+
 // noFragNeeded keeps the message back that would tell of a smaller packet size.
 const noFragNeeded = `
 table ip silence {
@@ -157,7 +194,8 @@ func serverPathScenes() []scene {
 			},
 		},
 		{
-			name: "passive-drop", about: "the server's firewall drops passive ports", farRules: closePassive("40000-49999", "drop"),
+			name: "passive-drop", about: "the server's firewall drops passive ports", farRules: closePassive("1024-65535", "drop"),
+			kind: realserver.VSFTPD,
 			truth: truth{
 				ways: noPassive, finds: activeWay, cold: coldLimit,
 				must: []string{diagnose.PASVDropped, diagnose.ActiveOK}, exits: detour,
@@ -171,7 +209,8 @@ func serverPathScenes() []scene {
 			},
 		},
 		{
-			name: "passive-rst", about: "the server's firewall refuses passive ports", farRules: closePassive("40000-49999", "reject with tcp reset"),
+			name: "passive-rst", about: "the server's firewall refuses passive ports, TLS", farRules: closePassive("1024-65535", "reject with tcp reset"),
+			kind: realserver.ProFTPD, tls: true, like: "open-proftpd",
 			truth: truth{
 				ways: ways{refused, refused, open, open}, finds: activeWay, cold: coldLimit,
 				must: []string{diagnose.PASVRefused, diagnose.ActiveOK}, exits: detour,

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -91,9 +92,18 @@ func verdictTable(to io.Writer, results map[string]*result) error {
 		if len(r.verdictErrors(&sc)) > 0 {
 			judged = "WRONG"
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%.1f\t%d\t%s\n", sc.name, strings.Join(sc.truth.must, " "), codes(r.Report), r.Judged.Seconds, r.Judged.Exit, judged)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%.1f\t%d\t%s\n", sc.name, truths(&sc), codes(r.Report), r.Judged.Seconds, r.Judged.Exit, judged)
 	}
 	return w.Flush()
+}
+
+// truths lists the verdicts that have to be said.
+func truths(sc *scene) string {
+	list := slices.Clone(sc.truth.must)
+	if len(sc.truth.either) > 0 {
+		list = append(list, strings.Join(sc.truth.either, "|"))
+	}
+	return strings.Join(list, " ")
 }
 
 // codes lists the verdicts of a report, with a letter for their severity.
