@@ -50,7 +50,11 @@ func (c *climb) run(ctx context.Context) error {
 			c.order = slices.Insert(c.order, 0, m)
 			continue
 		}
-		c.lost(m, err)
+		if s.worthOutside(ctx, m, err) {
+			c.order = slices.Insert(c.order, 0, m)
+			continue
+		}
+		c.lost(m, s.blocked(ctx, err))
 		if c.over() {
 			return noWay(c.tried)
 		}

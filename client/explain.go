@@ -314,6 +314,30 @@ func explainNoMethod(err error, _ *DialError) (Advice, bool) {
 	}, true
 }
 
+// explainBlocked says what keeps the server's connection from arriving.
+func explainBlocked(err error) Advice {
+	a := Advice{
+		Kind:     KindData,
+		Sentence: "The login works, but the server's data connection did not arrive at this computer: a firewall or a router is likely in between.",
+		Next:     "Go on in passive mode, which needs no connection from outside, or let this computer accept them.",
+	}
+	var be *BlockedError
+	if !errors.As(err, &be) || !be.Announced.IsValid() {
+		return a
+	}
+	here := be.Announced.Addr()
+	switch {
+	case be.Outside.IsValid() && here != be.Outside:
+		a.Sentence = fmt.Sprintf("The login works, but the server's data connection did not arrive: this computer is %s behind a router that the server sees as %s, and the router lets no connection in (NAT).", here, be.Outside)
+		a.Next = "Go on in passive mode, which needs no connection from outside."
+	case AddressClass(here) == "private" || AddressClass(here) == "cgnat":
+		a.Sentence = fmt.Sprintf("The login works, but the server's data connection to %s did not arrive: that address is good in this computer's own network only, and a router or a firewall is in between.", be.Announced)
+	default:
+		a.Sentence = fmt.Sprintf("The login works, but the server's data connection to %s did not arrive: a firewall, on this computer or on the way, lets none in.", be.Announced)
+	}
+	return a
+}
+
 func explainData(err error, _ *DialError) (Advice, bool) {
 	var de *DataError
 	if !errors.As(err, &de) {
@@ -345,7 +369,7 @@ func explainData(err error, _ *DialError) (Advice, bool) {
 		}
 		return Advice{Kind: KindData, Sentence: fmt.Sprintf("The login works, but the data connection to %s %s: a firewall is likely in between.", de.Addr, how), Next: next}, true
 	case StepAccept:
-		return Advice{Kind: KindData, Sentence: "The login works, but the server's data connection did not arrive at this computer: a firewall or a router is likely in between.", Next: next}, true
+		return explainBlocked(err), true
 	case StepListen:
 		return Advice{Kind: KindData, Sentence: fmt.Sprintf("This computer could not listen for the server's data connection: %s.", cause(de.Err)), Next: "Choose other ports for active mode, or use a passive mode."}, true
 	case StepCopy:

@@ -160,6 +160,11 @@ func (s *Session) ExternalAddress(ctx context.Context) (addr netip.Addr, from st
 		return netip.Addr{}, "", err
 	}
 	defer release()
+	return s.externalAddress(ctx)
+}
+
+// externalAddress is ExternalAddress for whoever has the turn.
+func (s *Session) externalAddress(ctx context.Context) (addr netip.Addr, from string, err error) {
 	if s.external.known {
 		return s.external.addr, s.external.from, nil
 	}

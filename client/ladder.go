@@ -115,6 +115,13 @@ func (s *Session) attempt(ctx context.Context, m Method, req request, r *race) e
 	defer r.watch(sign)()
 	s.method = m
 	s.data = s.dataConfig(m, m != s.proven)
+	if m.Active() {
+		announce, err := s.announceAddress(ctx)
+		if err != nil {
+			return err
+		}
+		s.data.ActiveAddress = announce
+	}
 	s.data.OnFirst = sign.delivered
 	s.gate.OnReply(sign.begun)
 	s.opened = func() {}
@@ -172,8 +179,8 @@ func (s *Session) openData(ctx context.Context) (*dtp.Data, error) {
 func (s *Session) dataConfig(m Method, fresh bool) dtp.Config {
 	cfg := dtp.Config{
 		Dialer: s.opt.Dialer, TLS: s.tlsData, ActivePorts: s.opt.ActivePorts,
-		ActiveAddress: s.opt.ActiveAddress, TrustPASVAddress: s.opt.TrustPASVAddress,
-		Announce: s.opt.Announce, OnStranger: s.opt.OnStranger,
+		TrustPASVAddress: s.opt.TrustPASVAddress,
+		Announce:         s.opt.Announce, OnStranger: s.opt.OnStranger,
 		NegotiateTimeout: s.patience(negotiateFor), ConnectTimeout: s.patience(connectFor),
 		AcceptTimeout: s.accepting, Overlap: !fresh && !s.shaky,
 	}

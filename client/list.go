@@ -31,7 +31,7 @@ func (s *Session) list(ctx context.Context, path string) (*listing.Listing, erro
 		s.gate.ListAs("MLSD")
 		out, err := s.readListing(ctx, path, listing.MLSD)
 		var refused *ReplyError
-		if !errors.As(err, &refused) || refused.Reply.Code != 500 && refused.Reply.Code != 502 {
+		if !errors.As(err, &refused) || isDataError(err) || refused.Reply.Code != 500 && refused.Reply.Code != 502 {
 			return out, err
 		}
 		s.note("the server lists MLSD and does not know it; using LIST")

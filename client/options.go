@@ -165,7 +165,8 @@ type Options struct {
 	Timeout time.Duration // of every single wait; default DefaultTimeout
 
 	ActivePorts      PortRange
-	ActiveAddress    netip.Addr // announced in PORT and EPRT; default: the local address
+	ActiveAddress    netip.Addr // announced in PORT and EPRT; default: the local one, or as ActiveFromServer has it
+	ActiveFromServer bool       // announce the address that the server sees (STAT, 220, 230); also where ActivePorts is set
 	TrustPASVAddress bool       // use an address in a 227 that is not the server's
 
 	// Announce, where set, is asked for the address to announce for our listener

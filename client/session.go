@@ -38,12 +38,13 @@ type Session struct {
 	known    modes.Record // what the memory says of key
 
 	// Of the attempt being made:
-	data      dtp.Config
-	shaky     bool          // some passive ports work and some do not
-	drawing   bool          // one more port is tried
-	accepting time.Duration // how long the server's connection may take
-	silence   time.Duration // how long it may stay without any sign; 0: no bound
-	opened    func()        // to be called when the data connection is agreed on
+	data        dtp.Config
+	fromOutside bool          // the address to announce is the one that the server sees
+	shaky       bool          // some passive ports work and some do not
+	drawing     bool          // one more port is tried
+	accepting   time.Duration // how long the server's connection may take
+	silence     time.Duration // how long it may stay without any sign; 0: no bound
+	opened      func()        // to be called when the data connection is agreed on
 
 	life            // from the start of the Session to its end
 	mu   sync.Mutex // guards what follows
