@@ -224,3 +224,18 @@ func AddressClass(a netip.Addr) string {
 		return "public"
 	}
 }
+
+// MappingHelps reports whether a port mapping of the user's router may let the server in:
+// server is no neighbour in the same private network, to which the router's outer address
+// would only be a detour. local and server are the ends of the control connection, seen
+// is how the server sees this computer, where that is known.
+func MappingHelps(local, server, seen netip.Addr) bool {
+	local, server, seen = plainAddr(local), plainAddr(server), plainAddr(seen)
+	if c := AddressClass(local); c == "" || c == "loopback" || c == "link-local" {
+		return false
+	}
+	if seen.IsValid() && seen.Is4() {
+		return seen != local
+	}
+	return AddressClass(server) == "public"
+}

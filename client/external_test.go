@@ -136,3 +136,33 @@ func TestSessionExternalAddress(t *testing.T) {
 		})
 	}
 }
+
+func TestMappingHelps(t *testing.T) {
+	for _, c := range []struct {
+		local, server, seen string
+		want                bool
+	}{
+		{"192.168.1.5", "203.0.113.5", "", true},
+		{"192.168.1.5", "203.0.113.5", "198.51.100.7", true},
+		{"198.51.100.7", "203.0.113.5", "198.51.100.7", false}, // no NAT
+		{"192.168.1.5", "192.168.1.9", "", false},              // a neighbour
+		{"192.168.1.5", "192.168.1.9", "192.168.1.5", false},
+		{"192.168.1.5", "10.9.9.9", "10.9.0.1", true}, // NAT inside a company
+		{"2001:db8::7", "2001:db8:1::5", "", true},    // a firewall may stand in the router
+		{"fd00::7", "fd00::5", "", false},
+		{"127.0.0.1", "127.0.0.1", "", false},
+		{"::1", "::1", "", false},
+		{"fe80::1", "fe80::2", "", false},
+	} {
+		var seen netip.Addr
+		if c.seen != "" {
+			seen = netip.MustParseAddr(c.seen)
+		}
+		if got := client.MappingHelps(netip.MustParseAddr(c.local), netip.MustParseAddr(c.server), seen); got != c.want {
+			t.Errorf("MappingHelps(%s, %s, %s) = %v", c.local, c.server, c.seen, got)
+		}
+	}
+	if client.MappingHelps(netip.Addr{}, netip.Addr{}, netip.Addr{}) {
+		t.Error("a mapping for nobody")
+	}
+}

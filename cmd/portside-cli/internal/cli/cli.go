@@ -21,6 +21,7 @@ import (
 
 	"portside/client"
 	"portside/client/modes"
+	"portside/client/portmap"
 	"portside/client/transcript"
 )
 
@@ -56,6 +57,7 @@ func (a App) Run(ctx context.Context, args []string) int {
 		err = p.work(ctx)
 	}
 	p.closeSessions(ctx)
+	p.closeMapping(ctx)
 	p.closeMemory()
 	err = p.flush(err)
 	err = errors.Join(err, p.closeTranscript())
@@ -77,8 +79,9 @@ type program struct {
 	stdinPass  string
 	secrets    []string // passwords in use, kept out of every message
 	recorder   *transcript.Recorder
-	memory     *modes.Memory // see remembered
-	transcript *os.File      // of --transcript=FILE
+	memory     *modes.Memory      // see remembered
+	announcer  *portmap.Announcer // of --map-port
+	transcript *os.File           // of --transcript=FILE
 }
 
 // command makes a cobra command. Cobra only reads the command line: what fails

@@ -35,6 +35,7 @@ type globals struct {
 	retries  int
 	ports    client.PortRange
 	external netip.Addr
+	mapPort  bool
 	charset  charset
 	noMemory bool
 	record   string // of --transcript: "" off, "-" stderr, else a file
@@ -58,6 +59,7 @@ func (p *program) addGlobals(fs *pflag.FlagSet) {
 	fs.IntVar(&o.retries, "retries", 0, "try `N` more times after a lost connection or a temporary refusal")
 	fs.Var(option(&o.ports, client.ParsePortRange, "MIN-MAX"), "active-ports", "ports to listen on in active mode")
 	fs.Var(option(&o.external, netip.ParseAddr, "ADDRESS"), "active-address", "address to announce in active mode, behind NAT")
+	fs.BoolVar(&o.mapPort, "map-port", false, "in active mode ask the router to let the server in (UPnP, NAT-PMP, PCP) while the program runs")
 	fs.Var(option(&o.charset, parseCharset, "NAME"), "charset", "character set of names on the server (latin1, shift_jis, koi8-r, …); default UTF-8")
 	fs.BoolVar(&o.noMemory, "no-memory", false, "neither use nor keep what worked before (see networks)")
 	fs.StringVar(&o.record, "transcript", "", "write what is said to the server, passwords masked, to `FILE` (default stderr)")
@@ -82,6 +84,9 @@ func (p *program) clientOptions() (client.Options, error) {
 		ActiveAddress: o.external,
 		Transcript:    p.recorder,
 		Memory:        p.remembered(),
+	}
+	if o.mapPort {
+		opt.Announce = p.portMapping().Announce
 	}
 	if o.caFile != "" {
 		pool, err := readPool(o.caFile)
