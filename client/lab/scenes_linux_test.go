@@ -37,7 +37,7 @@ func openScenes() []scene {
 	return []scene{
 		{name: "open", about: "nothing in the way", truth: well},
 		{name: "open-tls", about: "nothing in the way, TLS", tls: true, truth: well},
-		{name: "open-proftpd", about: "nothing in the way, TLS, ProFTPD", kind: realserver.ProFTPD, tls: true, truth: well},
+		{name: "open-proftpd", about: "nothing in the way, TLS, ProFTPD", kind: realserver.ProFTPD, tls: true, like: "open-proftpd", truth: well},
 		{name: "open-ipv6", about: "nothing in the way, IPv6", ipv6: true, truth: v6},
 		{name: "stranger", about: "a stranger connects to our active port first", stranger: true, server: knock, truth: well},
 	}
