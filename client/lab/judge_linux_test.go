@@ -30,11 +30,12 @@ func (r *result) wayErrors(sc *scene) []string {
 	default:
 		wrong = append(wrong, r.methodErrors(sc)...)
 	}
-	if sc.truth.byChoice && r.Active != nil {
-		if r.Active.Seconds > activeLimit || r.Active.Exit != exitData || r.Active.Err == "" {
-			add("--mode active where it is blocked: exit %d after %.1f s, want %d within %.0f s: %s",
-				r.Active.Exit, r.Active.Seconds, exitData, activeLimit, r.Active.Err)
-		}
+	switch a := r.Active; {
+	case a == nil:
+	case sc.activeWorks() && !a.ok():
+		add("--mode active where it works: exit %d after %.1f s, %s %s", a.Exit, a.Seconds, a.Wrong, a.Err)
+	case !sc.activeWorks() && (a.Seconds > activeLimit || a.Exit != exitData || a.Err == ""):
+		add("--mode active where it is blocked: exit %d after %.1f s, want %d within %.0f s: %s", a.Exit, a.Seconds, exitData, activeLimit, a.Err)
 	}
 	if sc.stranger {
 		wrong = append(wrong, r.strangerErrors()...)

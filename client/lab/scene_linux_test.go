@@ -1,6 +1,8 @@
 package lab
 
 import (
+	"strings"
+
 	"portside/client/ftptest"
 	"portside/client/internal/realserver"
 )
@@ -49,7 +51,7 @@ type truth struct {
 	unsure string   // why INCONCLUSIVE is right as well; "": it is not
 	exits  []int    // exit codes
 
-	byChoice bool // try --mode active, which must fail within activeLimit
+	byChoice bool // try --mode active, which must work, or fail within activeLimit
 }
 
 // ways says for EPSV, PASV, EPRT and PORT how they go.
@@ -63,6 +65,11 @@ const (
 	warmFactor  = 1.3  // of the open scene
 	warmNoise   = 0.05 // what does not count, on a busy computer
 )
+
+// activeWorks reports whether active mode does.
+func (sc *scene) activeWorks() bool {
+	return strings.HasPrefix(sc.truth.ways[2], open) || strings.HasPrefix(sc.truth.ways[3], open)
+}
 
 func (sc *scene) v4() bool { return !sc.ipv6 }
 

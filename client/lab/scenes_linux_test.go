@@ -75,7 +75,7 @@ func clientScenes() []scene {
 		{
 			name: "nat-alg", about: "the client's NAT rewrites FTP (ALG)", nat: true, nearRules: dropInbound() + alg,
 			truth: truth{
-				ways: ways{open, open, "open/dropped", "open/dropped"}, finds: []string{"EPSV"}, cold: coldLimit,
+				ways: ways{open, open, "open/dropped", "open/dropped"}, finds: []string{"EPSV"}, cold: coldLimit, byChoice: true,
 				must: []string{diagnose.PASVOK, diagnose.ActiveOK, diagnose.ALGRewrites}, exits: wellEnough,
 			},
 		},
@@ -181,7 +181,7 @@ func serverPathScenes() []scene {
 		{
 			name: "server-nat", about: "the server's 227 has its private address", hidden: true,
 			truth: truth{
-				ways: allOpen, finds: []string{"EPSV"}, cold: coldLimit,
+				ways: allOpen, finds: []string{"EPSV"}, cold: coldLimit, byChoice: true,
 				must: []string{diagnose.PASVPrivateIP, diagnose.ActiveOK}, may: []string{diagnose.PASVOK}, exits: wellEnough,
 			},
 		},
@@ -197,7 +197,7 @@ func serverPathScenes() []scene {
 			name: "passive-drop", about: "the server's firewall drops passive ports", farRules: closePassive("1024-65535", "drop"),
 			kind: realserver.VSFTPD,
 			truth: truth{
-				ways: noPassive, finds: activeWay, cold: coldLimit,
+				ways: noPassive, finds: activeWay, cold: coldLimit, byChoice: true,
 				must: []string{diagnose.PASVDropped, diagnose.ActiveOK}, exits: detour,
 			},
 		},
