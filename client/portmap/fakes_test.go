@@ -158,9 +158,9 @@ func (r *fakeRouter) pcp(b []byte) [][]byte {
 	binary.BigEndian.PutUint16(alien[42:], 1)
 	short := out[:20]
 	if r.silent[PCP] && life != 0 {
-		return [][]byte{alien, short}
+		return [][]byte{{}, {pcpVersion}, alien, short}
 	}
-	return [][]byte{alien, short, out}
+	return [][]byte{{}, {pcpVersion}, alien, short, out}
 }
 
 // change adds or removes a mapping and returns its outer port. The caller has the lock.

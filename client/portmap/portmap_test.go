@@ -3,6 +3,9 @@ package portmap
 import (
 	"context"
 	"errors"
+	"io"
+	"net"
+	"net/http"
 	"net/netip"
 	"strings"
 	"testing"
@@ -331,5 +334,53 @@ func TestAnnouncerLoopback(t *testing.T) {
 	release()
 	if err = a.Close(t.Context()); err != nil {
 		t.Error(err)
+	}
+}
+
+// What a router answers leads nowhere else.
+func TestGatewayClient(t *testing.T) {
+	var lc net.ListenConfig
+	ln, err := lc.Listen(t.Context(), "tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := make(chan string, 10)
+	srv := &http.Server{ReadHeaderTimeout: time.Second, Handler: http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		asked <- req.URL.Path
+		switch req.URL.Path {
+		case "/redirect":
+			http.Redirect(w, req, "/elsewhere", http.StatusFound)
+		case "/endless":
+			for {
+				if _, writeErr := w.Write(make([]byte, 1<<16)); writeErr != nil {
+					return
+				}
+			}
+		}
+	})}
+	done := make(chan struct{})
+	go func() { defer close(done); _ = srv.Serve(ln) }()
+	defer func() { _ = srv.Close(); <-done }()
+	get := func(gateway, path string) (int64, error) {
+		c := gatewayClient(Options{Local: client, Gateway: netip.MustParseAddr(gateway)})
+		req, reqErr := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+ln.Addr().String()+path, nil)
+		if reqErr != nil {
+			t.Fatal(reqErr)
+		}
+		resp, getErr := c.Do(req)
+		if getErr != nil {
+			return 0, getErr
+		}
+		defer func() { _ = resp.Body.Close() }()
+		return io.Copy(io.Discard, resp.Body)
+	}
+	if _, err = get("127.0.0.2", "/"); err == nil || !strings.Contains(err.Error(), "not the router") || len(asked) != 0 {
+		t.Errorf("another computer was asked: %v", err)
+	}
+	if _, err = get("127.0.0.1", "/redirect"); err == nil || len(asked) != 1 {
+		t.Errorf("a redirect was followed: %v", err)
+	}
+	if n, err := get("127.0.0.1", "/endless"); err != nil || n != igdBytes {
+		t.Errorf("%d bytes were read, %v", n, err)
 	}
 }
