@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"portside/client"
+	"portside/client/diagnose"
 	"portside/client/transcript"
 	"portside/transfers"
 )
@@ -43,6 +44,9 @@ type Config struct {
 	// Demo starts the demo server. nil: none is offered.
 	Demo func(ctx context.Context) (*DemoServer, error)
 
+	// Diagnose runs a diagnosis. nil: that of package diagnose, with its verdicts.
+	Diagnose func(ctx context.Context, req DiagnoseRequest) (*diagnose.Report, error)
+
 	// Do brings a function to the Fyne goroutine. nil: fyne.Do.
 	Do func(func())
 	// Now is the clock. nil: time.Now.
@@ -65,6 +69,9 @@ func (c Config) withDefaults(rec *transcript.Recorder) Config {
 			}
 			return s, nil
 		}
+	}
+	if c.Diagnose == nil {
+		c.Diagnose = runDiagnosis
 	}
 	if c.Options.KeepAlive == 0 {
 		c.Options.KeepAlive = 45 * time.Second

@@ -38,6 +38,7 @@ type menuBar struct {
 	upload, download                          *fyne.MenuItem
 	themes                                    []*fyne.MenuItem
 	modes                                     []*fyne.MenuItem
+	panes                                     []*fyne.MenuItem // act on the panes, so not while these are hidden
 }
 
 // item makes a menu item whose action is held back while a sheet or a dialog
@@ -49,6 +50,18 @@ func (m *menuBar) item(label string, do func(), shortcut fyne.Shortcut) *fyne.Me
 		}
 	})
 	it.Shortcut = shortcut
+	return it
+}
+
+// paneItem is an item that acts on the panes: it does nothing while something
+// else is in their place.
+func (m *menuBar) paneItem(label string, do func(), shortcut fyne.Shortcut) *fyne.MenuItem {
+	it := m.item(label, func() {
+		if !m.w.view.Visible() {
+			do()
+		}
+	}, shortcut)
+	m.panes = append(m.panes, it)
 	return it
 }
 
@@ -77,9 +90,9 @@ func (m *menuBar) file() *fyne.Menu {
 		items = append(items, m.item("Open the demo server", w.openDemo, nil))
 	}
 	items = append(items, m.reconnect, m.disconnect, fyne.NewMenuItemSeparator(),
-		m.item("New folder", func() { w.active.NewFolder() }, global(fyne.KeyN, ctrlShift)),
-		m.item("Rename", func() { w.active.RenameSelected() }, shown(fyne.KeyF2, 0)),
-		m.item("Delete", func() { w.active.DeleteSelected() }, shown(fyne.KeyDelete, 0)),
+		m.paneItem("New folder", func() { w.active.NewFolder() }, global(fyne.KeyN, ctrlShift)),
+		m.paneItem("Rename", func() { w.active.RenameSelected() }, shown(fyne.KeyF2, 0)),
+		m.paneItem("Delete", func() { w.active.DeleteSelected() }, shown(fyne.KeyDelete, 0)),
 		fyne.NewMenuItemSeparator(), quit)
 	return fyne.NewMenu("File", items...)
 }
@@ -87,9 +100,9 @@ func (m *menuBar) file() *fyne.Menu {
 func (m *menuBar) edit() *fyne.Menu {
 	w := m.w
 	return fyne.NewMenu("Edit",
-		m.item("Edit the path", func() { w.active.EditPath() }, shown(fyne.KeyL, ctrl)),
-		m.item("Copy path", func() { w.active.CopyPath() }, shown(fyne.KeyC, ctrl)),
-		m.item("Copy URL", func() { w.remote.CopyURL() }, nil),
+		m.paneItem("Edit the path", func() { w.active.EditPath() }, shown(fyne.KeyL, ctrl)),
+		m.paneItem("Copy path", func() { w.active.CopyPath() }, shown(fyne.KeyC, ctrl)),
+		m.paneItem("Copy URL", func() { w.remote.CopyURL() }, nil),
 		fyne.NewMenuItemSeparator(),
 		m.item("Copy transcript", w.transcript.copy, nil),
 		m.item("Clear transcript", w.transcript.Clear, nil),
@@ -110,19 +123,21 @@ func (m *menuBar) view() *fyne.Menu {
 	}
 	look.ChildMenu = fyne.NewMenu("", m.themes...)
 	return fyne.NewMenu("View",
-		m.item("Refresh", w.refresh, shown(fyne.KeyF5, 0)),
-		m.item("Local files", w.local.Focus, global(fyne.Key1, ctrl)),
-		m.item("Remote files", w.remote.Focus, global(fyne.Key2, ctrl)),
+		m.paneItem("Refresh", w.refresh, shown(fyne.KeyF5, 0)),
+		m.item("Local files", func() { w.showPane(w.local) }, global(fyne.Key1, ctrl)),
+		m.item("Remote files", func() { w.showPane(w.remote) }, global(fyne.Key2, ctrl)),
 		fyne.NewMenuItemSeparator(), m.hidden, m.transcript, look)
 }
 
 func (m *menuBar) transfer() *fyne.Menu {
 	w := m.w
-	m.upload = m.item("Upload the selection", w.local.TransferSelected, shown(fyne.KeyRight, ctrl))
-	m.download = m.item("Download the selection", w.remote.TransferSelected, shown(fyne.KeyLeft, ctrl))
+	m.upload = m.paneItem("Upload the selection", w.local.TransferSelected, shown(fyne.KeyRight, ctrl))
+	m.download = m.paneItem("Download the selection", w.remote.TransferSelected, shown(fyne.KeyLeft, ctrl))
 	method := fyne.NewMenuItem("Data connections", nil)
 	method.ChildMenu = fyne.NewMenu("", m.modeItems()...)
 	return fyne.NewMenu("Transfer", m.upload, m.download, fyne.NewMenuItemSeparator(), method,
+		m.item("Networks", w.showNetworks, nil),
+		m.item("Diagnose the connection", w.Diagnose, global(fyne.KeyD, ctrlShift)),
 		fyne.NewMenuItemSeparator(),
 		m.item("Cancel all", func() { w.queues.CancelAll(); w.wake() }, nil),
 		m.item("Clear finished", func() { w.queues.Clear(); w.wake() }, nil))
@@ -156,7 +171,10 @@ func (m *menuBar) update() {
 	v := w.shown
 	m.reconnect.Disabled = v.Target.URL.Host == "" || v.State == linkConnecting
 	m.disconnect.Disabled = v.State != linkUp && v.State != linkConnecting
-	m.upload.Disabled, m.download.Disabled = v.State != linkUp, v.State != linkUp
+	for _, it := range m.panes {
+		it.Disabled = w.view.Visible()
+	}
+	m.upload.Disabled, m.download.Disabled = v.State != linkUp || w.view.Visible(), v.State != linkUp || w.view.Visible()
 	m.hidden.Checked = w.local.ShowsHidden()
 	m.transcript.Checked = w.bottom == nil || w.bottom.Trailing.Visible()
 	for i, it := range m.modes {

@@ -2,7 +2,6 @@ package ui
 
 import (
 	"image/color"
-	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -13,40 +12,12 @@ import (
 	"portside/client"
 )
 
-// chipText says in a few words how the session talks: "TLS 1.3 · passive EPSV".
-func chipText(info client.Info, mode client.ConnMode) string {
-	security := "plain"
-	if info.TLS != nil {
-		security = info.TLS.Version
-	}
-	return security + " · " + methodText(info.Method, mode)
-}
-
-// methodText names the method of the last data connection, or what will be
-// tried where there was none yet.
-func methodText(m client.Method, mode client.ConnMode) string {
-	switch m {
-	case client.MethodEPSV, client.MethodPASV:
-		return "passive " + m.String()
-	case client.MethodEPRT, client.MethodPORT:
-		return "active " + m.String()
-	case client.MethodNone:
-	}
-	switch mode {
-	case client.Active:
-		return "active"
-	case client.EPRT, client.PORT:
-		return "active " + strings.ToUpper(mode.String())
-	case client.EPSV, client.PASV:
-		return "passive " + strings.ToUpper(mode.String())
-	case client.Auto, client.Passive:
-	}
-	return "passive"
-}
-
 // chipDetails lists what is known about the connection: names and values.
 func chipDetails(info client.Info) [][2]string {
-	facts := [][2]string{{"Server", client.Printable(info.Addr)}}
+	var facts [][2]string
+	if info.Addr != info.Remote.String() {
+		facts = append(facts, [2]string{"Server", client.Printable(info.Addr)})
+	}
 	add := func(name, value string) {
 		if value != "" {
 			facts = append(facts, [2]string{name, client.Printable(readable(value))})

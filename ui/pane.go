@@ -39,6 +39,10 @@ type PaneOptions struct {
 	OnActive     func(p *Pane)                                      // the pane got the keyboard
 	OnError      func(p *Pane, err error)                           // after the pane has said it itself
 
+	// Remedies are buttons beside what a folder could not be listed for, before
+	// the pane's own; nil: none.
+	Remedies func(p *Pane, err error) []paneChoice
+
 	// Menu may add to the context menu.
 	Menu func(p *Pane, rows []state.Row, items []*fyne.MenuItem) []*fyne.MenuItem
 }

@@ -109,7 +109,8 @@ func (p *Pane) loaded(to paneTarget, a paneAnswer) {
 		p.restore() // the link leads to a file, it seems
 		p.transfer([]state.Row{*to.link})
 	case to.again && p.table.Visible() && !isGone(a.err):
-		p.alert.Say(p.src.Explain(a.err)) // what was listed before is better than nothing
+		sentence, next := p.src.Explain(a.err) // what was listed before is better than nothing
+		p.alert.Say(sentence, next, p.remedies(a.err)...)
 		p.tellError(a.err)
 	default:
 		if a.home != "" {
@@ -229,7 +230,7 @@ func (p *Pane) showBusy(to paneTarget) {
 
 func (p *Pane) showFailure(to paneTarget, a paneAnswer) {
 	sentence, next := p.src.Explain(a.err)
-	choices := []paneChoice{{"Retry", func() { p.open(to) }}}
+	choices := append(p.remedies(a.err), paneChoice{"Retry", func() { p.open(to) }})
 	if p.path != "" && p.path != a.path {
 		choices = append(choices, paneChoice{"Back to “" + p.src.Text(p.src.Style().Base(p.path)) + "”", func() {
 			p.restore()
@@ -242,6 +243,13 @@ func (p *Pane) showFailure(to paneTarget, a paneAnswer) {
 	p.card.Fail(theme.WarningIcon(), sentence, next, choices...)
 	p.cover()
 	p.tellError(a.err)
+}
+
+func (p *Pane) remedies(err error) []paneChoice {
+	if p.opt.Remedies == nil {
+		return nil
+	}
+	return p.opt.Remedies(p, err)
 }
 
 // restore shows the folder again that was shown before.

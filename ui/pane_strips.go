@@ -12,16 +12,17 @@ type paneAlert struct {
 	widget.BaseWidget
 
 	text    *widget.RichText
+	buttons *fyne.Container
 	content *fyne.Container
 	changed func() // the strip came or went
 }
 
 func newPaneAlert() *paneAlert {
-	a := &paneAlert{text: newInk("", theme.SizeNameText, theme.ColorNameForeground)}
+	a := &paneAlert{text: newInk("", theme.SizeNameText, theme.ColorNameForeground), buttons: container.NewHBox()}
 	icon := widget.NewIcon(theme.NewColoredResource(theme.WarningIcon(), theme.ColorNameError))
 	away := newIconButton(theme.CancelIcon(), a.Hide)
 	a.content = container.NewStack(newTinted(theme.ColorNameError), container.NewBorder(nil, nil,
-		container.NewHBox(paneSpace(6), container.NewCenter(icon)), container.NewCenter(away), a.text))
+		container.NewHBox(paneSpace(6), container.NewCenter(icon)), container.NewHBox(container.NewCenter(a.buttons), container.NewCenter(away)), a.text))
 	a.ExtendBaseWidget(a)
 	a.Hide()
 	return a
@@ -30,12 +31,19 @@ func newPaneAlert() *paneAlert {
 // CreateRenderer implements fyne.Widget.
 func (a *paneAlert) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRenderer(a.content) }
 
-// Say shows a sentence and the next step, which may be empty.
-func (a *paneAlert) Say(sentence, next string) {
+// Say shows a sentence, the next step, which may be empty, and buttons.
+func (a *paneAlert) Say(sentence, next string, choices ...paneChoice) {
 	if next != "" {
 		sentence += " " + next
 	}
 	setInk(a.text, sentence)
+	a.buttons.RemoveAll()
+	for _, c := range choices {
+		a.buttons.Add(newPushButton(c.label, func() {
+			a.Hide()
+			c.do()
+		}))
+	}
 	a.Show()
 	a.Refresh()
 	a.tell()

@@ -48,6 +48,15 @@ func (q *queues) add(t target, queue *transfers.Queue) {
 	q.list = append(q.list, &siteQueue{queue: queue, target: t})
 }
 
+// target returns to which server the transfer with that ID goes.
+func (q *queues) target(id int64) target {
+	n := int(id >> queueShift)
+	if n < 0 || n >= len(q.list) {
+		return target{}
+	}
+	return q.list[n].target
+}
+
 // Snapshot returns the transfers of all queues.
 func (q *queues) Snapshot() []transfers.Item {
 	var all []transfers.Item

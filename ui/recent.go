@@ -24,6 +24,7 @@ const recentVersion = 1
 type recentAddress struct {
 	Address string    `json:"address"` // a URL as client.URL writes it, with the user, never a password
 	Used    time.Time `json:"used"`
+	Mode    string    `json:"mode,omitempty"` // how data connections are made, as client.ConnMode writes it; "" is automatically
 }
 
 // recentFile is the file's content.
@@ -89,14 +90,12 @@ func readRecents(path string) ([]recentAddress, error) {
 // Add puts t in front and writes the file. What another window wrote meanwhile
 // is kept.
 func (r *recents) Add(t target, now time.Time) error {
-	u := t.URL
-	u.Security, u.Password, u.HasPassword = t.Security, "", false
-	if u.Security == client.SecurityOff {
-		u.Security = client.SecurityAuto // no scheme says it
-	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	added := recentAddress{Address: urlText(u), Used: now.UTC().Truncate(time.Second)}
+	added := recentAddress{Address: recentText(t), Used: now.UTC().Truncate(time.Second)}
+	if t.Mode != client.Auto {
+		added.Mode = t.Mode.String()
+	}
 	if r.path != "" {
 		if list, err := readRecents(r.path); err == nil {
 			r.list = list
@@ -106,6 +105,39 @@ func (r *recents) Add(t target, now time.Time) error {
 	r.list = slices.Insert(r.list, 0, added)
 	r.list = r.list[:min(len(r.list), recentKeep)]
 	return r.save()
+}
+
+// recentText is how t is written in the list.
+func recentText(t target) string {
+	u := t.URL
+	u.Security, u.Password, u.HasPassword = t.Security, "", false
+	if u.Security == client.SecurityOff {
+		u.Security = client.SecurityAuto // no scheme says it
+	}
+	return urlText(u)
+}
+
+// Mode returns the mode that was chosen for the server of t, whatever folder it
+// begins in; client.Auto where none was.
+func (r *recents) Mode(t target) client.ConnMode {
+	t.URL.Path = ""
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, a := range r.list {
+		u, err := client.ParseURL(a.Address)
+		if err != nil {
+			continue
+		}
+		u.Path = ""
+		if urlText(u) == recentText(t) {
+			mode, err := client.ParseMode(a.Mode)
+			if err != nil {
+				return client.Auto
+			}
+			return mode
+		}
+	}
+	return client.Auto
 }
 
 // Clear forgets all addresses.

@@ -24,9 +24,10 @@ type stripLine struct {
 	name, percent, amount, rate, left, verdict *canvas.Text
 	bar                                        *thinBar
 	button                                     *pushButton
+	diagnose                                   *pushButton
 }
 
-func newStripLine(cancel, retry func(id int64)) *stripLine {
+func newStripLine(cancel, retry, diagnose func(id int64)) *stripLine {
 	l := &stripLine{
 		cancel: cancel, retry: retry,
 		icon: canvas.NewImageFromResource(nil), bar: newThinBar(),
@@ -44,6 +45,7 @@ func newStripLine(cancel, retry func(id int64)) *stripLine {
 			l.cancel(l.row.id)
 		}
 	})
+	l.diagnose = newQuietButton("Diagnose", func() { diagnose(l.row.id) })
 	l.ExtendBaseWidget(l)
 	return l
 }
@@ -88,7 +90,12 @@ func (r *stripLineRenderer) Layout(size fyne.Size) {
 	x := size.Width - stripButton - pad
 	place(l.button, x, stripButton, stripLineHeight)
 	numbersAt := max(nameAt+120, size.Width*2/5)
-	place(l.verdict, numbersAt, x-numbersAt-pad, text)
+	said := x
+	if l.row.diagnose {
+		said -= l.diagnose.MinSize().Width + pad
+		place(l.diagnose, said, l.diagnose.MinSize().Width, stripLineHeight)
+	}
+	place(l.verdict, numbersAt, said-numbersAt-pad, text)
 	for _, c := range []struct {
 		o fyne.CanvasObject
 		w float32
@@ -138,6 +145,7 @@ func (r *stripLineRenderer) fill() {
 func (r *stripLineRenderer) fillButton() {
 	l := r.l
 	l.button.Hidden = l.row.finished && !l.row.retry
+	l.diagnose.Hidden = !l.row.diagnose
 	icon := theme.CancelIcon()
 	if l.row.finished {
 		icon = theme.ViewRefreshIcon()
@@ -155,5 +163,5 @@ func (r *stripLineRenderer) Refresh() {
 
 func (r *stripLineRenderer) Objects() []fyne.CanvasObject {
 	l := r.l
-	return []fyne.CanvasObject{l.icon, l.name, l.bar, l.percent, l.amount, l.rate, l.left, l.verdict, l.button}
+	return []fyne.CanvasObject{l.icon, l.name, l.bar, l.percent, l.amount, l.rate, l.left, l.verdict, l.button, l.diagnose}
 }

@@ -29,6 +29,7 @@ type stripRow struct {
 	verdict  string // takes the place of bar and numbers where there are none
 	ink      fyne.ThemeColorName
 	retry    bool // may be tried again
+	diagnose bool // a diagnosis may say why it failed
 	finished bool
 }
 
@@ -51,6 +52,7 @@ func rowOf(it transfers.Item, text func(string) string) stripRow {
 		r.progress(it)
 	case transfers.Waiting:
 		r.verdict, r.ink = "Trying again soon", theme.ColorNameWarning
+		r.diagnose = state.ConnectionTrouble(it.Err)
 		if it.Err != nil {
 			r.verdict += ". " + transfers.Explain(it.Err).Sentence
 		}
@@ -60,6 +62,7 @@ func rowOf(it transfers.Item, text func(string) string) stripRow {
 		r.verdict, r.ink = doneText(it), theme.ColorNameSuccess
 	case transfers.Failed:
 		r.verdict, r.ink, r.retry = failedText(it), theme.ColorNameError, true
+		r.diagnose = state.ConnectionTrouble(it.Err)
 	case transfers.Cancelled:
 		r.verdict, r.ink, r.retry = "Cancelled", theme.ColorNamePlaceHolder, true
 	case transfers.Skipped:

@@ -41,6 +41,8 @@ type transferStrip struct {
 	OnResize func() // the strip takes another height
 	OnActive func() // something was answered, cancelled or retried: look again
 
+	OnDiagnose func(id int64) // of a transfer that failed for its connection
+
 	queue    transferQueue // nil: none yet
 	text     func(string) string
 	rows     []stripRow
@@ -57,7 +59,7 @@ func newTransferStrip() *transferStrip {
 	s := &transferStrip{bar: newThinBar(), headline: canvas.NewText("", color.Transparent), text: func(raw string) string { return raw }}
 	s.headline.TextStyle.Bold = true
 	s.list = widget.NewList(func() int { return len(s.rows) },
-		func() fyne.CanvasObject { return newStripLine(s.cancel, s.retry) },
+		func() fyne.CanvasObject { return newStripLine(s.cancel, s.retry, s.diagnose) },
 		func(i widget.ListItemID, o fyne.CanvasObject) {
 			if line, ok := o.(*stripLine); ok && i < len(s.rows) {
 				line.Set(s.rows[i])
@@ -143,6 +145,12 @@ func (s *transferStrip) retry(id int64) {
 	if s.queue != nil {
 		s.queue.Retry(id)
 		s.active()
+	}
+}
+
+func (s *transferStrip) diagnose(id int64) {
+	if s.OnDiagnose != nil {
+		s.OnDiagnose(id)
 	}
 }
 

@@ -16,7 +16,10 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"portside/client"
+	"portside/client/diagnose"
+	"portside/client/modes"
 	"portside/client/transcript"
+	"portside/ui/state"
 )
 
 // A Window is Portside's main window. All methods belong to the Fyne goroutine
@@ -35,6 +38,9 @@ type Window struct {
 	settings atomic.Pointer[settings] // to be written
 	saving   sync.Mutex               // one writes the settings at a time
 	queues   *queues
+	memory   *modes.Memory // what worked in which network
+	memoryAt modes.Key     // of the session that is up
+	picked   bool          // the mode was chosen for the next connection
 	demo     *DemoServer
 	pulse    *pulse
 	tasks    sync.WaitGroup // what the window itself started
@@ -56,13 +62,23 @@ type Window struct {
 	upload     *pushButton
 	download   *pushButton
 	menus      *menuBar
+	panes      *container.Split
+	view       *diagView       // takes the place of the panes
+	middle     *fyne.Container // panes or view
 	root       *fyne.Container // bar and banners, panes, strip
 	remoteHead *fyne.Container
 
 	shown linkView[Session] // what showLink showed last
 	stale staleness
 
-	folder   *dialog.FileDialog // asks where to download to; nil: it does not
+	diagnosis *diagRun         // runs; nil: none
+	examined  target           // of the last diagnosis
+	report    *diagnose.Report // of the last diagnosis
+	known     state.Known      // what it found about the server at knownAddr
+	knownAddr string
+
+	popup    *widget.PopUp      // of the mode chip, opened last
+	folder   *dialog.FileDialog // asks where to download to, or to save; nil: it does not
 	starting bool               // the demo server is being started
 	closed   atomic.Bool        // by Close: nothing may be shown any more
 }
@@ -93,6 +109,7 @@ func (w *Window) build() {
 	w.sheets = newSheetBoard(w.win.Canvas())
 	w.banners = newBannerArea()
 	kept := w.loadSettings()
+	w.openMemory()
 	w.app.Settings().SetTheme(NewTheme(w.theme))
 	w.buildBar()
 	w.buildPanes()
@@ -100,6 +117,8 @@ func (w *Window) build() {
 	w.strip = newTransferStrip()
 	w.strip.Use(w.queues, w.remoteText)
 	w.strip.OnActive = w.wake
+	w.strip.OnDiagnose = func(id int64) { w.diagnose(w.queues.target(id)) }
+	w.buildDiagnosis()
 	w.menus = newMenuBar(w)
 	w.win.SetPadded(false)
 	w.win.SetContent(w.layout())
@@ -156,6 +175,9 @@ func (w *Window) end(ctx context.Context) error {
 		}
 	}
 	w.tasks.Wait()
+	if closeErr := w.memory.Close(); err == nil {
+		err = closeErr
+	}
 	return err
 }
 
@@ -171,6 +193,7 @@ func (w *Window) wake() {
 func (w *Window) beat() (again bool) {
 	w.transcript.Pull()
 	busy := w.strip.Pull()
+	w.pullDiagnosis()
 	w.showChip()
 	w.refreshStale()
 	return busy || w.stale.any()
@@ -197,7 +220,7 @@ func (w *Window) buildPanes() {
 		OnDrop: w.droppedRows, OnDropURIs: w.droppedURIs,
 		OnActive:    func(p *Pane) { w.active = p; w.showButtons() },
 		OnSelection: func(*Pane) { w.showButtons() },
-		OnError:     w.paneFailed,
+		OnError:     w.paneFailed, Remedies: w.blockedChoices,
 	}
 	left := opt
 	left.Name, left.Where, left.Transfer, left.OnTransfer = "Local", "on this computer", "Upload", w.uploadRows
@@ -234,7 +257,8 @@ func (w *Window) layout() fyne.CanvasObject {
 		container.New(layout.NewCustomPaddedLayout(0, 0, 0, theme.Padding()*2), container.NewCenter(w.chip)), w.serverName)
 	remoteSide := container.NewBorder(w.remoteHead, nil, nil, nil,
 		container.NewStack(newSurface(theme.ColorNameInputBackground), w.remoteBody))
-	panes := container.NewHSplit(localSide, remoteSide)
+	w.panes = container.NewHSplit(localSide, remoteSide)
+	w.middle = container.NewStack(w.panes, w.view.Content)
 
 	title := widget.NewLabel("Transcript")
 	title.TextStyle.Bold = true
@@ -243,7 +267,7 @@ func (w *Window) layout() fyne.CanvasObject {
 		newIconButton(theme.CancelIcon(), w.toggleTranscript)))
 	below := container.NewBorder(head, nil, nil, nil,
 		container.NewStack(newSurface(theme.ColorNameInputBackground), w.transcript))
-	w.bottom = container.NewVSplit(panes, below)
+	w.bottom = container.NewVSplit(w.middle, below)
 	w.bottom.SetOffset(0.76)
 
 	pad := theme.Padding() * 2
@@ -265,5 +289,5 @@ func indent(o fyne.CanvasObject) fyne.CanvasObject {
 // Settled reports whether nothing is going on that would change the picture: no
 // dial, no listing, no transfer.
 func (w *Window) Settled() bool {
-	return w.shown.State != linkConnecting && !w.starting && !w.local.Busy() && !w.remote.Busy() && !w.transferring()
+	return w.shown.State != linkConnecting && !w.starting && w.diagnosis == nil && !w.local.Busy() && !w.remote.Busy() && !w.transferring()
 }

@@ -22,7 +22,7 @@ func (w *Window) addShortcuts() {
 		{fyne.KeyL, ctrl, func() { w.active.EditPath() }},
 	} {
 		w.win.Canvas().AddShortcut(&desktop.CustomShortcut{KeyName: s.key, Modifier: s.mod}, func(fyne.Shortcut) {
-			if !w.sheets.Open() && w.win.Canvas().Overlays().Top() == nil {
+			if !w.view.Visible() && !w.sheets.Open() && w.win.Canvas().Overlays().Top() == nil {
 				s.do()
 			}
 		})
@@ -36,7 +36,17 @@ func (w *Window) typedKey(e *fyne.KeyEvent) {
 		w.folder.Dismiss()
 		w.folder = nil
 	}
-	if w.win.Canvas().Overlays().Top() != nil {
+	if top := w.win.Canvas().Overlays().Top(); top != nil {
+		if w.popup != nil && e.Name == fyne.KeyEscape {
+			w.popup.Hide()
+			w.popup = nil
+		}
+		return
+	}
+	if w.view.Visible() {
+		if e.Name == fyne.KeyEscape {
+			w.closeDiagnosis()
+		}
 		return
 	}
 	switch e.Name {
@@ -116,6 +126,7 @@ func keyHelp() [][2]string {
 		{"F5, Ctrl+R", "List again"},
 		{"Ctrl+H, Ctrl+T", "Show hidden files, the transcript"},
 		{"Ctrl+Shift+R, Ctrl+D", "Reconnect, disconnect"},
+		{"Ctrl+Shift+D", "Diagnose the connection"},
 		{"Escape", "Cancel what asks or runs"},
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"portside/client"
 	"portside/transfers"
+	"portside/ui/state"
 )
 
 // dial opens a session for a target; link and queues call it, on their own
@@ -37,7 +38,11 @@ func (w *Window) Connect(address string) {
 
 // connect dials t, after asking for a password where one is missing.
 func (w *Window) connect(t target) {
-	t.Mode = w.mode
+	if !w.picked {
+		w.mode = w.recents.Mode(t)
+		w.menus.update()
+	}
+	w.picked, t.Mode = false, w.mode
 	if w.isDemo(t) {
 		t.Pin = w.demo.Trust
 	}
@@ -78,14 +83,31 @@ func (w *Window) reconnect() {
 
 // setMode chooses how data connections are made, from now on.
 func (w *Window) setMode(m client.ConnMode) {
-	if m == w.mode {
-		return
-	}
+	same := m == w.mode
 	w.mode = m
 	w.menus.update()
-	if s := w.link.View().State; s == linkUp || s == linkConnecting {
+	switch w.link.View().State {
+	case linkUp, linkConnecting:
+		if !same {
+			w.reconnect()
+		}
+	case linkLost:
 		w.reconnect()
+	default:
+		w.picked = true // for the next connection
 	}
+}
+
+// setModeFor chooses how data connections to t are made, and connects where
+// there is no connection.
+func (w *Window) setModeFor(t target, m client.ConnMode) {
+	v := w.link.View()
+	if v.State == linkUp && v.Target.addr() == t.addr() {
+		w.setMode(m)
+		return
+	}
+	w.mode, w.picked = m, true
+	w.connect(t)
 }
 
 // openDemo starts the demo server, once, and connects to it.
@@ -170,7 +192,7 @@ func (w *Window) showLink() {
 	case linkLost:
 		w.banners.Show(notice{
 			key: "lost", tone: toneError, text: lostText(v),
-			actions: []action{{"Reconnect", w.reconnect}},
+			actions: []action{{"Reconnect", w.reconnect}, w.diagnoseAction()},
 		})
 	case linkFailed:
 		w.remote.SetSource(nil, "")
@@ -199,7 +221,7 @@ func (w *Window) paneFailed(p *Pane, _ error) {
 	}
 	w.showState(remoteCard{
 		icon: theme.NewErrorThemedResource(theme.ErrorIcon()), title: "The connection was lost",
-		text: lostText(w.shown), buttons: []action{{"Reconnect", w.reconnect}},
+		text: lostText(w.shown), buttons: []action{{"Reconnect", w.reconnect}, w.diagnoseAction()},
 	})
 }
 
@@ -230,6 +252,7 @@ func (w *Window) showConnected(v linkView[Session]) {
 		},
 	}), v.Target.start(s.Info().Home))
 	w.focusRemote()
+	w.noteNetwork(v)
 	if s.Info().FellBackToPlain {
 		w.banners.Show(notice{
 			key: "plain", tone: toneWarning,
@@ -265,6 +288,10 @@ func (w *Window) showDialFailure(v linkView[Session]) {
 	again := action{"Try again", w.link.Reconnect}
 	if client.Explain(v.Err).Kind == client.KindLogin && v.Target.URL.User != "" {
 		w.showFailure(v.Err, action{"Enter the password", func() { w.askPassword(v.Target, "") }}, again)
+		return
+	}
+	if state.ConnectionTrouble(v.Err) {
+		w.showFailure(v.Err, again, w.diagnoseAction())
 		return
 	}
 	w.showFailure(v.Err, again)
@@ -323,7 +350,11 @@ func (w *Window) showChip() {
 	w.chip.Hidden = hide
 	if !hide {
 		info := v.Session.Info()
-		resized = w.chip.Set(chipText(info, v.Target.Mode), info.TLS != nil) || resized
+		known := w.known
+		if w.knownAddr != v.Target.addr() {
+			known = state.Known{}
+		}
+		resized = w.chip.Set(state.ChipText(info, v.Target.Mode, known), info.TLS != nil) || resized
 	}
 	if resized {
 		w.remoteHead.Refresh()

@@ -284,7 +284,7 @@ func (w *Window) refuse(what string, err error) {
 
 // showButtons enables what can be transferred now.
 func (w *Window) showButtons() {
-	up := w.shown.State == linkUp
+	up := w.shown.State == linkUp && !w.view.Visible()
 	enable := func(b *pushButton, on bool) {
 		switch {
 		case on && b.Disabled():

@@ -34,6 +34,26 @@ func CutMiddle(text string, limit float32, width func(string) float32) string {
 	return cut(low)
 }
 
+// CutEnd shortens text until width says that it is at most limit wide, by taking
+// away its end, as suits sentences.
+func CutEnd(text string, limit float32, width func(string) float32) string {
+	if width(text) <= limit {
+		return text
+	}
+	units := clusters(text)
+	cut := func(keep int) string { return strings.TrimRight(strings.Join(units[:keep], ""), " ,;:") + Ellipsis }
+	low, high := 0, len(units)-1
+	for low < high {
+		middle := (low + high + 1) / 2
+		if width(cut(middle)) <= limit {
+			low = middle
+		} else {
+			high = middle - 1
+		}
+	}
+	return cut(low)
+}
+
 // clusters splits text into letters with the marks, joiners and selectors that
 // belong to them.
 func clusters(text string) []string {

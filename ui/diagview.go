@@ -1,0 +1,291 @@
+package ui
+
+import (
+	"fmt"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"portside/client"
+	"portside/client/diagnose"
+	"portside/ui/state"
+)
+
+// diagHands are what the diagnosis view asks of the window.
+type diagHands struct {
+	close  func()
+	cancel func()
+	again  func(plain bool)
+	save   func(at fyne.Position)
+	use    func(mode string)
+	copy   func(text string)
+	after  func(d time.Duration, f func()) (stop func()) // f on the Fyne goroutine
+}
+
+// diagView shows a diagnosis in the place of the panes: its steps while it runs,
+// then what it found: a sentence, the picture of the path, the verdicts, the
+// server's ports, and the steps.
+type diagView struct {
+	Content *fyne.Container
+
+	hands  diagHands
+	head   *fyne.Container
+	title  *widget.Label
+	back   *pushButton
+	cancel *pushButton
+	again  *pushButton
+	save   *pushButton
+	plain  *diagCheck
+	main   *fyne.Container // left, or above
+	side   *fyne.Container // right, or below
+	scroll *container.Scroll
+
+	steps    *diagSteps
+	bar      *thinBar
+	progress *widget.RichText
+	probes   []diagnose.Probe
+	report   *diagnose.Report // nil: none yet
+}
+
+func newDiagView(hands diagHands) *diagView {
+	v := &diagView{
+		hands: hands, title: widget.NewLabel(""), bar: newThinBar(),
+		main: container.New(flowLayout{gap: 4}), side: container.New(flowLayout{gap: 4}),
+		progress: newInk("", theme.SizeNameText, theme.ColorNamePlaceHolder),
+	}
+	v.title.TextStyle.Bold = true
+	v.title.Truncation = fyne.TextTruncateEllipsis
+	button := func(label string, icon fyne.Resource, do func()) *pushButton {
+		b := newQuietButton(label, do)
+		b.Icon, b.onEscape = icon, v.escape
+		return b
+	}
+	v.back = button("Back", theme.NavigateBackIcon(), func() { v.hands.close() })
+	v.cancel = button("Cancel", theme.CancelIcon(), func() { v.hands.cancel() })
+	v.again = button("Run again", theme.ViewRefreshIcon(), func() { v.hands.again(v.plain.Checked) })
+	v.save = button("Save report", theme.DocumentSaveIcon(), nil)
+	v.save.OnTapped = func() {
+		at := fyne.CurrentApp().Driver().AbsolutePositionForObject(v.save)
+		v.hands.save(at.AddXY(0, v.save.Size().Height+2))
+	}
+	v.plain = newDiagCheck("Also try without encryption: sends the password readable", v.escape)
+	v.steps = newDiagSteps(v.relayout)
+	v.head = container.NewBorder(nil, nil, v.back, container.NewHBox(v.plain, v.again, v.save, v.cancel), v.title)
+	pad := theme.Padding()
+	columns := container.New(&columnsLayout{from: 1160, share: 0.62, gap: 20}, v.main, v.side)
+	v.scroll = container.NewVScroll(container.New(layout.NewCustomPaddedLayout(2*pad, 4*pad, 4*pad, 5*pad), columns))
+	v.Content = container.NewStack(newSurface(theme.ColorNameInputBackground), container.NewBorder(
+		container.NewStack(newSurface(theme.ColorNameBackground), container.NewVBox(v.head, widget.NewSeparator())), nil, nil, nil, v.scroll))
+	v.Content.Hide()
+	return v
+}
+
+func (v *diagView) escape() { v.hands.close() }
+
+// Visible reports whether the view is in the place of the panes.
+func (v *diagView) Visible() bool { return v.Content.Visible() }
+
+// show is what every state of the view begins with: the buttons it has.
+func (v *diagView) show(name string, running, saved, plain bool) {
+	v.title.SetText(name)
+	v.cancel.Hidden, v.again.Hidden, v.save.Hidden = !running, running, !saved
+	v.plain.Hidden = running || !plain
+	v.head.Refresh()
+	v.main.RemoveAll()
+	v.side.RemoveAll()
+	v.scroll.Offset = fyne.Position{}
+	v.Content.Show()
+}
+
+// Run shows a diagnosis of the server with that name, which begins now.
+func (v *diagView) Run(name string) {
+	v.probes, v.report = nil, nil
+	v.show("Diagnosis of "+name, true, false, false)
+	v.main.Add(diagHeadline("Looking at the way to the server", ""))
+	v.main.Add(container.New(layout.NewCustomPaddedLayout(2, 2, theme.InnerPadding(), 0), container.New(&fixedHeight{6}, v.bar)))
+	v.main.Add(v.progress)
+	v.main.Add(newGap(6))
+	v.steps.Set(nil)
+	v.main.Add(container.New(layout.NewCustomPaddedLayout(0, 0, theme.InnerPadding(), 0), v.steps.Content))
+	v.Steps(nil)
+}
+
+// Steps shows how far the running diagnosis is.
+func (v *diagView) Steps(probes []diagnose.Probe) {
+	v.probes = probes
+	done, running := state.DiagnosisProgress(probes)
+	total := max(1, len(probes))
+	v.bar.Set(float64(done) / float64(total))
+	text := "This takes up to half a minute. Nothing is changed on the server."
+	if running != "" {
+		text = fmt.Sprintf("%d of %d · %s", done, len(probes), running)
+	}
+	setInk(v.progress, text)
+	v.steps.Set(probes)
+	v.relayout()
+}
+
+// Fail says why there is no report.
+func (v *diagView) Fail(name string, err error, plain bool) {
+	v.show("Diagnosis of "+name, false, false, plain)
+	advice := client.Explain(err)
+	v.main.Add(diagVerdictLine(diagnose.Failure, "The diagnosis did not come to an end."))
+	v.main.Add(newInk(joinSentences(advice.Sentence, advice.Next), theme.SizeNameText, theme.ColorNamePlaceHolder))
+	if len(v.probes) > 0 {
+		v.main.Add(newGap(6))
+		v.main.Add(v.steps.Content)
+	}
+	v.relayout()
+}
+
+// Show shows a finished report.
+func (v *diagView) Show(name string, r *diagnose.Report, plain bool) {
+	v.report, v.probes = r, r.Probes
+	v.show("Diagnosis of "+name, false, true, plain)
+	severity, sentence := state.DiagnosisHeadline(r)
+	v.main.Add(diagVerdictLine(severity, sentence))
+	if s := state.DiagnosisConsequence(r); s != "" {
+		v.main.Add(newInk(s, theme.SizeNameText, theme.ColorNameForeground))
+	}
+	v.main.Add(newInk(state.DiagnosisFacts(r, time.Local), theme.SizeNameCaptionText, theme.ColorNamePlaceHolder))
+	v.main.Add(newGap(8))
+	picture := newPathPicture()
+	picture.Set(state.Stations(r), state.PathLines(r))
+	v.main.Add(container.New(layout.NewCustomPaddedLayout(0, 0, theme.InnerPadding(), 0), picture))
+	v.main.Add(newInk("Passive: this computer opens the connections for listings and files. Active: the server opens them to this computer.",
+		theme.SizeNameCaptionText, theme.ColorNamePlaceHolder))
+	v.main.Add(newGap(8))
+	v.addVerdicts(r.Verdicts)
+	v.addPorts(v.side, r.Ports)
+	v.addSteps(r.Probes)
+	v.relayout()
+}
+
+// ShowPorts explains what the passive ports of a server show, without a run.
+func (v *diagView) ShowPorts(name string, f diagnose.PortFinding) {
+	v.report, v.probes = nil, nil
+	v.show("Passive ports of "+name, false, false, false)
+	v.again.Hidden = false
+	severity := diagnose.OK
+	if f.Class.Predictable() {
+		severity = diagnose.Warning
+	}
+	v.main.Add(diagVerdictLine(severity, state.PortsSentence(f)))
+	if s := state.PortsMeaning(f); s != "" {
+		v.main.Add(newInk(s, theme.SizeNameText, theme.ColorNameForeground))
+	}
+	v.main.Add(newInk(state.PortsSpan(f, time.Local), theme.SizeNameCaptionText, theme.ColorNamePlaceHolder))
+	v.main.Add(newGap(8))
+	plot := newPortPlot()
+	plot.Set(f)
+	v.main.Add(plot)
+	v.relayout()
+}
+
+func (v *diagView) addVerdicts(verdicts []diagnose.Verdict) {
+	if len(verdicts) > 0 {
+		v.main.Add(diagHeading("What was found"))
+	}
+	hands := verdictHands{use: v.hands.use, copy: v.copy, escape: v.escape, changed: v.relayout}
+	for _, verdict := range verdicts {
+		v.main.Add(newVerdictCard(verdict, hands))
+	}
+}
+
+// addPorts adds the plot of the server's ports where there is something to see.
+func (v *diagView) addPorts(to *fyne.Container, f diagnose.PortFinding) {
+	if len(f.Samples) == 0 {
+		return
+	}
+	to.Add(diagHeading("The server's passive ports"))
+	to.Add(newInk(state.PortsSentence(f), theme.SizeNameText, theme.ColorNameForeground))
+	if len(f.Samples) > 1 {
+		plot := newPortPlot()
+		plot.Set(f)
+		to.Add(plot)
+	}
+	to.Add(newGap(8))
+}
+
+// addSteps adds the list of what was done.
+func (v *diagView) addSteps(probes []diagnose.Probe) {
+	if len(probes) == 0 {
+		return
+	}
+	v.steps.Set(probes)
+	v.side.Add(diagHeading("What was done: " + state.StepsText(probes)))
+	v.side.Add(container.New(layout.NewCustomPaddedLayout(0, 0, theme.InnerPadding(), 0), v.steps.Content))
+}
+
+// copied is how long a button says that its text is in the clipboard.
+const copied = 2 * time.Second
+
+func (v *diagView) copy(b *pushButton, text string) {
+	v.hands.copy(text)
+	label := b.Text
+	const done = "Copied"
+	if label == done {
+		return
+	}
+	b.SetText(done)
+	v.hands.after(copied, func() { b.SetText(label) })
+}
+
+// relayout gives everything the place it needs now. A wrapped text knows its
+// height only once it has its width, so a second look follows the first.
+func (v *diagView) relayout() {
+	for range 2 {
+		v.scroll.Content.Refresh()
+		v.scroll.Refresh()
+	}
+}
+
+// diagHeadline is the first line of the view.
+func diagHeadline(text, hint string) fyne.CanvasObject {
+	t := newInk(text, theme.SizeNameHeadingText, theme.ColorNameForeground)
+	if hint == "" {
+		return t
+	}
+	return container.New(flowLayout{}, t, newInk(hint, theme.SizeNameText, theme.ColorNamePlaceHolder))
+}
+
+// diagVerdictLine is a headline with the mark of its severity.
+func diagVerdictLine(s diagnose.Severity, text string) fyne.CanvasObject {
+	mark := container.New(layout.NewCustomPaddedLayout(7, 0, theme.InnerPadding(), 2), container.New(topLayout{}, severityMark(s, 20)))
+	t := newInk(text, theme.SizeNameHeadingText, theme.ColorNameForeground)
+	return container.NewBorder(nil, nil, mark, nil, t)
+}
+
+// diagHeading stands above a part of the view.
+func diagHeading(text string) fyne.CanvasObject {
+	t := newInk(text, theme.SizeNameText, theme.ColorNamePlaceHolder)
+	style(t).TextStyle.Bold = true
+	return t
+}
+
+// diagCheck is a box to tick whose Escape belongs to the view.
+type diagCheck struct {
+	widget.Check
+
+	onEscape func()
+}
+
+func newDiagCheck(label string, escape func()) *diagCheck {
+	c := &diagCheck{onEscape: escape}
+	c.Text = label
+	c.ExtendBaseWidget(c)
+	return c
+}
+
+// TypedKey takes Escape.
+func (c *diagCheck) TypedKey(e *fyne.KeyEvent) {
+	if e.Name == fyne.KeyEscape {
+		c.onEscape()
+		return
+	}
+	c.Check.TypedKey(e)
+}

@@ -1,0 +1,183 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"time"
+
+
+	"portside/client"
+	"portside/client/diagnose"
+	"portside/ui/state"
+)
+
+// buildDiagnosis makes the view that takes the place of the panes.
+func (w *Window) buildDiagnosis() {
+	w.view = newDiagView(diagHands{
+		close: w.closeDiagnosis, cancel: w.cancelDiagnosis, again: w.diagnoseAgain,
+		save: w.showSaveMenu, use: w.useMode,
+		copy: func(text string) { w.app.Clipboard().SetContent(text) },
+		after: func(d time.Duration, f func()) func() {
+			timer := time.AfterFunc(d, func() { w.cfg.Do(f) })
+			return func() { timer.Stop() }
+		},
+	})
+}
+
+// Diagnose diagnoses the server that the window is connected to or was connected
+// to last, or else the one in the address.
+func (w *Window) Diagnose() {
+	v := w.link.View()
+	if v.State != linkIdle && v.Target.URL.Host != "" {
+		w.diagnose(v.Target)
+		return
+	}
+	t, err := w.bar.Fields().target()
+	if err != nil {
+		w.bar.OnProblem(err)
+		w.bar.Focus()
+		return
+	}
+	w.diagnose(t)
+}
+
+// diagnose diagnoses the way to t, after asking for a password where one is
+// missing.
+func (w *Window) diagnose(t target) {
+	if t.needsPassword() {
+		w.sheets.AskPassword(client.Printable(t.URL.User), client.Printable(t.URL.Host), "The diagnosis logs in as you would.",
+			func(password string) {
+				t.Password = password
+				w.startDiagnosis(t, false)
+			})
+		return
+	}
+	w.startDiagnosis(t, false)
+}
+
+// startDiagnosis runs a diagnosis and shows it in the place of the panes.
+func (w *Window) startDiagnosis(t target, plain bool) {
+	w.cancelDiagnosis()
+	ctx, cancel := context.WithCancel(w.ctx)
+	run := &diagRun{target: t, plain: plain, cancel: cancel}
+	w.diagnosis = run
+	w.showDiagnosis(true)
+	w.view.Run(t.name())
+	w.run(func() {
+		defer cancel()
+		report, err := w.cfg.Diagnose(ctx, DiagnoseRequest{
+			Addr: t.addr(), Options: t.options(w.cfg.Options), Plain: plain, Version: w.cfg.Version,
+			OnProbe: func(p diagnose.Probe) {
+				run.note(p)
+				w.wake()
+			},
+		})
+		w.cfg.Do(func() { w.diagnosed(run, report, err) })
+	})
+}
+
+// pullDiagnosis shows how far the running diagnosis is.
+func (w *Window) pullDiagnosis() {
+	if run := w.diagnosis; run != nil && run.news.Swap(false) {
+		w.view.Steps(run.steps())
+	}
+}
+
+// diagnosed shows what a diagnosis found, unless nobody waits for it any more.
+func (w *Window) diagnosed(run *diagRun, report *diagnose.Report, err error) {
+	if w.diagnosis != run {
+		return
+	}
+	w.diagnosis = nil
+	w.examined = run.target
+	offer := w.offersPlain(run.target)
+	switch {
+	case report != nil && err == nil:
+		w.report = report
+		w.view.Show(run.target.name(), report, offer)
+		w.noteReport(run.target, report)
+	case errors.Is(err, context.Canceled):
+		w.closeDiagnosis()
+	default:
+		w.view.Fail(run.target.name(), err, offer)
+	}
+}
+
+// offersPlain reports whether a login without encryption would be something
+// else than what the site does anyway.
+func (w *Window) offersPlain(t target) bool { return t.Security != client.SecurityOff }
+
+func (w *Window) cancelDiagnosis() {
+	if w.diagnosis != nil {
+		w.diagnosis.cancel()
+	}
+}
+
+// diagnoseAgain repeats the diagnosis that is shown.
+func (w *Window) diagnoseAgain(plain bool) { w.startDiagnosis(w.examined, plain) }
+
+// closeDiagnosis shows the panes again; a diagnosis that runs is given up.
+func (w *Window) closeDiagnosis() {
+	w.cancelDiagnosis()
+	w.diagnosis = nil
+	w.showDiagnosis(false)
+	w.active.Focus()
+}
+
+// showDiagnosis puts the view in the place of the panes, or the panes back.
+func (w *Window) showDiagnosis(on bool) {
+	w.panes.Hidden, w.view.Content.Hidden = on, !on
+	w.middle.Refresh()
+	if on {
+		w.win.Canvas().Focus(w.view.back)
+	}
+	w.showButtons()
+	w.menus.update()
+}
+
+// useMode takes over the mode that a verdict recommends, and goes back to work.
+func (w *Window) useMode(name string) {
+	mode, err := client.ParseMode(name)
+	if err != nil {
+		return
+	}
+	t := w.examined
+	w.closeDiagnosis()
+	w.setModeFor(t, mode)
+}
+
+// noteReport keeps what a report says about the server that is connected, for
+// the mode chip.
+func (w *Window) noteReport(t target, r *diagnose.Report) {
+	w.known = state.KnownMethods(r)
+	w.knownAddr = t.addr()
+	w.showChip()
+}
+
+// blockedChoices are the buttons beside a failed listing that lead on.
+func (w *Window) blockedChoices(p *Pane, err error) []paneChoice {
+	if p != w.remote || !state.ConnectionTrouble(err) {
+		return nil
+	}
+	var choices []paneChoice
+	if active, ok := state.DataTrouble(err); ok {
+		switch {
+		case active && w.mode != client.Auto:
+			choices = append(choices, paneChoice{"Go on in passive", func() { w.setMode(client.Passive) }})
+		case !active && w.mode != client.Auto:
+			choices = append(choices, paneChoice{"Find a way automatically", func() { w.setMode(client.Auto) }})
+		}
+	}
+	return append(choices, paneChoice{"Diagnose", w.Diagnose})
+}
+
+// diagnoseAction is the button that stands beside connection errors.
+func (w *Window) diagnoseAction() action { return action{"Diagnose", w.Diagnose} }
+
+// showPane shows the panes and gives one of them the keyboard.
+func (w *Window) showPane(p *Pane) {
+	if w.view.Visible() {
+		w.closeDiagnosis()
+	}
+	p.Focus()
+}
