@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
-	"strings"
 	"sync"
 	"time"
 
@@ -54,11 +53,8 @@ type closer interface{ Close() error }
 
 // Start starts a server, which ends with ctx or by Close.
 func Start(ctx context.Context, opt Options) (*Server, error) {
-	addr := opt.Addr
-	if addr == "" {
-		addr = "127.0.0.1:0"
-	}
-	if err := onLoopback(addr); err != nil {
+	addr, err := LoopbackAddr(opt.Addr)
+	if err != nil {
 		return nil, err
 	}
 	now := opt.Now
@@ -72,9 +68,6 @@ func Start(ctx context.Context, opt Options) (*Server, error) {
 	cert, err := newCertificate()
 	if err != nil {
 		return nil, err
-	}
-	if port, ok := strings.CutPrefix(addr, "localhost:"); ok {
-		addr = "127.0.0.1:" + port // whatever the hosts file says, or does not
 	}
 	var lc net.ListenConfig
 	ln, err := lc.Listen(ctx, "tcp", addr)
@@ -103,19 +96,24 @@ func Start(ctx context.Context, opt Options) (*Server, error) {
 	return s, nil
 }
 
-// onLoopback refuses addresses that others could reach.
-func onLoopback(addr string) error {
-	host, _, err := net.SplitHostPort(addr)
+// LoopbackAddr returns the address to listen on, and refuses those that others could
+// reach. Empty means 127.0.0.1:0, and localhost is 127.0.0.1, whatever the hosts file
+// says, or does not.
+func LoopbackAddr(addr string) (string, error) {
+	if addr == "" {
+		return "127.0.0.1:0", nil
+	}
+	host, port, err := net.SplitHostPort(addr)
 	if err != nil {
-		return fmt.Errorf("start demo server: %w", err)
+		return "", fmt.Errorf("start demo server: %w", err)
 	}
 	if host == "localhost" {
-		return nil
+		return "127.0.0.1:" + port, nil
 	}
 	if ip, err := netip.ParseAddr(host); err != nil || !ip.Unmap().IsLoopback() {
-		return fmt.Errorf("start demo server: %q is not a loopback address, such as 127.0.0.1:2121", addr)
+		return "", fmt.Errorf("start demo server: %q is not a loopback address, such as 127.0.0.1:2121", addr)
 	}
-	return nil
+	return addr, nil
 }
 
 func loopback(a net.Addr) bool {

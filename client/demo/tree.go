@@ -22,6 +22,15 @@ type builder struct {
 	err error
 }
 
+// Files returns the demo's files, with dates counted back from now, to read.
+func Files(now time.Time) (fs.FS, error) {
+	files, err := newTree(now)
+	if err != nil {
+		return nil, err
+	}
+	return afero.NewIOFS(afero.NewBasePathFs(files, "/")), nil
+}
+
 // newTree makes the files, with dates counted back from now.
 func newTree(now time.Time) (afero.Fs, error) {
 	b := &builder{fs: afero.NewMemMapFs(), now: now.UTC().Truncate(time.Second)}
