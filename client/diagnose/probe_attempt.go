@@ -20,7 +20,7 @@ func (r *run) attempt(ctx context.Context, t *task, l *link, spec client.ProbeSp
 	info := l.s.Info()
 	a := Attempt{
 		Method: spec.Method.String(), Family: 4, TLS: info.TLS != nil, Began: res.Began.UTC(),
-		Reply: saidReply(res.Reply), Final: saidReply(res.Final), Announced: res.Announced, Dialled: res.Dialled,
+		Reply: r.saidReply(res.Reply), Final: r.saidReply(res.Final), Announced: res.Announced, Dialled: res.Dialled,
 		Strangers: res.Strangers, ReplyTook: Span(res.ReplyTook), Connect: Span(res.Connect), First: Span(res.FirstByte),
 		Took: Span(res.Took), Bytes: res.Bytes,
 	}
@@ -39,7 +39,7 @@ func (r *run) attempt(ctx context.Context, t *task, l *link, spec client.ProbeSp
 		a.Resumed = res.TLS.Resumed
 	}
 	if res.Err != nil {
-		a.Err, a.Step = said(res.Err.Error()), res.Step
+		a.Err, a.Step = r.said(res.Err.Error()), res.Step
 	}
 	a.How, a.Result, a.Stop = classify(res)
 	a.Ghost = r.ghost(res)
@@ -206,7 +206,7 @@ func (r *run) try(ctx context.Context, t *task, p *pool, w way) []Attempt {
 		l, err := p.get(ctx, need)
 		if err != nil {
 			if n == 0 {
-				t.skip("%s", said(err.Error()))
+				t.skip("%s", r.said(err.Error()))
 			}
 			break
 		}

@@ -119,7 +119,7 @@ func (r *run) probeCompare(ctx context.Context, t *task) {
 	l, err := p.get(ctx, 2*time.Second)
 	if err != nil {
 		t.lines(r.newest())
-		t.skip("%s", said(client.Explain(err).Sentence))
+		t.skip("%s", r.said(client.Explain(err).Sentence))
 		return
 	}
 	p.put(l, true)

@@ -37,7 +37,7 @@ func (r *run) probeDNS(ctx context.Context, t *task) {
 			return
 		}
 		r.fail(&client.DialError{Op: client.OpResolve, Addr: r.hostPort, Err: err})
-		t.show(Fails, "%s", said(err.Error()))
+		t.show(Fails, "%s", r.said(err.Error()))
 		return
 	}
 	var kept []netip.Addr
@@ -188,18 +188,18 @@ const peekFor = 6 * time.Second
 func (r *run) peek(ctx context.Context, t *task, k *knock) {
 	rec := r.recorder()
 	l := &link{rec: rec}
-	ctl := pi.New(k.nc, pi.Config{Timeout: peekFor, Transcript: rec, Number: rec.NextConn(), Now: r.opt.Now})
+	ctl := pi.New(k.nc, pi.Config{Timeout: peekFor, Transcript: rec, Number: rec.NextConn(), Now: r.opt.Now, Secrets: r.secrets})
 	defer func() {
 		_ = ctl.Quit() // it is closed in any case
 		t.heard(l)
 	}()
 	greeting, err := ctl.Greeting(ctx)
 	if greeting.Code != 0 {
-		k.Said = saidReply(greeting)
+		k.Said = r.saidReply(greeting)
 	}
 	var odd *client.ProtocolError
 	if errors.As(err, &odd) {
-		k.Said = said(odd.Line)
+		k.Said = r.said(odd.Line)
 	}
 	if err != nil {
 		if ctx.Err() != nil {
@@ -207,17 +207,17 @@ func (r *run) peek(ctx context.Context, t *task, k *knock) {
 			return
 		}
 		r.fail(&client.DialError{Op: client.OpGreeting, Addr: r.hostPort, Err: err})
-		t.show(Fails, "%s", said(err.Error()))
+		t.show(Fails, "%s", r.said(err.Error()))
 		return
 	}
 	masked := bannerMasked(greeting)
 	r.update(func(rep *Report) {
-		rep.Server.Banner, rep.Server.BannerMasked = saidLines(greeting.Text()), masked
+		rep.Server.Banner, rep.Server.BannerMasked = r.saidLines(greeting.Text()), masked
 		rep.Server.Software = software(greeting.Text())
 	})
 	rep, err := ctl.Cmd(ctx, "FEAT", "")
 	if err == nil && rep.Class() == 2 {
-		r.update(func(report *Report) { report.Server.FeatBefore = features(rep) })
+		r.update(func(report *Report) { report.Server.FeatBefore = r.features(rep) })
 	}
 	detail := k.Said
 	if masked {
@@ -227,7 +227,7 @@ func (r *run) peek(ctx context.Context, t *task, k *knock) {
 }
 
 // features returns the lines of a reply to FEAT.
-func features(rep client.Reply) []string {
+func (r *run) features(rep client.Reply) []string {
 	lines := rep.Lines
 	if len(lines) < 2 {
 		return nil
@@ -235,7 +235,7 @@ func features(rep client.Reply) []string {
 	var out []string
 	for _, l := range lines[1 : len(lines)-1] {
 		if l = strings.TrimSpace(l); l != "" && len(out) < mostLines {
-			out = append(out, said(l))
+			out = append(out, r.said(l))
 		}
 	}
 	return out

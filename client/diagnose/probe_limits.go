@@ -29,8 +29,8 @@ func (r *run) probeMost(ctx context.Context, t *task) {
 			return
 		}
 		if err != nil {
-			r.update(func(rep *Report) { rep.Limits.Most, rep.Limits.MostErr = len(open), said(err.Error()) })
-			t.show(Fails, "%s, then: %s", count(len(open), "connection"), said(client.Explain(err).Sentence))
+			r.update(func(rep *Report) { rep.Limits.Most, rep.Limits.MostErr = len(open), r.said(err.Error()) })
+			t.show(Fails, "%s, then: %s", count(len(open), "connection"), r.said(client.Explain(err).Sentence))
 			return
 		}
 		open = append(open, l)
@@ -49,7 +49,7 @@ func (r *run) probeIdle(ctx context.Context, t *task) {
 		}
 	})
 	if err != nil {
-		t.skip("%s", said(err.Error()))
+		t.skip("%s", r.said(err.Error()))
 		return
 	}
 	defer l.s.Abort()
@@ -67,7 +67,7 @@ func (r *run) probeIdle(ctx context.Context, t *task) {
 		err := l.s.Noop(ctx)
 		one := Idle{Wait: Span(wait), Result: Works}
 		if err != nil {
-			one.Result, one.Err = Fails, said(err.Error())
+			one.Result, one.Err = Fails, r.said(err.Error())
 		}
 		t.heard(l)
 		r.update(func(rep *Report) { rep.Limits.Idle = append(rep.Limits.Idle, one) })

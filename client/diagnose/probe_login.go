@@ -31,7 +31,7 @@ func (r *run) probeLogin(ctx context.Context, t *task) {
 			return
 		}
 		r.fail(err)
-		t.show(Fails, "%s", said(client.Explain(err).Sentence))
+		t.show(Fails, "%s", r.said(client.Explain(err).Sentence))
 		return
 	}
 	defer r.pool.put(l, true)
@@ -66,14 +66,14 @@ func (r *run) met(ctx context.Context, s *client.Session) {
 	}
 	feat := s.Features().Lines()
 	for i := range feat {
-		feat[i] = said(feat[i])
+		feat[i] = r.said(feat[i])
 	}
 	r.update(func(rep *Report) {
 		rep.Server.Remote = info.Remote
 		if rep.Server.Banner == "" {
-			rep.Server.Banner = saidLines(info.Greeting)
+			rep.Server.Banner = r.saidLines(info.Greeting)
 		}
-		rep.Server.System, rep.Server.LoginText = said(info.System), saidLines(info.LoginText)
+		rep.Server.System, rep.Server.LoginText = r.said(info.System), r.saidLines(info.LoginText)
 		rep.Server.FeatAfter = feat[:min(len(feat), mostLines)]
 		if info.TLS != nil {
 			rep.TLS = &TLSFacts{Version: info.TLS.Version, Cipher: info.TLS.Cipher, Only12: info.TLSDowngraded}
@@ -101,7 +101,7 @@ const roundTrips = 3
 func (r *run) probeIdentity(ctx context.Context, t *task) {
 	l, err := r.pool.get(ctx, 0)
 	if err != nil {
-		t.skip("%s", said(err.Error()))
+		t.skip("%s", r.said(err.Error()))
 		return
 	}
 	defer func() {
@@ -127,7 +127,7 @@ func (r *run) probeIdentity(ctx context.Context, t *task) {
 	r.mu.Lock()
 	r.rtt = best
 	r.rep.Server.RTT = Span(best)
-	r.rep.Server.Status = saidLines(status)
+	r.rep.Server.Status = r.saidLines(status)
 	if r.rep.Server.Software == "" {
 		r.rep.Server.Software = software(status + "\n" + r.rep.Server.System)
 	}
@@ -178,8 +178,8 @@ func (r *run) probeSecond(ctx context.Context, t *task) {
 			return
 		}
 		r.pool.limit(1)
-		r.update(func(rep *Report) { rep.Limits.Second, rep.Limits.SecondErr = Fails, said(err.Error()) })
-		t.show(Fails, "%s", said(client.Explain(err).Sentence))
+		r.update(func(rep *Report) { rep.Limits.Second, rep.Limits.SecondErr = Fails, r.said(err.Error()) })
+		t.show(Fails, "%s", r.said(client.Explain(err).Sentence))
 		return
 	}
 	t.heard(l)

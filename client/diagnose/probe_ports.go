@@ -33,18 +33,18 @@ func (r *run) probePorts(ctx context.Context, t *task) {
 	}
 	l, err := r.pool.get(ctx, 2*time.Second)
 	if err != nil {
-		t.skip("%s", said(err.Error()))
+		t.skip("%s", r.said(err.Error()))
 		return
 	}
-	s := &sampler{r: r, l: l, method: m}
+	s := &sampler{r: r, l: l, method: m, clean: true}
 	err = s.sample(ctx, t)
-	r.pool.put(l, err == nil)
+	r.pool.put(l, s.clean)
 	s.wg.Wait()
 	r.mu.Lock()
 	finding := AnalyzePorts(slices.Clone(r.samples))
 	r.mu.Unlock()
 	if s.asked == 0 && err != nil {
-		t.skip("%s", said(err.Error()))
+		t.skip("%s", r.said(err.Error()))
 		return
 	}
 	detail := fmt.Sprintf("%s: %s", count(len(finding.Samples), "port"), finding.Class)
@@ -52,7 +52,7 @@ func (r *run) probePorts(ctx context.Context, t *task) {
 		detail += fmt.Sprintf(", %d of %d guessed", finding.Hits, finding.Tried)
 	}
 	if err != nil {
-		detail += "; stopped: " + said(err.Error())
+		detail += "; stopped: " + r.said(err.Error())
 	}
 	result := Works
 	switch {
@@ -95,6 +95,7 @@ type sampler struct {
 	l      *link
 	method client.Method
 	asked  int
+	clean  bool // l can be used further
 	wg     sync.WaitGroup
 }
 
@@ -111,6 +112,7 @@ func (s *sampler) sample(ctx context.Context, t *task) error {
 	for s.asked < s.r.opt.Ports && s.r.left() > time.Second {
 		res := s.l.s.Probe(ctx, client.ProbeSpec{Method: s.method, AskOnly: true, Answer: 4 * time.Second})
 		t.heard(s.l)
+		s.clean = res.Clean
 		if code := res.Reply.Code; code == 421 || code == 425 {
 			return fmt.Errorf("%w: %s", errCrowded, res.Reply)
 		}
@@ -163,8 +165,8 @@ func (s *sampler) shut(res client.ProbeResult, c Control, err error) Attempt {
 	info := s.l.s.Info()
 	a := Attempt{
 		Method: s.method.String(), Family: 4, TLS: info.TLS != nil, Step: client.StepDial,
-		Began: res.Began.UTC(), Reply: saidReply(res.Reply), Announced: res.Announced, Dialled: res.Dialled,
-		ReplyTook: Span(res.ReplyTook), Connect: c.Took, Took: Span(res.ReplyTook) + c.Took, Err: said(err.Error()),
+		Began: res.Began.UTC(), Reply: s.r.saidReply(res.Reply), Announced: res.Announced, Dialled: res.Dialled,
+		ReplyTook: Span(res.ReplyTook), Connect: c.Took, Took: Span(res.ReplyTook) + c.Took, Err: s.r.said(err.Error()),
 	}
 	if info.Remote.Addr().Is6() {
 		a.Family = 6

@@ -40,7 +40,7 @@ func (r *run) probeSizes(ctx context.Context, t *task) {
 	if raw == nil {
 		l, err := r.pool.get(ctx, 2*time.Second)
 		if err != nil {
-			t.skip("%s", said(err.Error()))
+			t.skip("%s", r.said(err.Error()))
 			return
 		}
 		_, res := r.attempt(ctx, t, l, r.waits(client.ProbeSpec{Method: m}, false))
@@ -137,7 +137,7 @@ func (r *run) receive(ctx context.Context, t *task, m client.Method, f sizeFile)
 	case result == Works:
 		try.Err = fmt.Sprintf("only %d bytes came", res.Bytes)
 	default:
-		try.Result, try.Err = Fails, said(res.Err.Error())
+		try.Result, try.Err = Fails, r.said(res.Err.Error())
 	}
 	return try, true
 }

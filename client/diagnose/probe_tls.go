@@ -104,7 +104,7 @@ func (p *tlsProbe) next(ctx context.Context, n int, fresh bool) bool {
 	l, err := p.r.pool.get(ctx, time.Second)
 	if err != nil {
 		if n == 1 {
-			p.t.skip("%s", said(err.Error()))
+			p.t.skip("%s", p.r.said(err.Error()))
 		}
 		return false
 	}

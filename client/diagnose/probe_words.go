@@ -21,25 +21,48 @@ const (
 // that do harm.
 func said(s string) string { return client.Printable(clip(strings.TrimRight(s, "\r\n"), longestLine)) }
 
+// said is the function of the same name for what may hold a secret: servers
+// repeat what they were told.
+func (r *run) said(s string) string { return said(r.mask(s)) }
+
 // saidLines is said for a text of several lines.
-func saidLines(s string) string {
+func (r *run) saidLines(s string) string {
 	var out []string
 	for l := range strings.SplitSeq(s, "\n") {
 		if len(out) == mostLines {
 			out = append(out, "…")
 			break
 		}
-		out = append(out, said(l))
+		out = append(out, r.said(l))
 	}
 	return strings.TrimSpace(strings.Join(out, "\n"))
 }
 
 // saidReply is a reply as one line.
-func saidReply(rep client.Reply) string {
+func (r *run) saidReply(rep client.Reply) string {
 	if rep.Code == 0 {
 		return ""
 	}
-	return said(rep.String())
+	return r.said(rep.String())
+}
+
+// secretsOf are the strings of a target that must not be in a report. What equals
+// the user's name is no secret, and a short one would blot out ordinary text.
+func secretsOf(o client.Options) []string {
+	var out []string
+	for _, s := range []string{o.Password, o.Account} {
+		if len(s) >= 3 && s != o.User && s != "anonymous@" {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+func (r *run) mask(s string) string {
+	for _, secret := range r.secrets {
+		s = strings.ReplaceAll(s, secret, "****")
+	}
+	return s
 }
 
 // clip bounds s to most bytes, at a whole letter.

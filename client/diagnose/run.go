@@ -32,7 +32,7 @@ func Run(ctx context.Context, target Target, opt Options) (*Report, error) {
 	}
 	r := &run{
 		opt: opt, target: target, host: host, hostPort: hostPort,
-		events: make(chan func(), 64), began: time.Now(),
+		events: make(chan func(), 64), began: time.Now(), secrets: secretsOf(target.Options),
 	}
 	r.deadline = r.began.Add(opt.Budget)
 	r.rep = &Report{
@@ -64,6 +64,7 @@ type run struct {
 	deadline time.Time   // of all but the long test
 	events   chan func() // calls of the caller's functions, made in Run's goroutine
 	pool     *pool       // sessions as the site has them
+	secrets  []string    // never in the report
 
 	mu        sync.Mutex // guards what follows
 	rep       *Report
@@ -75,7 +76,6 @@ type run struct {
 	rtt       time.Duration          // shortest reply to a command
 	listing   []byte                 // raw, of the login directory
 	samples   []PortSample           // passive ports seen, in order
-	notes     map[string]bool        // in rep.Notes
 	otherPool *pool                  // sessions over the other family
 	recorders []*transcript.Recorder // of all control connections
 }
@@ -219,7 +219,7 @@ func (r *run) fail(err error) {
 		return
 	}
 	r.fatal = "there is no session with the server"
-	r.rep.Error = said(err.Error())
+	r.rep.Error = r.said(err.Error())
 	r.rep.ErrKind = client.Explain(err).Kind.String()
 }
 
