@@ -27,7 +27,7 @@ func whichFirewallPassive(e *evidence) (Verdict, bool) {
 		return Verdict{}, false
 	}
 	return open(Note,
-		"Whether your network's firewall or the server's stops the connections cannot be seen from here.",
+		"From here it cannot be seen which firewall stops this computer's connections for files: your network's or the server's.",
 		otherNetwork+" If passive mode works there, the firewall is this network's.", e.outsideLines(nil)), true
 }
 
@@ -42,7 +42,7 @@ func whichFirewallActive(e *evidence) (Verdict, bool) {
 		return Verdict{}, false
 	}
 	return open(Note,
-		"Where the server's calls are stopped, at the server, on the way or by this computer's firewall, cannot be seen from here.",
+		"From here it cannot be seen where the server's calls for files are stopped: at the server, on the way, or at this computer.",
 		otherNetwork+" If active mode works there, the server can make calls.", nil), true
 }
 

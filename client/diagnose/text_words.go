@@ -310,3 +310,6 @@ func controlLines(list []Control) []string {
 	}
 	return out
 }
+
+// oneLine makes a text fit to be shown in one line; it is not shortened.
+func oneLine(s string) string { return client.Printable(strings.ReplaceAll(s, "\n", " ")) }
