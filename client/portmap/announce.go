@@ -22,7 +22,8 @@ type Announcer struct {
 
 	mu      sync.Mutex // guards what follows
 	closed  bool
-	mappers map[netip.Addr]*Mapper // by local address
+	calls   map[*context.CancelCauseFunc]struct{} // of Announce, under way
+	mappers map[netip.Addr]*Mapper                // by local address
 	failed  map[netip.Addr]failure
 	last    Mapping
 }
@@ -36,7 +37,7 @@ type failure struct {
 // NewAnnouncer returns an Announcer that asks with opt; opt.Local is not used. Nothing is
 // sent before the first Announce.
 func NewAnnouncer(opt Options) *Announcer {
-	return &Announcer{opt: opt, turn: make(chan struct{}, 1), mappers: map[netip.Addr]*Mapper{}, failed: map[netip.Addr]failure{}}
+	return &Announcer{opt: opt, turn: make(chan struct{}, 1), mappers: map[netip.Addr]*Mapper{}, failed: map[netip.Addr]failure{}, calls: map[*context.CancelCauseFunc]struct{}{}}
 }
 
 // Announce maps a port of the router to the listener local and returns the address to
@@ -47,19 +48,22 @@ func (a *Announcer) Announce(ctx context.Context, local netip.AddrPort) (announc
 	if local.Addr().IsLoopback() && !a.opt.Gateway.IsLoopback() {
 		return local, func() {}, nil
 	}
-	if !a.begin() {
+	actx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	end, ok := a.begin(cancel)
+	if !ok {
 		return netip.AddrPort{}, nil, ErrClosed
 	}
-	defer a.uses.Done()
-	m, err := a.mapper(ctx, local.Addr().Unmap())
+	defer end()
+	m, err := a.mapper(actx, local.Addr().Unmap())
 	if err != nil {
 		return netip.AddrPort{}, nil, err
 	}
-	mp, err := m.Map(ctx, local)
+	mp, err := m.Map(actx, local)
 	a.mu.Lock()
-	defer a.mu.Unlock()
+	defer a.mu.Unlock() // before end, which takes it again
 	if err != nil {
-		if ctx.Err() == nil {
+		if actx.Err() == nil {
 			a.failed[m.opt.Local] = failure{err, time.Now()}
 		}
 		return netip.AddrPort{}, nil, err
@@ -68,15 +72,22 @@ func (a *Announcer) Announce(ctx context.Context, local netip.AddrPort) (announc
 	return mp.External, func() { m.releaseLater(ctx, mp) }, nil
 }
 
-// begin counts a call, which Close waits for.
-func (a *Announcer) begin() bool {
+// begin counts a call, which Close cancels and waits for.
+func (a *Announcer) begin(cancel context.CancelCauseFunc) (end func(), ok bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.closed {
-		return false
+		return nil, false
 	}
 	a.uses.Add(1)
-	return true
+	call := &cancel
+	a.calls[call] = struct{}{}
+	return func() {
+		a.mu.Lock()
+		delete(a.calls, call)
+		a.mu.Unlock()
+		a.uses.Done()
+	}, true
 }
 
 // mapper returns the Mapper for a local address, opening it where there is none.
@@ -123,6 +134,9 @@ func (a *Announcer) Last() (mp Mapping, ok bool) {
 func (a *Announcer) Close(ctx context.Context) error {
 	a.mu.Lock()
 	a.closed = true
+	for cancel := range a.calls {
+		(*cancel)(ErrClosed)
+	}
 	a.mu.Unlock()
 	a.uses.Wait()
 	var all error

@@ -325,6 +325,32 @@ func TestAnnouncerAsksOnce(t *testing.T) {
 	}
 }
 
+// Close does not wait until a silent router's time is over.
+func TestAnnouncerCloseWhileAsking(t *testing.T) {
+	r := newRouter(t)
+	asked := make(chan struct{}, 100)
+	r.serveUDP(t, 5351, func([]byte, netip.AddrPort) [][]byte { asked <- struct{}{}; return nil })
+	opt := r.options(0)
+	opt.Wait = time.Minute
+	a := NewAnnouncer(opt)
+	got := make(chan error, 1)
+	go func() {
+		_, _, err := a.Announce(t.Context(), localPort(40000))
+		got <- err
+	}()
+	<-asked
+	began := time.Now()
+	if err := a.Close(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if took := time.Since(began); took > 10*time.Second {
+		t.Errorf("Close took %v", took)
+	}
+	if err := <-got; !errors.Is(err, ErrClosed) {
+		t.Errorf("Announce = %v", err)
+	}
+}
+
 func TestAnnouncerLoopback(t *testing.T) {
 	a := NewAnnouncer(Options{})
 	got, release, err := a.Announce(t.Context(), localPort(40000))

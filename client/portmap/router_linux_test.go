@@ -26,6 +26,10 @@ const (
 	routerIn   = "10.77.0.1"
 	routerOut  = "11.22.33.1"
 	serverAddr = "11.22.33.21"
+
+	clientAddr6 = "2001:db8:77::2"
+	routerIn6   = "fe80::1"
+	serverAddr6 = "2001:db8:22::21"
 )
 
 // TestMain lets the test run itself inside a namespace, where all threads of a program
@@ -36,7 +40,7 @@ func TestMain(m *testing.M) {
 		os.Exit(m.Run())
 	case "client":
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-		err := playClient(ctx, os.Getenv("PORTMAP_ONLY"))
+		err := playClient(ctx, os.Getenv("PORTMAP_LOCAL"), os.Getenv("PORTMAP_SERVER"), os.Getenv("PORTMAP_ONLY"))
 		cancel()
 		exit(err)
 	case "server":
@@ -62,12 +66,12 @@ func exit(err error) {
 
 // playClient maps a listener's port, says so, and after each line of standard input does
 // the next thing: take in a connection, and remove the mapping.
-func playClient(ctx context.Context, only string) error {
+func playClient(ctx context.Context, here, there, only string) error {
 	in := bufio.NewScanner(os.Stdin)
-	local := netip.MustParseAddr(clientAddr)
-	a := NewAnnouncer(Options{Server: netip.MustParseAddr(serverAddr), only: only})
+	local := netip.MustParseAddr(here)
+	a := NewAnnouncer(Options{Server: netip.MustParseAddr(there), only: only})
 	var lc net.ListenConfig
-	ln, err := lc.Listen(ctx, "tcp4", netip.AddrPortFrom(local, 0).String())
+	ln, err := lc.Listen(ctx, "tcp", netip.AddrPortFrom(local, 0).String())
 	if err != nil {
 		return err
 	}
@@ -151,7 +155,18 @@ func newNet(t *testing.T) testNet {
 		n.run("ip", "-n", link[2], "link", "set", there, "up")
 	}
 	n.run("ip", "-n", n.client, "route", "add", "default", "via", routerIn)
-	n.run("ip", "netns", "exec", n.router, "sh", "-c", "echo 1 >/proc/sys/net/ipv4/ip_forward")
+	for _, l := range [][3]string{
+		{n.client, clientAddr6, "eth0"},
+		{n.router, "2001:db8:77::1", "lan"},
+		{n.router, routerIn6, "lan"},
+		{n.server, serverAddr6, "eth0"},
+		{n.router, "2001:db8:22::1", "wan"},
+	} {
+		n.run("ip", "-n", l[0], "addr", "add", l[1]+"/64", "dev", l[2], "nodad")
+	}
+	n.run("ip", "-n", n.client, "route", "add", "default", "via", routerIn6, "dev", "eth0")
+	n.run("ip", "-n", n.server, "route", "add", "default", "via", "2001:db8:22::1")
+	n.run("ip", "netns", "exec", n.router, "sh", "-c", "echo 1 >/proc/sys/net/ipv4/ip_forward; echo 1 >/proc/sys/net/ipv6/conf/all/forwarding")
 	n.apply(n.router, routerRules)
 	n.apply(n.client, clientRules)
 	return n
@@ -183,7 +198,7 @@ const routerRules = `table inet filter {
 `
 
 // clientRules count what the client sends of its own accord.
-const clientRules = `table ip watch {
+const clientRules = `table inet watch {
 	counter asked {
 	}
 	counter elsewhere {
@@ -191,6 +206,8 @@ const clientRules = `table ip watch {
 	chain output {
 		type filter hook output priority 0; policy accept;
 		oifname "lo" accept
+		meta l4proto icmpv6 accept
+		ip6 daddr fe80::1 counter name asked accept
 		ip daddr { 10.77.0.1, 239.255.255.250 } counter name asked accept
 		ct state new counter name elsewhere
 	}
@@ -200,7 +217,7 @@ const clientRules = `table ip watch {
 // counted returns whether packets were counted under name since the last reset.
 func (n testNet) counted(name string) bool {
 	n.t.Helper()
-	out := n.run("ip", "netns", "exec", n.client, "nft", "reset", "counter", "ip", "watch", name)
+	out := n.run("ip", "netns", "exec", n.client, "nft", "reset", "counter", "inet", "watch", name)
 	return !strings.Contains(out, "packets 0 ")
 }
 
@@ -282,10 +299,10 @@ type player struct {
 	out *bufio.Scanner
 }
 
-func (n testNet) play(only string) *player {
+func (n testNet) play(here, there, only string) *player {
 	n.t.Helper()
 	cmd := exec.CommandContext(n.t.Context(), "ip", "netns", "exec", n.client, os.Args[0]) //nolint:gosec // this program
-	cmd.Env = append(os.Environ(), "PORTMAP_ROLE=client", "PORTMAP_ONLY="+only)
+	cmd.Env = append(os.Environ(), "PORTMAP_ROLE=client", "PORTMAP_LOCAL="+here, "PORTMAP_SERVER="+there, "PORTMAP_ONLY="+only)
 	cmd.Stderr = os.Stderr
 	in, err1 := cmd.StdinPipe()
 	out, err2 := cmd.StdoutPipe()
@@ -325,14 +342,20 @@ func (n testNet) knock(target string) error {
 func TestRealRouter(t *testing.T) {
 	whole := newNet(t)
 	whole.serve()
-	for _, c := range []struct{ only, end string }{{PCP, "release"}, {NATPMP, "release"}, {UPnP, "release"}, {"", "close"}} {
-		t.Run(c.only+" "+c.end, func(t *testing.T) {
+	for _, c := range []struct{ here, outside, there, only, end string }{
+		{clientAddr, routerOut, serverAddr, PCP, "release"},
+		{clientAddr, routerOut, serverAddr, NATPMP, "release"},
+		{clientAddr, routerOut, serverAddr, UPnP, "release"},
+		{clientAddr, routerOut, serverAddr, "", "close"},
+		{clientAddr6, clientAddr6, serverAddr6, "", "release"}, // a pinhole in the firewall
+	} {
+		t.Run(strings.Join([]string{c.here, c.only, c.end}, " "), func(t *testing.T) {
 			n := whole
 			n.t = t
 			n.counted("asked")
-			p := n.play(c.only)
+			p := n.play(c.here, c.there, c.only)
 			local := netip.MustParseAddrPort(p.line())
-			if err := n.knock(netip.AddrPortFrom(netip.MustParseAddr(routerOut), local.Port()).String()); err == nil {
+			if err := n.knock(netip.AddrPortFrom(netip.MustParseAddr(c.outside), local.Port()).String()); err == nil {
 				t.Fatal("the server reaches the client without a mapping")
 			}
 			if n.counted("asked") || n.counted("elsewhere") {
@@ -345,13 +368,13 @@ func TestRealRouter(t *testing.T) {
 				t.Fatalf("%v: %s", err, text)
 			}
 			t.Logf("%s: %s leads to %s, for %s, made in %s", mp.How, mp.External, mp.Local, mp.Lifetime, took)
-			if c.only != "" && mp.How != c.only || mp.Local != local || mp.External.Addr().String() != routerOut {
+			if c.only != "" && mp.How != c.only || mp.Local != local || mp.External.Addr().String() != c.outside {
 				t.Errorf("mapping %+v of %s", mp, local)
 			}
 			if !n.counted("asked") || n.counted("elsewhere") {
 				t.Error("something was sent elsewhere than to the router")
 			}
-			rule := fmt.Sprintf("%s:%d", clientAddr, local.Port())
+			rule := fmt.Sprintf("%d", local.Port())
 			table := n.run("ip", "netns", "exec", n.router, "nft", "-n", "list", "ruleset")
 			if !strings.Contains(table, rule) {
 				t.Errorf("no rule for %s in\n%s", rule, table)
@@ -359,7 +382,7 @@ func TestRealRouter(t *testing.T) {
 			if err := n.knock(mp.External.String()); err != nil {
 				t.Fatalf("the server does not reach the client: %v\n%s", err, table)
 			}
-			if got := p.line(); !strings.HasPrefix(got, serverAddr+":") || !strings.HasSuffix(got, " says hello") {
+			if got := p.line(); !strings.Contains(got, c.there) || !strings.HasSuffix(got, " says hello") {
 				t.Errorf("the client saw %q", got)
 			}
 			p.say(c.end)
@@ -373,7 +396,7 @@ func TestRealRouter(t *testing.T) {
 				t.Error("the removal was sent elsewhere than to the router")
 			}
 			table = n.run("ip", "netns", "exec", n.router, "nft", "-n", "list", "ruleset")
-			if strings.Contains(table, clientAddr) {
+			if strings.Contains(table, rule) {
 				t.Errorf("rules are left:\n%s", table)
 			}
 			if err := n.knock(mp.External.String()); err == nil {
@@ -391,7 +414,7 @@ func TestRouterWithout(t *testing.T) {
 		if quiet {
 			n.apply(n.router, silence)
 		}
-		p := n.play("")
+		p := n.play(clientAddr, serverAddr, "")
 		_ = p.line()
 		p.say("map")
 		got := p.line()
