@@ -180,7 +180,7 @@ func (s *Session) dataConfig(m Method, fresh bool) dtp.Config {
 	cfg := dtp.Config{
 		Dialer: s.opt.Dialer, TLS: s.tlsData, ActivePorts: s.opt.ActivePorts,
 		TrustPASVAddress: s.opt.TrustPASVAddress,
-		Announce:         s.opt.Announce, OnStranger: s.opt.OnStranger,
+		Announce:         announcer(s.opt.Announce, s.info.Local.Addr(), s.info.Remote.Addr(), s.external.addr), OnStranger: s.opt.OnStranger,
 		NegotiateTimeout: s.patience(negotiateFor), ConnectTimeout: s.patience(connectFor),
 		AcceptTimeout: s.accepting, Overlap: !fresh && !s.shaky,
 	}
