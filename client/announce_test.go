@@ -52,7 +52,9 @@ func TestAnnouncer(t *testing.T) {
 		t.Error("an announcer without consent")
 	}
 	failing := errors.New("no router")
-	fn := announcer(func(context.Context, netip.AddrPort) (netip.AddrPort, func(), error) { return netip.AddrPort{}, nil, failing },
+	fn := announcer(func(context.Context, netip.AddrPort) (netip.AddrPort, func(), error) {
+		return netip.AddrPort{}, nil, failing
+	},
 		netip.MustParseAddr("192.168.1.5"), netip.MustParseAddr("203.0.113.5"), netip.Addr{})
 	if _, _, err := fn(t.Context(), netip.AddrPort{}); !errors.Is(err, failing) {
 		t.Errorf("the router's error became %v", err)
