@@ -67,7 +67,7 @@ func Start(ctx context.Context, f Fault, opt Options) (*Server, error) {
 		ftptest.Addr(addr), ftptest.TLS(), ftptest.User(demo.User, demo.Password),
 		ftptest.Greeting("220 Portside demo server, with a fault: "+f.Name+"."))
 	opts = append(append(opts, guests()...), f.options(opt)...)
-	srv, err := ftptest.Start(opts...)
+	srv, err := ftptest.Start(opts...) //nolint:contextcheck // it ends with ctx all the same: see below
 	if err != nil {
 		return nil, err
 	}

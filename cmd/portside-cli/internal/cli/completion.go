@@ -9,6 +9,7 @@ var choices = map[string][]string{
 	"exists":  {"overwrite", "newer", "size", "resume", "rename", "skip", "fail"},
 	"sort":    {"name", "size", "time", "none"},
 	"kind":    {"list", "mlsd"},
+	"fault":   faultNames(),
 	"charset": {"utf-8", "latin1", "windows-1252", "koi8-r", "shift_jis", "gbk", "big5"},
 }
 
