@@ -32,6 +32,7 @@ var errEnough = errors.New("enough was read")
 // nothing.
 type race struct {
 	cancel context.CancelFunc
+	begun  chan struct{} // closed when the scout sets out
 	won    chan struct{} // closed when method has delivered
 	done   chan struct{} // closed when the scout is free or gone
 	method Method        // after won
@@ -60,7 +61,7 @@ func (s *Session) startRace(ctx context.Context, order []Method) *race {
 	}
 	opt, addr := s.siblingOptions(mode)
 	rctx, cancel := context.WithCancel(ctx)
-	r := &race{cancel: cancel, tries: others, won: make(chan struct{}), done: make(chan struct{})}
+	r := &race{cancel: cancel, tries: others, begun: make(chan struct{}), won: make(chan struct{}), done: make(chan struct{})}
 	s.helpers.Go(func() {
 		defer close(r.done)
 		r.run(rctx, after, opt, addr)
@@ -74,6 +75,7 @@ func (r *race) run(ctx context.Context, after time.Duration, opt Options, addr s
 	defer t.Stop()
 	select {
 	case <-t.C:
+		close(r.begun)
 	case <-ctx.Done():
 		return
 	}
@@ -102,7 +104,7 @@ func (r *race) run(ctx context.Context, after time.Duration, opt Options, addr s
 			}
 		}
 		methods = left
-		if o.ctl.Err() != nil {
+		if o.ctl.Err() != nil || o.gate.Unanswered() {
 			break
 		}
 	}
@@ -182,9 +184,16 @@ func (r *race) winner() Method {
 	}
 }
 
-// has reports whether the race is still finding out about the first of order.
+// has reports whether the race is still finding out about the first of order. A
+// race that has not begun is called off: there is nothing to wait for.
 func (r *race) has(order []Method) bool {
 	if r == nil || len(order) > 0 && !slices.Contains(r.tries, order[0]) {
+		return false
+	}
+	select {
+	case <-r.begun:
+	default:
+		r.cancel()
 		return false
 	}
 	select {
