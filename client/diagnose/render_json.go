@@ -37,19 +37,16 @@ func ReadReport(rd io.Reader) (*Report, error) {
 	if len(b) > maxReport {
 		return nil, fmt.Errorf("%w: it is larger than %d MB", ErrNotReport, maxReport>>20)
 	}
-	var head struct {
-		Format  *int             `json:"format"`
-		Server  *json.RawMessage `json:"server"`
-		Methods *json.RawMessage `json:"methods"`
-	}
+	var head map[string]json.RawMessage
 	if err := json.Unmarshal(b, &head); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrNotReport, err)
 	}
-	switch {
-	case head.Format == nil || head.Server == nil || head.Methods == nil || *head.Format < 1:
+	var format int
+	if err := json.Unmarshal(head["format"], &format); err != nil || format < 1 || head["server"] == nil || head["methods"] == nil {
 		return nil, ErrNotReport
-	case *head.Format > FormatVersion:
-		return nil, fmt.Errorf("the report has format %d, written by a newer Portside; this one reads up to %d", *head.Format, FormatVersion)
+	}
+	if format > FormatVersion {
+		return nil, fmt.Errorf("the report has format %d, written by a newer Portside; this one reads up to %d", format, FormatVersion)
 	}
 	r := new(Report)
 	if err := json.Unmarshal(b, r); err != nil {

@@ -100,7 +100,7 @@ func pathCell(l PathLine, place float64) string {
 
 func (m *markdown) verdict(v Verdict) {
 	m.line("### "+markup(v.Sentence), "")
-	meta := []string{severityTag(v.Severity), "`" + strings.ReplaceAll(shown(v.Code), "`", "") + "`", shown(v.Confidence)}
+	meta := []string{severityTag(v.Severity), markup(v.Code), markup(v.Confidence)}
 	if v.Actor != ActNobody {
 		meta = append(meta, "to act: "+markup(v.Actor))
 	}

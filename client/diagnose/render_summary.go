@@ -47,13 +47,13 @@ func Summary(r *Report) string {
 // modeWords say what a recommended mode means.
 func modeWords(mode string) string {
 	return map[string]string{
-		"passive": "passive: this computer makes the connections for files",
-		"epsv":    "epsv: passive, by the newer command alone",
-		"pasv":    "pasv: passive, by the older command alone",
-		"active":  "active: the server makes the connections for files",
-		"eprt":    "eprt: active, by the newer command alone",
-		"port":    "port: active, by the older command alone",
-		"auto":    "auto: Portside tries passive and active",
+		"passive": "passive (this computer makes the connections for files)",
+		"epsv":    "epsv (passive, by the newer command alone)",
+		"pasv":    "pasv (passive, by the older command alone)",
+		"active":  "active (the server makes the connections for files)",
+		"eprt":    "eprt (active, by the newer command alone)",
+		"port":    "port (active, by the older command alone)",
+		"auto":    "auto (Portside tries passive and active)",
 	}[mode]
 }
 
