@@ -134,8 +134,10 @@ func (p *prober) close() {
 	}
 }
 
-// abortFor bounds the clearing up after a silent attempt.
-const abortFor = 2500 * time.Millisecond
+// abortFor is how long the clearing up after a silent attempt may take at least;
+// where replies take long it may take more. A server that is still trying to
+// connect, as vsftpd is, does not answer at all.
+const abortFor = 1500 * time.Millisecond
 
 // tidy brings commands and replies into step again, or closes the control
 // connection. It reports whether the connection can be used.
@@ -150,7 +152,7 @@ func (p *prober) tidy(ctx context.Context) bool {
 	case !p.owed:
 		return true
 	}
-	bctx, cancel := context.WithTimeout(ctx, abortFor)
+	bctx, cancel := context.WithTimeout(ctx, abortFor+4*p.res.ReplyTook)
 	defer cancel()
 	return ctl.Abort(bctx) == nil && ctl.Err() == nil
 }

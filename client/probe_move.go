@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io"
 	"net"
-	"os"
 	"time"
 )
 
@@ -131,17 +130,26 @@ func (m *mover) reply(rep Reply) error {
 	return nil
 }
 
+// lastBytesFor is how long bytes may be on their way after a final reply.
+const lastBytesFor = 50 * time.Millisecond
+
 // refused ends the transfer after a reply that refuses it. What broke on the data
 // connection tells where, if the reply came because of it.
 func (m *mover) refused(err error) (string, error) {
 	if m.running && !m.done {
-		_ = m.p.nc.SetReadDeadline(time.Now().Add(50 * time.Millisecond)) // what has come is read
-		m.got = <-m.moved
+		timer := time.NewTimer(lastBytesFor)
+		defer timer.Stop()
+		select {
+		case m.got = <-m.moved:
+		case <-timer.C:
+			_ = m.p.nc.Close()
+			m.got = <-m.moved
+			m.got.step, m.got.err = "", nil // broken off by us
+		}
 		m.done = true
 		m.keep()
 	}
-	var late *TimeoutError
-	if m.done && m.got.step == StepTLS && !errors.As(m.got.err, &late) && !errors.Is(m.got.err, os.ErrDeadlineExceeded) {
+	if m.done && m.got.step == StepTLS {
 		return StepTLS, errors.Join(m.got.err, err)
 	}
 	return m.at(), err

@@ -108,7 +108,7 @@ type step struct {
 	id, title, group string
 	always           bool          // needed for a login
 	needs            []string      // steps that come before, whatever they show
-	cost             time.Duration // the least time that makes it worth starting
+	unless           []string      // further ones, unless a method has delivered
 	extra            time.Duration // beyond the budget: of the long test
 	session          bool          // takes a session for itself while it runs
 	do               func(*run, context.Context, *task)
@@ -130,24 +130,24 @@ func steps(o Options) []step {
 		{id: "relatives", title: "Other ports that could serve", group: GroupControl, needs: []string{"control"}, do: (*run).probeRelatives},
 		{id: "login", title: "Login", group: GroupControl, always: true, needs: []string{"control"}, do: (*run).probeLogin},
 		{id: "identity", title: "How the server sees this computer", group: GroupControl, always: true, needs: []string{"login"}, do: (*run).probeIdentity},
-		{id: "second", title: "A second control connection", group: GroupLimits, needs: []string{"identity"}, cost: s, do: (*run).probeSecond},
+		{id: "second", title: "A second control connection", group: GroupLimits, needs: []string{"identity"}, do: (*run).probeSecond},
 		{id: "self", title: "Our own listener", group: GroupActive, needs: []string{"login"}, do: (*run).probeSelf},
 
-		{id: "epsv", title: "Passive, by EPSV", group: GroupPassive, needs: []string{"second"}, cost: 3 * s, session: true, do: (*run).probeEPSV},
-		{id: "eprt", title: "Active, by EPRT", group: GroupActive, needs: []string{"second", "self"}, cost: 4 * s, session: true, do: (*run).probeEPRT},
-		{id: "pasv", title: "Passive, by PASV", group: GroupPassive, needs: []string{"second"}, cost: 3 * s, session: true, do: (*run).probePASV},
-		{id: "port", title: "Active, by PORT", group: GroupActive, needs: []string{"second", "self"}, cost: 4 * s, session: true, do: (*run).probePORT},
-		{id: "pasv-reply", title: "Passive, at the address that the server names", group: GroupPassive, needs: []string{"pasv"}, cost: 3 * s, session: true, do: (*run).probeAtReply},
-		{id: "outside", title: "Ports that the server does not offer", group: GroupPassive, needs: []string{"epsv", "pasv"}, cost: 2 * s, do: (*run).probeOutside},
-		{id: "mapped", title: "Active, at the address outside", group: GroupActive, needs: []string{"eprt", "port"}, cost: 4 * s, session: true, do: (*run).probeMapped},
+		{id: "epsv", title: "Passive, by EPSV", group: GroupPassive, needs: []string{"second"}, session: true, do: (*run).probeEPSV},
+		{id: "eprt", title: "Active, by EPRT", group: GroupActive, needs: []string{"second", "self"}, session: true, do: (*run).probeEPRT},
+		{id: "pasv", title: "Passive, by PASV", group: GroupPassive, needs: []string{"second"}, session: true, do: (*run).probePASV},
+		{id: "port", title: "Active, by PORT", group: GroupActive, needs: []string{"second", "self"}, session: true, do: (*run).probePORT},
+		{id: "pasv-reply", title: "Passive, at the address that the server names", group: GroupPassive, needs: []string{"pasv"}, session: true, do: (*run).probeAtReply},
+		{id: "outside", title: "Ports that the server does not offer", group: GroupPassive, needs: []string{"epsv", "pasv"}, do: (*run).probeOutside},
+		{id: "mapped", title: "Active, at the address outside", group: GroupActive, needs: []string{"eprt", "port"}, session: true, do: (*run).probeMapped},
 
-		{id: "ports", title: "The order of passive ports", group: GroupPorts, needs: []string{"epsv", "pasv", "pasv-reply"}, cost: 2 * s, session: true, do: (*run).probePorts},
-		{id: "range", title: "Passive ports that are let through", group: GroupPassive, needs: []string{"ports"}, cost: 2 * s, session: true, do: (*run).probeRange},
-		{id: "tls", title: "Protected data connections, again and again", group: GroupTLS, needs: append([]string{"ports", "range", "second"}, methods...), cost: 2 * s, session: true, do: (*run).probeTLS},
-		{id: "sizes", title: "Small and larger transfers", group: GroupSizes, needs: append([]string{"tls", "second"}, methods...), cost: 2 * s, session: true, do: (*run).probeSizes},
-		{id: "family-passive", title: "Passive, over the other kind of address", group: GroupPassive, needs: []string{"ports"}, cost: 4 * s, do: (*run).probeFamilyPassive},
-		{id: "family-active", title: "Active, over the other kind of address", group: GroupActive, needs: []string{"eprt", "port", "family-passive"}, cost: 5 * s, do: (*run).probeFamilyActive},
-		{id: "compare", title: "With and without TLS", group: GroupTLS, needs: append([]string{"tls"}, methods...), cost: 4 * s, do: (*run).probeCompare},
+		{id: "ports", title: "The order of passive ports", group: GroupPorts, needs: []string{"epsv", "pasv", "pasv-reply"}, session: true, do: (*run).probePorts},
+		{id: "range", title: "Passive ports that are let through", group: GroupPassive, needs: []string{"ports"}, session: true, do: (*run).probeRange},
+		{id: "tls", title: "Protected data connections, again and again", group: GroupTLS, needs: []string{"second", "epsv", "pasv", "pasv-reply", "ports", "range"}, unless: []string{"eprt", "port"}, session: true, do: (*run).probeTLS},
+		{id: "sizes", title: "Small and larger transfers", group: GroupSizes, needs: []string{"second", "epsv", "pasv", "pasv-reply", "tls"}, unless: []string{"eprt", "port"}, session: true, do: (*run).probeSizes},
+		{id: "family-passive", title: "Passive, over the other kind of address", group: GroupPassive, needs: []string{"ports"}, do: (*run).probeFamilyPassive},
+		{id: "family-active", title: "Active, over the other kind of address", group: GroupActive, needs: []string{"eprt", "port", "family-passive"}, do: (*run).probeFamilyActive},
+		{id: "compare", title: "With and without TLS", group: GroupTLS, needs: append([]string{"tls"}, methods...), do: (*run).probeCompare},
 	}
 	if o.Long {
 		var sum time.Duration

@@ -115,6 +115,10 @@ func (r *run) probeOutside(ctx context.Context, t *task) {
 		t.skip("the offered ports answer")
 		return
 	}
+	if r.left() < outsideFor {
+		t.skip("%s", errNoTime)
+		return
+	}
 	r.mu.Lock()
 	server := r.remote.Addr()
 	low, high := uint16(65535), uint16(0)

@@ -63,16 +63,15 @@ func (p *pool) get(ctx context.Context, need time.Duration) (*link, error) {
 	defer patience.Stop()
 	patient := true
 	for {
+		if need > 0 && p.r.left() < need {
+			return nil, errNoTime
+		}
 		p.mu.Lock()
 		for len(p.idle) > 0 {
 			l := p.idle[len(p.idle)-1]
 			p.idle = p.idle[:len(p.idle)-1]
 			if l.s.Err() == nil {
 				p.mu.Unlock()
-				if p.r.left() < need {
-					p.put(l, true)
-					return nil, errNoTime
-				}
 				return l, nil
 			}
 			l.s.Abort()
@@ -101,9 +100,6 @@ func (p *pool) get(ctx context.Context, need time.Duration) (*link, error) {
 			patient = false
 		case <-ctx.Done():
 			return nil, context.Cause(ctx)
-		}
-		if p.r.left() < need {
-			return nil, errNoTime
 		}
 	}
 }

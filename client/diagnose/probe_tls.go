@@ -24,6 +24,12 @@ func (r *run) working() (client.Method, bool) {
 	return client.MethodNone, false
 }
 
+// delivers reports whether some method has worked.
+func (r *run) delivers() bool {
+	_, ok := r.working()
+	return ok
+}
+
 // usual returns the method for further probes: one that works, or the first of the
 // site's mode where none has been tried.
 func (r *run) usual() (client.Method, string) {

@@ -101,7 +101,7 @@ func (r *run) walk(ctx context.Context, all []step) {
 	for {
 		again := false
 		for i, s := range all {
-			if started[i] || !done(s.needs) || s.session && r.crowded(s, using, done) {
+			if started[i] || !done(s.needs) || !done(s.unless) && !r.delivers() || s.session && r.crowded(s, using, done) {
 				continue
 			}
 			started[i] = true
@@ -169,8 +169,6 @@ func (r *run) unfit(ctx context.Context, s step) string {
 		return stopReason(ctx)
 	case fatal != "" && !s.always && s.id != "relatives", fatal != "" && (s.id == "login" || s.id == "identity" || s.id == "control"):
 		return fatal
-	case s.extra == 0 && r.left() < s.cost:
-		return fmt.Sprintf("there was no time left for it within %s", r.opt.Budget)
 	}
 	return ""
 }

@@ -65,6 +65,7 @@ func TestHow(t *testing.T) {
 }
 
 func TestListingRefused(t *testing.T) {
+	t.Parallel()
 	srv := ftptest.NewServer(t, ftptest.Reply("LIST", "550 Not for you."))
 	rep := diagnosed(t, srv, plain(), diagnose.Options{Only: []string{"passive"}})
 	for _, a := range rep.Methods {
@@ -75,6 +76,7 @@ func TestListingRefused(t *testing.T) {
 }
 
 func TestAddressInTheReply(t *testing.T) {
+	t.Parallel()
 	t.Run("another network", func(t *testing.T) {
 		srv := ftptest.NewServer(t, ftptest.PassiveAddress("10.1.2.3"))
 		rep := diagnosed(t, srv, plain(), diagnose.Options{Only: []string{"passive"}})
@@ -97,6 +99,7 @@ func TestAddressInTheReply(t *testing.T) {
 }
 
 func TestStrangerIsReported(t *testing.T) {
+	t.Parallel()
 	srv := ftptest.NewServer(t, ftptest.Stranger("127.0.0.77"))
 	rep := diagnosed(t, srv, plain(), diagnose.Options{Only: []string{"active"}})
 	for _, m := range []string{"EPRT", "PORT"} {
@@ -111,6 +114,7 @@ func TestStrangerIsReported(t *testing.T) {
 }
 
 func TestPartOfTheRange(t *testing.T) {
+	t.Parallel()
 	var asked atomic.Uint32
 	srv := ftptest.NewServer(t, append(files(), ftptest.DropPorts(func(string, uint16) bool { return asked.Add(1)%4 == 0 }))...)
 	rep := diagnosed(t, srv, plain(), diagnose.Options{Only: []string{"passive", "ports"}})
@@ -134,6 +138,7 @@ func TestPartOfTheRange(t *testing.T) {
 }
 
 func TestSamplingStops(t *testing.T) {
+	t.Parallel()
 	refuse := func(code string) ftptest.Option {
 		var n atomic.Uint32
 		return ftptest.Handle("EPSV", func(c *ftptest.Conn, _ string) bool {
@@ -154,6 +159,7 @@ func TestSamplingStops(t *testing.T) {
 }
 
 func TestPortsAsked(t *testing.T) {
+	t.Parallel()
 	for want, ask := range map[int]int{8: 1, 20: 20, 64: 1000} {
 		srv := ftptest.NewServer(t, files()...)
 		rep := diagnosed(t, srv, plain(), diagnose.Options{Only: []string{"ports"}, Ports: ask})
@@ -164,6 +170,7 @@ func TestPortsAsked(t *testing.T) {
 }
 
 func TestLargePacketsLost(t *testing.T) {
+	t.Parallel()
 	srv := ftptest.NewServer(t, append(files(), ftptest.StallData(1448, "RETR"))...)
 	rep := diagnosed(t, srv, plain(), diagnose.Options{Only: []string{"passive", "sizes"}})
 	if len(rep.Sizes) != 2 || rep.Sizes[0].Result != diagnose.Works || rep.Sizes[1].Result != diagnose.Fails || rep.Sizes[1].Moved != 1448 || rep.Sizes[1].Bytes != 256<<10 {
@@ -172,6 +179,7 @@ func TestLargePacketsLost(t *testing.T) {
 }
 
 func TestNoFileToReceive(t *testing.T) {
+	t.Parallel()
 	srv := ftptest.NewServer(t, ftptest.File("/small.txt", "hello"))
 	rep := diagnosed(t, srv, plain(), diagnose.Options{Only: []string{"sizes"}})
 	if p := probe(t, rep, "sizes"); p.State != diagnose.StateSkipped || len(rep.Sizes) > 0 {
@@ -181,6 +189,7 @@ func TestNoFileToReceive(t *testing.T) {
 
 // TestPlainLoginNeedsConsent looks at what goes over the wire in clear.
 func TestPlainLoginNeedsConsent(t *testing.T) {
+	t.Parallel()
 	const password = "hunter2-secret"
 	for _, consent := range []bool{false, true} {
 		srv := ftptest.NewServer(t, append(files(), ftptest.TLS(), ftptest.User("jo", password))...)
@@ -206,6 +215,7 @@ func TestPlainLoginNeedsConsent(t *testing.T) {
 // TestNothingSecretOrHarmful has a server that repeats the password and sends
 // what a terminal obeys.
 func TestNothingSecretOrHarmful(t *testing.T) {
+	t.Parallel()
 	const password = "hunter2-secret"
 	evil := "\x1b[31m\x07\u202e" + strings.Repeat("x", 5000)
 	srv := ftptest.NewServer(t, append(
@@ -258,6 +268,7 @@ func eachString(v any, look func(string)) {
 }
 
 func TestNoLogin(t *testing.T) {
+	t.Parallel()
 	cases := map[string]struct {
 		opts []ftptest.Option
 		opt  client.Options
@@ -287,6 +298,7 @@ func TestNoLogin(t *testing.T) {
 }
 
 func TestMaskedBanner(t *testing.T) {
+	t.Parallel()
 	for text, want := range map[string]bool{"220 ***************": true, "220 ****2****0*": true, "220 *** Welcome to our server ***": false} {
 		srv := ftptest.NewServer(t, ftptest.Greeting(text))
 		rep := diagnosed(t, srv, plain(), diagnose.Options{Only: []string{"control"}})
@@ -297,6 +309,7 @@ func TestMaskedBanner(t *testing.T) {
 }
 
 func TestOverIPv6(t *testing.T) {
+	t.Parallel()
 	srv, err := ftptest.Start(append(files(), ftptest.IPv6())...)
 	if err != nil {
 		t.Skip("IPv6 is not available here:", err)
@@ -317,6 +330,7 @@ func TestOverIPv6(t *testing.T) {
 
 // TestBothFamilies has a host with an IPv4 and an IPv6 address.
 func TestBothFamilies(t *testing.T) {
+	t.Parallel()
 	four := ftptest.NewServer(t, files()...)
 	_, port, err := net.SplitHostPort(four.Addr)
 	if err != nil {
@@ -350,6 +364,7 @@ func TestBothFamilies(t *testing.T) {
 }
 
 func TestLong(t *testing.T) {
+	t.Parallel()
 	waits := []time.Duration{50 * time.Millisecond, 600 * time.Millisecond, 5 * time.Second}
 	srv := ftptest.NewServer(t, append(files(), ftptest.IdleTimeout(300*time.Millisecond), ftptest.MaxConns(4))...)
 	rep := diagnosed(t, srv, plain(), diagnose.Options{Only: []string{"limits"}, Long: true, LongWaits: waits})

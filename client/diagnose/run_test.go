@@ -98,6 +98,7 @@ func probe(t *testing.T, rep *diagnose.Report, id string) diagnose.Probe {
 }
 
 func TestAllWell(t *testing.T) {
+	t.Parallel()
 	srv := ftptest.NewServer(t, files()...)
 	var live []diagnose.Probe
 	var seen []diagnose.Attempt
@@ -163,6 +164,7 @@ func checkLive(t *testing.T, rep *diagnose.Report, live []diagnose.Probe, seen [
 }
 
 func TestAllWellWithTLS(t *testing.T) {
+	t.Parallel()
 	srv := ftptest.NewServer(t, append(files(), ftptest.RequireSessionReuse())...)
 	rep := diagnosed(t, srv, secure(srv), diagnose.Options{})
 	f := rep.TLS
@@ -227,6 +229,7 @@ func failAfter(n int32) func(*ftptest.Conn, string) bool {
 }
 
 func TestOnly(t *testing.T) {
+	t.Parallel()
 	cases := map[string]struct{ sent, unsent []string }{
 		"passive": {[]string{"EPSV", "PASV", "LIST"}, []string{"EPRT", "PORT", "RETR"}},
 		"active":  {[]string{"EPRT", "PORT", "LIST"}, []string{"EPSV", "PASV", "RETR"}},
@@ -265,6 +268,7 @@ func TestParseOnly(t *testing.T) {
 
 // TestCancelled stops a diagnosis in the middle of a silent attempt.
 func TestCancelled(t *testing.T) {
+	t.Parallel()
 	srv := ftptest.NewServer(t, append(files(), ftptest.BlackHolePassive(), ftptest.NeverConnect())...)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
@@ -296,6 +300,7 @@ func TestCancelled(t *testing.T) {
 }
 
 func TestBudget(t *testing.T) {
+	t.Parallel()
 	srv := ftptest.NewServer(t, append(files(), ftptest.BlackHolePassive(), ftptest.NeverConnect())...)
 	began := time.Now()
 	rep := diagnosed(t, srv, plain(), diagnose.Options{Budget: 5 * time.Second})
@@ -354,6 +359,7 @@ func TestEverythingDropped(t *testing.T) {
 }
 
 func TestOneConnection(t *testing.T) {
+	t.Parallel()
 	srv := ftptest.NewServer(t, append(files(), ftptest.MaxConns(1))...)
 	rep := diagnosed(t, srv, plain(), diagnose.Options{})
 	for _, m := range []string{"EPSV", "PASV", "EPRT", "PORT"} {
@@ -387,6 +393,7 @@ func closedPort(t *testing.T) string {
 }
 
 func TestNoServer(t *testing.T) {
+	t.Parallel()
 	rep, err := diagnose.Run(t.Context(), diagnose.Target{Addr: closedPort(t), Options: plain()}, diagnose.Options{})
 	if err != nil {
 		t.Fatal(err)
