@@ -14,8 +14,6 @@ func (s *Session) announceAddress(ctx context.Context) (netip.Addr, error) {
 	switch {
 	case s.opt.ActiveAddress.IsValid():
 		return s.opt.ActiveAddress, nil
-	case s.opt.Announce != nil:
-		return netip.Addr{}, nil
 	case s.opt.ActiveFromServer, s.fromOutside:
 	case s.opt.ActivePorts == PortRange{}:
 		return netip.Addr{}, nil

@@ -76,4 +76,6 @@ fetch vsftpd usr/sbin/vsftpd vsftpd
 fetch proftpd usr/sbin/proftpd proftpd-core proftpd-mod-crypto
 fetch pureftpd usr/sbin/pure-ftpd pure-ftpd
 fetch pyftpdlib usr/lib/python3/dist-packages/pyftpdlib/__init__.py python3-pyftpdlib python3-openssl
+# A router that maps ports, for the tests of port mappings.
+fetch miniupnpd usr/sbin/miniupnpd miniupnpd-nftables
 rm -f "$CACHE/servers.log"

@@ -83,7 +83,9 @@ func (d *Data) announce(ctx context.Context, local netip.Addr) error {
 		switch {
 		case mapErr == nil:
 			where, d.release = outside, release
-			d.ctl.Note("the router sends %s to our port %d", outside, bound.Port())
+			if outside != bound {
+				d.ctl.Note("the router sends %s to our port %d", outside, bound.Port())
+			}
 		case ctx.Err() != nil:
 			return context.Cause(ctx)
 		default:
