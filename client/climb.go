@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 )
 
 // A climb is one run up the ladder: the methods one after the other, beside a race
@@ -16,10 +17,11 @@ type climb struct {
 	tried []Failed
 	quiet Method // the first that connected and gave no sign
 	draws int    // further passive ports that were tried
+	began time.Time
 }
 
 func newClimb(s *Session, req request) *climb {
-	return &climb{s: s, req: req, order: s.order()}
+	return &climb{s: s, req: req, order: s.order(), began: time.Now()}
 }
 
 // run returns the result of the operation, or a *NoMethodError.
@@ -55,7 +57,7 @@ func (c *climb) run(ctx context.Context) error {
 			continue
 		}
 		c.lost(m, s.blocked(ctx, err))
-		if c.over() {
+		if c.over() && !s.gate.Unanswered() {
 			return noWay(c.tried)
 		}
 		if mendErr := s.mend(ctx, c.race, err); mendErr != nil {
@@ -114,6 +116,7 @@ func (c *climb) take() {
 		if slices.Contains(c.order, f.Method) {
 			c.order = slices.DeleteFunc(c.order, func(x Method) bool { return x == f.Method })
 			c.tried = append(c.tried, f)
+			c.order = c.s.postpone(c.order, f.Method, f.Err)
 		}
 	}
 }
@@ -122,7 +125,7 @@ func (c *climb) take() {
 // firewall may have opened a part of the server's range only. The methods take
 // turns.
 func (c *climb) draw() Method {
-	if c.draws >= c.mostDraws() {
+	if c.drawn() {
 		return MethodNone
 	}
 	for _, f := range c.tried { // the one that failed longest ago first
@@ -135,13 +138,10 @@ func (c *climb) draw() Method {
 	return MethodNone
 }
 
-// mostDraws is how many further ports may be tried: none where the user has asked
-// for one method, and is to see what it does.
-func (c *climb) mostDraws() int {
-	if len(c.s.opt.Mode.methods()) == 1 {
-		return 0
-	}
-	return mostDraws
+// drawn reports whether enough further ports were tried, or for long enough. None
+// are tried where the user has asked for one method, and is to see what it does.
+func (c *climb) drawn() bool {
+	return len(c.s.opt.Mode.methods()) == 1 || c.draws >= mostDraws || time.Since(c.began) > drawUntil
 }
 
 // over reports whether nothing is left to be tried, so that the control connection
@@ -150,7 +150,7 @@ func (c *climb) over() bool {
 	if len(c.order) > 0 || c.quiet != MethodNone || c.race.winner() != MethodNone {
 		return false
 	}
-	return c.draws >= c.mostDraws() || !slices.ContainsFunc(c.tried, func(f Failed) bool { return !f.Method.Active() && f.Step == StepDial })
+	return c.drawn() || !slices.ContainsFunc(c.tried, func(f Failed) bool { return !f.Method.Active() && f.Step == StepDial })
 }
 
 // postpone judges what is left after m, which failed with err. Where the server

@@ -24,6 +24,7 @@ const (
 	provenFactor = 3                       // methods that worked get so many times as long
 	drawFor      = 1100 * time.Millisecond // for the passive connect to one more port
 	mostDraws    = 5                       // further ports that are tried
+	drawUntil    = 9 * time.Second         // since the first method, so that somebody who waits is told in time
 )
 
 // A request is an operation with a data connection, which the ladder may run more

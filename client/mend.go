@@ -47,7 +47,7 @@ func (s *Session) mend(ctx context.Context, r *race, why error) error {
 	}
 	var de *DataError
 	swallowed := errors.As(why, &de) && de.Step == StepNegotiate && de.Timeout()
-	if s.ctl.Err() == nil && !swallowed {
+	if s.ctl.Err() == nil && !swallowed && !s.gate.Unanswered() {
 		err := s.ctl.Abort(ctx)
 		if err == nil || ctx.Err() != nil {
 			return err

@@ -10,18 +10,34 @@ import (
 	"portside/client/internal/pi"
 )
 
-// accept takes in the server's connection. It refuses connections from any
-// other address and goes on listening (RFC 2577, 4), and gives up when the
-// server refuses on the control connection, when the time is over, or with ctx.
-func (d *Data) accept(ctx context.Context) error {
+// acceptLater begins to take in the server's connection. It refuses connections
+// from any other address and goes on listening (RFC 2577, 4).
+func (d *Data) acceptLater() error {
 	host, err := addrPort(d.ctl.RemoteAddr())
 	if err != nil {
 		return d.acceptError(err)
 	}
-	took := make(chan arrival, 1)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.killed {
+		return d.acceptError(net.ErrClosed)
+	}
 	ln := d.ln
-	go func() { took <- d.acceptFrom(ln, host.Addr().String()) }()
-	return d.await(ctx, took, orElse(d.cfg.AcceptTimeout, d.ctl.Timeout()), func() { _ = ln.Close() })
+	d.stopDial, d.dialled = func() { _ = ln.Close() }, make(chan arrival, 1)
+	go func() { d.arrived(d.acceptFrom(ln, host.Addr().String())) }()
+	return nil
+}
+
+// arrived hands over a connection that was made while others had the Data, and
+// closes it where nobody wants it any more.
+func (d *Data) arrived(a arrival) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.killed && a.nc != nil {
+		_ = a.nc.Close()
+		a = arrival{err: net.ErrClosed}
+	}
+	d.dialled <- a
 }
 
 // dialLater begins a passive connect and returns before it is there.
@@ -31,25 +47,21 @@ func dialLater(ctx context.Context, ctl Control, m Method, cfg Config, addr neti
 	d.stopDial, d.dialled, d.where = cancel, make(chan arrival, 1), addr
 	go func() {
 		nc, err := connect(dctx, ctl, m, cfg, addr)
-		d.mu.Lock()
-		defer d.mu.Unlock()
-		if d.killed && nc != nil {
-			_ = nc.Close()
-			nc, err = nil, net.ErrClosed
-		}
-		d.dialled <- arrival{nc, err}
+		d.arrived(arrival{nc, err})
 	}()
 	return d
 }
 
-// await waits for a connection that is made while the transfer command is out.
-// stop ends the attempt, so that took gets its result.
-func (d *Data) await(ctx context.Context, took <-chan arrival, bound time.Duration, stop func()) error {
+// await waits for a connection that is made while the transfer command is out. It
+// gives up when the server refuses on the control connection, when the time is
+// over, or with ctx. With orReply a reply of any kind is enough.
+func (d *Data) await(ctx context.Context, orReply bool) error {
 	if d.refused != nil {
 		return d.acceptError(d.refused)
 	}
+	bound, took := d.bound(), d.dialled
 	end := func(err error) error {
-		stop()
+		d.stopDial()
 		if res := <-took; res.nc != nil {
 			_ = res.nc.Close()
 		}
@@ -74,6 +86,9 @@ func (d *Data) await(ctx context.Context, took <-chan arrival, bound time.Durati
 			return nil
 		case rep := <-replies:
 			d.ctl.Unread(rep)
+			if orReply {
+				return nil
+			}
 			if rep.Class() >= 4 {
 				d.refused = &pi.ReplyError{Reply: rep}
 				return end(d.acceptError(d.refused))
@@ -92,6 +107,14 @@ func (d *Data) await(ctx context.Context, took <-chan arrival, bound time.Durati
 			return end(d.acceptError(&pi.TimeoutError{What: "the server's data connection", After: bound}))
 		}
 	}
+}
+
+// bound is how long the connection may take.
+func (d *Data) bound() time.Duration {
+	if d.method.Active() {
+		return orElse(d.cfg.AcceptTimeout, d.ctl.Timeout())
+	}
+	return orElse(d.cfg.ConnectTimeout, d.ctl.Timeout())
 }
 
 func (d *Data) acceptError(err error) error {

@@ -25,7 +25,7 @@ type Data struct {
 	nc net.Conn         // the TCP connection
 
 	where    netip.AddrPort // announced to or by the server, where it is not connected yet
-	dialled  chan arrival   // gets the passive connection where it is still being made
+	dialled  chan arrival   // gets the connection where it is still being made
 	stopDial func()         // ends that
 	release  func()         // gives a port mapping back
 
@@ -103,10 +103,27 @@ func (d *Data) first() {
 // arrive waits for the TCP connection: the server's in active mode, ours where
 // it was not waited for.
 func (d *Data) arrive(ctx context.Context) error {
-	if d.dialled != nil {
-		return d.await(ctx, d.dialled, orElse(d.cfg.ConnectTimeout, d.ctl.Timeout()), d.stopDial)
+	if d.dialled == nil {
+		if err := d.acceptLater(); err != nil {
+			return err
+		}
 	}
-	return d.accept(ctx)
+	return d.await(ctx, false)
+}
+
+// Sign waits, after a transfer command, for the first sign of the server: a reply,
+// which is left to be read, or the connection, which some servers make before they
+// say anything (vsftpd). Without either it gives up when Establish would.
+func (d *Data) Sign(ctx context.Context) error {
+	if d.nc != nil {
+		return nil
+	}
+	if d.dialled == nil {
+		if err := d.acceptLater(); err != nil {
+			return err
+		}
+	}
+	return d.await(ctx, true)
 }
 
 func (d *Data) addr() string {

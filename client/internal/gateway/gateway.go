@@ -50,20 +50,21 @@ type Gateway struct {
 	hooks Hooks
 	lib   *ftp.ServerConn
 
-	ctx      context.Context // of the running operation
-	in       bytes.Buffer    // what the library will read
-	out      []byte          // a line that the library has not finished
-	err      error           // the first error of the operation, with its type
-	data     *dtp.Data       // of the running transfer
-	sink     func(*dtp.Data) error
-	verb     string    // of the running transfer
-	running  bool      // a 1yz has come, the final reply has not
-	finalRep *pi.Reply // a final reply that came in place of the 1yz
-	restSent bool      // REST has been sent, and no transfer command since
-	broken   bool      // a command failed; Read reports it
-	listAs   string    // sent in place of the library's LIST
-	dialled  bool      // the library has its control connection
-	onReply  func()    // called with the first reply to a transfer command
+	ctx        context.Context // of the running operation
+	in         bytes.Buffer    // what the library will read
+	out        []byte          // a line that the library has not finished
+	err        error           // the first error of the operation, with its type
+	data       *dtp.Data       // of the running transfer
+	sink       func(*dtp.Data) error
+	verb       string    // of the running transfer
+	running    bool      // a 1yz has come, the final reply has not
+	finalRep   *pi.Reply // a final reply that came in place of the 1yz
+	restSent   bool      // REST has been sent, and no transfer command since
+	broken     bool      // a command failed; Read reports it
+	listAs     string    // sent in place of the library's LIST
+	dialled    bool      // the library has its control connection
+	unanswered bool      // the transfer command got no reply
+	onReply    func()    // called with the first reply to a transfer command
 }
 
 // New returns a Gateway over ctl, whose greeting has been read.
@@ -123,6 +124,10 @@ func (g *Gateway) Transfer(ctx context.Context, op func(*ftp.ServerConn) error, 
 // ListAs says what is sent in place of the library's LIST: "MLSD", "LIST" or
 // "LIST -a".
 func (g *Gateway) ListAs(command string) { g.listAs = command }
+
+// Unanswered reports whether the last transfer command has had no reply: the
+// server is at something that ABOR does not end, such as a connect.
+func (g *Gateway) Unanswered() bool { return g.unanswered }
 
 // OnReply says what is called when a transfer command gets its first reply.
 func (g *Gateway) OnReply(f func()) { g.onReply = f }
@@ -279,12 +284,21 @@ func (g *Gateway) transfer(verb, arg string) error {
 	if err := g.ctl.Send(g.ctx, verb, arg); err != nil {
 		return err
 	}
-	g.restSent = false
+	g.restSent, g.unanswered = false, true
+	if err := g.data.Sign(g.ctx); err != nil {
+		g.data.Reset()
+		g.ctl.Owe()
+		if g.ctx.Err() != nil {
+			g.ctl.GiveUp()
+		}
+		return err
+	}
 	rep, err := g.ctl.Read(g.ctx, "the reply to "+verb)
 	if err != nil {
 		g.giveUp()
 		return err
 	}
+	g.unanswered = false
 	if g.onReply != nil {
 		g.onReply()
 	}

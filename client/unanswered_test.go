@@ -1,0 +1,35 @@
+package client_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"portside/client"
+	"portside/client/ftptest"
+)
+
+// TestUnansweredActive has a server that says nothing after the transfer command,
+// as vsftpd does while a firewall drops its connection: the wait is that for the
+// connection and not that for a reply, and the Session lives on.
+func TestUnansweredActive(t *testing.T) {
+	t.Parallel()
+	srv := ftptest.NewServer(t, ftptest.Without("MLSD", "MLST"), ftptest.Times(1, ftptest.Reply("LIST", ftptest.Silence)))
+	s, err := client.Dial(t.Context(), srv.Addr, client.Options{Mode: client.EPRT})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Abort()
+	began := time.Now()
+	_, err = s.List(t.Context(), "/")
+	var de *client.DataError
+	if !errors.As(err, &de) || de.Step != client.StepAccept || !de.Timeout() {
+		t.Errorf("List error = %v, want that no connection was accepted in time", err)
+	}
+	if took := time.Since(began); took > 10*time.Second {
+		t.Errorf("it took %s to be told, want 10 s at most", took)
+	}
+	if _, err := s.List(t.Context(), "/"); err != nil {
+		t.Errorf("the next List: %v", err)
+	}
+}
