@@ -130,13 +130,13 @@ func steps(o Options) []step {
 		{id: "relatives", title: "Other ports that could serve", group: GroupControl, needs: []string{"control"}, do: (*run).probeRelatives},
 		{id: "login", title: "Login", group: GroupControl, always: true, needs: []string{"control"}, do: (*run).probeLogin},
 		{id: "identity", title: "How the server sees this computer", group: GroupControl, always: true, needs: []string{"login"}, do: (*run).probeIdentity},
-		{id: "second", title: "A second control connection", group: GroupLimits, needs: []string{"identity"}, do: (*run).probeSecond},
+		{id: "second", title: "A second control connection", group: GroupLimits, needs: []string{"login"}, do: (*run).probeSecond},
 		{id: "self", title: "Our own listener", group: GroupActive, needs: []string{"login"}, do: (*run).probeSelf},
 
-		{id: "epsv", title: "Passive, by EPSV", group: GroupPassive, needs: []string{"second"}, session: true, do: (*run).probeEPSV},
-		{id: "eprt", title: "Active, by EPRT", group: GroupActive, needs: []string{"second", "self"}, session: true, do: (*run).probeEPRT},
-		{id: "pasv", title: "Passive, by PASV", group: GroupPassive, needs: []string{"second"}, session: true, do: (*run).probePASV},
-		{id: "port", title: "Active, by PORT", group: GroupActive, needs: []string{"second", "self"}, session: true, do: (*run).probePORT},
+		{id: "epsv", title: "Passive, by EPSV", group: GroupPassive, needs: []string{"identity", "second"}, session: true, do: (*run).probeEPSV},
+		{id: "eprt", title: "Active, by EPRT", group: GroupActive, needs: []string{"identity", "second", "self"}, session: true, do: (*run).probeEPRT},
+		{id: "pasv", title: "Passive, by PASV", group: GroupPassive, needs: []string{"identity", "second"}, session: true, do: (*run).probePASV},
+		{id: "port", title: "Active, by PORT", group: GroupActive, needs: []string{"identity", "second", "self"}, session: true, do: (*run).probePORT},
 		{id: "pasv-reply", title: "Passive, at the address that the server names", group: GroupPassive, needs: []string{"pasv"}, session: true, do: (*run).probeAtReply},
 		{id: "outside", title: "Ports that the server does not offer", group: GroupPassive, needs: []string{"epsv", "pasv"}, do: (*run).probeOutside},
 		{id: "mapped", title: "Active, at the address outside", group: GroupActive, needs: []string{"eprt", "port"}, session: true, do: (*run).probeMapped},
@@ -147,7 +147,7 @@ func steps(o Options) []step {
 		{id: "sizes", title: "Small and larger transfers", group: GroupSizes, needs: []string{"second", "epsv", "pasv", "pasv-reply", "tls"}, unless: []string{"eprt", "port"}, session: true, do: (*run).probeSizes},
 		{id: "family-passive", title: "Passive, over the other kind of address", group: GroupPassive, needs: []string{"ports"}, do: (*run).probeFamilyPassive},
 		{id: "family-active", title: "Active, over the other kind of address", group: GroupActive, needs: []string{"eprt", "port", "family-passive"}, do: (*run).probeFamilyActive},
-		{id: "compare", title: "With and without TLS", group: GroupTLS, needs: append([]string{"tls"}, methods...), do: (*run).probeCompare},
+		{id: "compare", title: "With and without TLS", group: GroupTLS, needs: methods, do: (*run).probeCompare},
 	}
 	if o.Long {
 		var sum time.Duration
@@ -155,7 +155,7 @@ func steps(o Options) []step {
 			sum += w + 10*s
 		}
 		all = append(all,
-			step{id: "most", title: "How many connections are let in", group: GroupLimits, needs: []string{"sizes", "compare"}, extra: 30 * s, do: (*run).probeMost},
+			step{id: "most", title: "How many connections are let in", group: GroupLimits, needs: []string{"sizes", "compare", "mapped", "family-active"}, extra: 30 * s, do: (*run).probeMost},
 			step{id: "idle", title: "How long a connection may be idle", group: GroupLimits, needs: []string{"most"}, extra: sum, do: (*run).probeIdle})
 	}
 	return all

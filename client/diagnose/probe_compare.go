@@ -86,6 +86,23 @@ func (d familyDialer) DialContext(ctx context.Context, _, addr string) (net.Conn
 	return d.Dialer.DialContext(ctx, d.network, addr)
 }
 
+// worthComparing returns the methods to try with the other security, the most
+// telling first: all of them with consent, else those that have failed. Of the
+// active ones PORT is enough, which is what devices on the way read.
+func (r *run) worthComparing(all bool) []client.Method {
+	failed := func(m client.Method) bool {
+		return len(r.methods(func(a Attempt) bool { return a.Method == m.String() && a.Result == Fails })) > 0
+	}
+	var out []client.Method
+	for _, m := range []client.Method{client.MethodPASV, client.MethodPORT, client.MethodEPSV, client.MethodEPRT} {
+		doubled := m == client.MethodEPRT && failed(client.MethodPORT)
+		if all || failed(m) && !doubled {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
 // probeCompare repeats the methods with the other security: a device on the way
 // that rewrites addresses can do so in plain text only. A password is sent in
 // plain text only with consent.
@@ -124,7 +141,7 @@ func (r *run) probeCompare(ctx context.Context, t *task) {
 	}
 	p.put(l, true)
 	var made []Attempt
-	for _, m := range []client.Method{client.MethodEPSV, client.MethodPASV, client.MethodEPRT, client.MethodPORT} {
+	for _, m := range r.worthComparing(protected && r.opt.PlainLogin) {
 		if fits(m, r.server()) && ctx.Err() == nil {
 			made = append(made, r.try(ctx, t, p, way{spec: client.ProbeSpec{Method: m}, once: true})...)
 		}
