@@ -91,12 +91,15 @@ func (c *Conn) listen(method string, p plan) (int, error) {
 		return 0, errors.Join(errors.New("not a TCP listener"), ln.Close())
 	}
 	port := portOf(tl.Addr())
-	drop := c.srv.settings().dropPorts
+	set := c.srv.settings()
+	drop, refuse := set.dropPorts, set.refusePorts
 	switch {
 	case p.ghost:
 		c.session.ghost = newGhost(tl)
 	case drop != nil && drop(method, uint16(port)):
 		return port, c.srv.deadPort(c.ctx, tl)
+	case refuse != nil && refuse(method, uint16(port)):
+		return port, tl.Close()
 	default:
 		c.session.passive = tl
 	}

@@ -37,6 +37,7 @@ type settings struct {
 	noREST       bool
 	passivePorts func(verb string) uint16
 	dropPorts    func(verb string, port uint16) bool
+	refusePorts  func(verb string, port uint16) bool
 	idle         time.Duration
 
 	tls           bool
@@ -48,6 +49,7 @@ type settings struct {
 	noNotify      bool
 	minTLS        uint16
 	maxTLS        uint16
+	fail13        bool
 	cert          *tls.Certificate
 	dataCert      *tls.Certificate
 	inject        string

@@ -31,6 +31,10 @@ func TLSVersions(lowest, highest uint16) Option {
 	return func(c *config) { c.tls, c.minTLS, c.maxTLS = true, lowest, highest }
 }
 
+// BreakTLS13 offers AUTH TLS, and fails every handshake in which the client offers
+// TLS 1.3, as broken servers and devices on the way do, instead of agreeing on 1.2.
+func BreakTLS13() Option { return func(c *config) { c.tls, c.fail13 = true, true } }
+
 // Certificate offers AUTH TLS with this certificate; see [CA].
 func Certificate(cert tls.Certificate) Option {
 	return func(c *config) { c.tls, c.cert = true, &cert }

@@ -17,6 +17,12 @@ func DropPorts(drop func(verb string, port uint16) bool) Option {
 	return func(c *config) { c.dropPorts = drop }
 }
 
+// RefusePorts makes the passive ports for which refuse is true refuse connections:
+// nobody listens there.
+func RefusePorts(refuse func(verb string, port uint16) bool) Option {
+	return func(c *config) { c.refusePorts = refuse }
+}
+
 // GhostPassive makes somebody else take the connections to passive ports, as an
 // antivirus program or a proxy may: they complete, nothing comes, and the server
 // sees nobody (425 after the DataTimeout).

@@ -1,6 +1,7 @@
 package ftptest_test
 
 import (
+	"crypto/tls"
 	"errors"
 	"io"
 	"net"
@@ -33,6 +34,38 @@ func TestDropPorts(t *testing.T) {
 		if data, _ := c.get("PASV", "RETR a"); string(data) != "hello" {
 			t.Errorf("by PASV: %q", data)
 		}
+	}
+}
+
+// TestRefusePorts: some ports refuse.
+func TestRefusePorts(t *testing.T) {
+	srv := ftptest.NewServer(t, ftptest.File("/a", "hello"), ftptest.DataTimeout(50*time.Millisecond),
+		ftptest.RefusePorts(func(verb string, _ uint16) bool { return verb == "PASV" }))
+	c := login(t, srv)
+	c.prepare("PASV")
+	if _, err := c.dialPassive(5 * time.Second); err == nil || isTimeout(err) {
+		t.Errorf("a refused port: %v", err)
+	}
+	c.cmd(150, "RETR a")
+	c.expect(425)
+	if data, _ := c.get("EPSV", "RETR a"); string(data) != "hello" {
+		t.Errorf("by EPSV: %q", data)
+	}
+}
+
+// TestBreakTLS13: a handshake that offers 1.3 fails, one that does not works.
+func TestBreakTLS13(t *testing.T) {
+	srv := ftptest.NewServer(t, ftptest.BreakTLS13(), ftptest.File("/a", "hello"))
+	conf := clientConfig(srv)
+	c := connect(t, srv)
+	c.expect(220)
+	c.cmd(234, "AUTH TLS")
+	if err := tls.Client(c.nc, conf).HandshakeContext(t.Context()); err == nil {
+		t.Error("TLS 1.3 was offered and accepted")
+	}
+	conf.MaxVersion = tls.VersionTLS12
+	if data, _ := loginTLS(t, srv, conf).get("EPSV", "RETR a"); string(data) != "hello" {
+		t.Errorf("by TLS 1.2: %q", data)
 	}
 }
 

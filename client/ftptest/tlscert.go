@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"math/big"
 	"net"
+	"slices"
 	"time"
 )
 
@@ -165,6 +166,15 @@ func (s *Server) tlsConfig(set settings) (*tls.Config, error) {
 		Certificates: []tls.Certificate{cert},
 		MinVersion:   set.minTLS,
 		MaxVersion:   set.maxTLS,
+	}
+	if set.fail13 {
+		conf.MaxVersion = tls.VersionTLS12
+		conf.GetConfigForClient = func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
+			if slices.Contains(hello.SupportedVersions, tls.VersionTLS13) {
+				return nil, errors.New("TLS 1.3 was offered")
+			}
+			return nil, nil // the ordinary one
+		}
 	}
 	if err := freshTickets(conf); err != nil {
 		return nil, err

@@ -80,14 +80,20 @@ func portFaults() []Fault {
 
 func passiveFaults() []Fault {
 	const no = "502 Command not implemented."
+	// The ports themselves are as they should be: at random.
+	of := func(fail func(func(string, uint16) bool) ftptest.Option) func(Options) []ftptest.Option {
+		return func(Options) []ftptest.Option {
+			return []ftptest.Option{ftptest.PassivePorts(random()), fail(func(string, uint16) bool { return true })}
+		}
+	}
 	return []Fault{
 		{
 			Name: "passive-dropped", Text: "The passive ports answer nothing, as behind a firewall that swallows connections.",
-			Verdicts: []string{"PASV_DROPPED", activeOK}, options: always(ftptest.BlackHolePassive()),
+			Verdicts: []string{"PASV_DROPPED", activeOK}, options: of(ftptest.DropPorts),
 		},
 		{
 			Name: "passive-refused", Text: "The passive ports refuse every connection, as behind a router that does not pass them on.",
-			Verdicts: []string{"PASV_REFUSED", activeOK}, options: always(ftptest.RefusePassive()),
+			Verdicts: []string{"PASV_REFUSED", activeOK}, options: of(ftptest.RefusePorts),
 		},
 		{
 			Name: "passive-partial", Text: "The lower half of the passive ports works, and the upper half answers nothing.",
@@ -173,8 +179,12 @@ func tlsFaults() []Fault {
 			Verdicts: []string{"TLS_REUSE_REQUIRED", passiveOK, activeOK}, Plain: both, options: always(ftptest.RequireSessionReuse()),
 		},
 		{
-			Name: "tls13-refused", Text: "Under TLS 1.3 the server refuses every data connection, because it sees no resumed session; under TLS 1.2 it works.",
-			Verdicts: []string{"TLS_ONLY_12", passiveOK, activeOK}, Plain: both, options: always(refuse13()...),
+			Name: "tls13-broken", Text: "The server ends every TLS handshake in which TLS 1.3 is offered; with TLS 1.2 alone it works.",
+			Verdicts: []string{"TLS_ONLY_12", passiveOK, activeOK}, Plain: both, options: always(ftptest.BreakTLS13()),
+		},
+		{
+			Name: "tls13-data", Text: "Under TLS 1.3 the server refuses every data connection, because it sees no resumed session; under TLS 1.2 it works.",
+			Verdicts: []string{"TLS_REUSE_REQUIRED", "TLS_ONLY_12"}, Plain: both, options: always(refuse13()...),
 		},
 		{
 			Name: "tls-close", Text: "The server ends protected data connections without the close_notify that says they are complete.",
@@ -190,7 +200,7 @@ func refuse13() []ftptest.Option {
 		if c.TLSVersion() != tls.VersionTLS13 {
 			return false
 		}
-		c.Reply(425, "Unable to build data connection: TLS session of data connection not resumed.")
+		c.Reply(522, "SSL connection failed: session reuse required.")
 		return true
 	}
 	var opts []ftptest.Option
@@ -222,8 +232,8 @@ func otherFaults() []Fault {
 			},
 		},
 		{
-			Name: "pmtu", Text: "Every transfer stands still after 1,400 bytes, as where large packets get lost on the way.",
-			Verdicts: []string{"PMTU", passiveOK, activeOK}, options: always(ftptest.StallData(1400)),
+			Name: "pmtu", Text: "Every transfer stands still after 1,400 bytes, as where large packets get lost on the way; the login is in /Samples.",
+			Verdicts: []string{"PMTU", passiveOK, activeOK}, options: always(ftptest.StallData(1400), ftptest.Home("/Samples")),
 		},
 	}
 }

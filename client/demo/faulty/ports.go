@@ -50,6 +50,13 @@ func fixed() func(string) uint16 {
 	return func(string) uint16 { return port }
 }
 
+// random has 8,000 ports.
+func random() func(string) uint16 {
+	const size = 8000
+	first := somewhere(size)
+	return func(string) uint16 { return uint16(first + rand.IntN(size)) }
+}
+
 // partial has 2,000 ports, of which the upper half answers nothing.
 func partial(Options) []ftptest.Option {
 	const size = 2000

@@ -1,0 +1,90 @@
+package faulty_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"portside/client"
+	"portside/client/demo"
+	"portside/client/demo/faulty"
+	"portside/client/diagnose"
+)
+
+// atOnce bounds how many diagnoses run beside each other: they mostly wait, and also
+// measure times.
+const atOnce = 3
+
+// TestVerdicts diagnoses the server of each fault, and wants the verdicts that the
+// catalogue says are true. INCONCLUSIVE may be added, since on loopback there are no
+// two firewalls to tell apart.
+func TestVerdicts(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes 20 seconds")
+	}
+	turn := make(chan struct{}, atOnce)
+	type result struct {
+		f     faulty.Fault
+		plain bool
+		got   []string
+		err   error
+		took  time.Duration
+	}
+	results := make(chan result)
+	n := 0
+	for _, f := range faulty.Faults() {
+		for _, plain := range []bool{false, true} {
+			if plain && f.Plain == nil || needsLinux(f.Name) {
+				continue
+			}
+			n++
+			go func() {
+				turn <- struct{}{}
+				defer func() { <-turn }()
+				began := time.Now()
+				got, err := judged(t, f, plain)
+				results <- result{f, plain, got, err, time.Since(began)}
+			}()
+		}
+	}
+	for range n {
+		r := <-results
+		want := r.f.Verdicts
+		if r.plain {
+			want = r.f.Plain
+		}
+		missing := slices.DeleteFunc(slices.Clone(want), func(c string) bool { return slices.Contains(r.got, c) })
+		wrong := slices.DeleteFunc(slices.Clone(r.got), func(c string) bool {
+			return slices.Contains(want, c) || c == diagnose.Inconclusive
+		})
+		if r.err != nil || len(missing) > 0 || len(wrong) > 0 {
+			t.Errorf("%s, plain %v: %v (%v), want %v", r.f.Name, r.plain, r.got, r.err, want)
+			continue
+		}
+		t.Logf("%-17s %5.1f s  %s", r.f.Name, r.took.Seconds(), strings.Join(r.got, " "))
+	}
+}
+
+// judged runs a diagnosis and returns the codes of its verdicts.
+func judged(t *testing.T, f faulty.Fault, plain bool) ([]string, error) {
+	srv, err := faulty.Start(t.Context(), f, faulty.Options{})
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = srv.Close() }()
+	opt := client.Options{User: demo.User, Password: demo.Password, Pin: srv.Fingerprint()}
+	if plain {
+		opt.Security = client.SecurityOff
+	}
+	rep, err := diagnose.Run(t.Context(), diagnose.Target{Addr: srv.Addr(), Options: opt}, diagnose.Options{})
+	if err != nil || rep == nil {
+		return nil, err
+	}
+	diagnose.Judge(rep)
+	var codes []string
+	for _, v := range rep.Verdicts {
+		codes = append(codes, v.Code)
+	}
+	return codes, nil
+}
