@@ -123,15 +123,15 @@ const (
 
 // ExitCode says in one number how a report ends. What counts for 2 is that no
 // session came about (Error is set and no data connection was tried). What counts
-// for 3 is that data connections were tried and none delivered; where none was
-// tried, because the plan left them out, the methods do not count. A verdict of
+// for 3 is that data connections were tried and none delivered, with TLS 1.2
+// neither where 1.3 failed; where none was tried, because the plan left them out, the methods do not count. A verdict of
 // severity Warning or Failure makes 4; notes do not count.
 func (r *Report) ExitCode() int {
 	if r.Error != "" && len(r.Methods) == 0 {
 		return ExitControl
 	}
 	failed := slices.ContainsFunc(r.Methods, func(a Attempt) bool { return a.Result == Fails })
-	if failed && !anyWorks(sameSecurity(r)) {
+	if failed && !anyWorks(sameSecurity(r)) && !(r.TLS != nil && r.TLS.Only12) {
 		return ExitNoData
 	}
 	if slices.ContainsFunc(r.Verdicts, func(v Verdict) bool { return v.Severity >= Warning }) {
@@ -155,8 +155,11 @@ func recommend(e *evidence) string {
 	four := !e.r.Server.Remote.Addr().Is6() || e.r.Server.Remote.Addr().Is4In6()
 	own := func(a Attempt) bool { return (a.Family == 4) == four && a.Result != Unknown }
 	passive, active := only(e.passive, own), only(e.active, own)
+	_, filtered := epsvFiltered(e)
 	state := func(method string) Result {
-		of := only(slices.Concat(passive, active), func(a Attempt) bool { return a.Method == method })
+		of := only(slices.Concat(passive, active), func(a Attempt) bool {
+			return a.Method == method && (filtered || !rejected(a)) // a refusal by reply costs nothing: the next method follows at once
+		})
 		switch {
 		case len(of) == 0:
 			return Unknown

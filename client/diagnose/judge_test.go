@@ -131,7 +131,7 @@ func pathScenes() []sceneCase {
 				return newScene().refuse("EPSV", "500 Unknown command.").pasv(Works, "", 50002, millis(30)).refuse("EPRT", "500 Unknown command.").
 					add(newScene().call("PORT", Works, ""))
 			},
-			"PASV_OK/ok ACTIVE_OK/ok", "pasv", 0,
+			"PASV_OK/ok ACTIVE_OK/ok", "passive", 0,
 		},
 		{
 			"a device answers EPSV in the place of a server that lists it", func() *scene {
@@ -582,6 +582,17 @@ func tlsScenes() []sceneCase {
 				return s
 			},
 			"TLS_ONLY_12/note PASV_OK/ok ACTIVE_OK/ok", "passive", 0,
+		},
+		{
+			"data connections work under TLS 1.2 only", func() *scene {
+				s := newScene().withTLS()
+				s.TLS.Only12 = true
+				for _, m := range []string{"EPSV", "PASV"} {
+					s.add(Attempt{Method: m, Result: Fails, How: HowTLS, Stop: HopServer, Dialled: ipPort(serverIP, 50001), Reply: "229", Final: "522 session reuse required"})
+				}
+				return s
+			},
+			"TLS_ONLY_12/warning", "", 4,
 		},
 		{
 			"a device opens passive ports that it can read, and cannot read TLS", func() *scene {

@@ -29,6 +29,8 @@ func Summary(r *Report) string {
 	switch {
 	case len(ways) == 0 && r.Stopped != "":
 		return "The diagnosis ended before it was known whether files come through."
+	case len(ways) == 0 && r.TLS != nil && r.TLS.Only12:
+		s = "Files come through with TLS 1.2, and not with TLS 1.3"
 	case len(ways) == 0:
 		s = "Logged in; connections for files were not tried"
 	}
