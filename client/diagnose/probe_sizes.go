@@ -55,8 +55,7 @@ func (r *run) probeSizes(ctx context.Context, t *task) {
 	var done []SizeTry
 	for _, f := range [][]sizeFile{small, medium} {
 		for _, one := range f {
-			try, ok := r.receive(ctx, t, m, one)
-			if ok {
+			if try, ok := r.receiveSoon(ctx, t, m, one); ok {
 				done = append(done, try)
 				break
 			}
@@ -113,11 +112,27 @@ func (r *run) choose(raw []byte) (small, medium []sizeFile) {
 	return small, medium
 }
 
-// receive makes one transfer; ok is false where the server would not give it.
-func (r *run) receive(ctx context.Context, t *task, m client.Method, f sizeFile) (SizeTry, bool) {
+// mostDials is how often a transfer is tried whose data connection is not made, as
+// where a firewall closes some of the server's ports.
+const mostDials = 3
+
+// receiveSoon is receive with a data connection, at one of the first tries.
+func (r *run) receiveSoon(ctx context.Context, t *task, m client.Method, f sizeFile) (try SizeTry, ok bool) {
+	for range mostDials {
+		var connected bool
+		if try, connected, ok = r.receive(ctx, t, m, f); connected || ctx.Err() != nil {
+			return try, ok
+		}
+	}
+	return try, false
+}
+
+// receive makes one transfer; ok is false where the server would not give it, or
+// where no data connection was made, which says nothing of sizes.
+func (r *run) receive(ctx context.Context, t *task, m client.Method, f sizeFile) (try SizeTry, connected, ok bool) {
 	l, err := r.pool.get(ctx, 2*time.Second)
 	if err != nil {
-		return SizeTry{}, false
+		return SizeTry{}, false, false
 	}
 	spec := r.waits(client.ProbeSpec{Method: m, Retrieve: f.name, MaxBytes: mediumFile}, false)
 	if f.name != "" && !strings.HasPrefix(f.name, "/") {
@@ -127,10 +142,12 @@ func (r *run) receive(ctx context.Context, t *task, m client.Method, f sizeFile)
 	t.heard(l)
 	r.pool.put(l, res.Clean)
 	how, result, _ := classify(res)
-	try := SizeTry{Bytes: f.size, Moved: res.Bytes, Took: Span(res.Took - res.ReplyTook - res.Connect)}
+	try = SizeTry{Bytes: f.size, Moved: res.Bytes, Took: Span(res.Took - res.ReplyTook - res.Connect)}
 	switch {
-	case how == HowFile || ctx.Err() != nil:
-		return try, false
+	case how == HowFile:
+		return try, true, false
+	case !res.Connected || ctx.Err() != nil:
+		return try, false, false
 	case result == Works && (res.Bytes >= f.size || f.name == ""):
 		try.Result = Works
 		try.Bytes = max(f.size, res.Bytes)
@@ -139,7 +156,7 @@ func (r *run) receive(ctx context.Context, t *task, m client.Method, f sizeFile)
 	default:
 		try.Result, try.Err = Fails, r.said(res.Err.Error())
 	}
-	return try, true
+	return try, true, true
 }
 
 // inside joins a directory and a name as servers with slashes do; elsewhere the
