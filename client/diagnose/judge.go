@@ -131,7 +131,8 @@ func (r *Report) ExitCode() int {
 		return ExitControl
 	}
 	failed := slices.ContainsFunc(r.Methods, func(a Attempt) bool { return a.Result == Fails })
-	if failed && !anyWorks(sameSecurity(r)) && !(r.TLS != nil && r.TLS.Only12) {
+	only12 := r.TLS != nil && r.TLS.Only12
+	if failed && !only12 && !anyWorks(sameSecurity(r)) {
 		return ExitNoData
 	}
 	if slices.ContainsFunc(r.Verdicts, func(v Verdict) bool { return v.Severity >= Warning }) {

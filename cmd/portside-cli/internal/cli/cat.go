@@ -75,7 +75,7 @@ func (p *program) streamed(verb, from, to string, n int64, took time.Duration, r
 	if !p.opt.json {
 		return nil
 	}
-	c := connectionOf(r.Session)
+	c := p.connectionOf(r.Session)
 	b := marshal(transferJSON{
 		Done: verb, Path: from, To: to, Files: 1, Bytes: n,
 		Seconds: took.Round(time.Microsecond).Seconds(), Connection: &c,

@@ -20,6 +20,7 @@ import (
 	"golang.org/x/term"
 
 	"portside/client"
+	"portside/client/diagnose"
 	"portside/client/modes"
 	"portside/client/portmap"
 	"portside/client/transcript"
@@ -59,6 +60,8 @@ func (a App) Run(ctx context.Context, args []string) int {
 	p.closeSessions(ctx)
 	p.closeMapping(ctx)
 	p.closeMemory()
+	p.warnPorts()
+	p.closePortBook()
 	err = p.flush(err)
 	err = errors.Join(err, p.closeTranscript())
 	p.opt.json = p.opt.json || slices.Contains(args, "--json")
@@ -80,6 +83,8 @@ type program struct {
 	secrets    []string // passwords in use, kept out of every message
 	recorder   *transcript.Recorder
 	memory     *modes.Memory      // see remembered
+	book       *diagnose.PortBook // see portBook
+	watched    []string           // addresses of servers whose ports go into book
 	announcer  *portmap.Announcer // of --map-port
 	transcript *os.File           // of --transcript=FILE
 }

@@ -95,7 +95,7 @@ func (p *program) optionsFor(ctx context.Context, u client.URL) (client.Options,
 func (p *program) dial(ctx context.Context, addr string, opt client.Options) (*client.Session, error) {
 	wait := time.Second
 	for attempt := 0; ; attempt++ {
-		s, err := dialTrusting(ctx, addr, opt)
+		s, err := dialTrusting(ctx, addr, p.watchPorts(addr, opt))
 		if err == nil {
 			p.sayPlain(s, opt.User)
 			return s, nil
@@ -158,12 +158,14 @@ type connectionJSON struct {
 	Method  string `json:"method,omitempty"` // of the last data connection
 	Charset string `json:"charset,omitempty"`
 	System  string `json:"system,omitempty"`
+
+	Warnings []string `json:"warnings,omitempty"` // about the server, each told once
 }
 
-// connectionOf describes r's connection.
-func connectionOf(s *client.Session) connectionJSON {
+// connectionOf describes s, with the warnings that have not been told.
+func (p *program) connectionOf(s *client.Session) connectionJSON {
 	info := s.Info()
-	c := connectionJSON{Server: info.Addr, Plain: info.FellBackToPlain, Charset: info.Charset, System: info.System}
+	c := connectionJSON{Server: info.Addr, Plain: info.FellBackToPlain, Charset: info.Charset, System: info.System, Warnings: p.portWarnings(info.Addr)}
 	if info.TLS != nil {
 		c.TLS, c.Cipher, c.Pin = info.TLS.Version, info.TLS.Cipher, info.TLS.Fingerprint
 	}

@@ -187,6 +187,9 @@ func (p *program) report(ctx context.Context, err error) int {
 	if err == nil {
 		return exitOK
 	}
+	if done, ok := errors.AsType[*outcome](err); ok && !isLocal(err) {
+		return done.code
+	}
 	if fs, ok := errors.AsType[*failures](err); ok {
 		if ctx.Err() != nil {
 			return exitInterrupted

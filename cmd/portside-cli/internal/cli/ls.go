@@ -201,7 +201,7 @@ func (p *program) printListing(r *remote, l *listing.Listing, o listOptions, hea
 			b = appendString(b, l.Format)
 		}
 		b = append(b, `,"connection":`...)
-		b = append(b, strings.TrimSuffix(string(marshal(connectionOf(r.Session))), "\n")...)
+		b = append(b, strings.TrimSuffix(string(marshal(p.connectionOf(r.Session))), "\n")...)
 		_, err := p.out.Write(append(b, '}', '\n'))
 		return err
 	}

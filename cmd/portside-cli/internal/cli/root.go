@@ -51,7 +51,7 @@ func (p *program) rootCommand() *cobra.Command {
 	root.AddCommand(
 		p.lsCommand(), p.getCommand(), p.putCommand(), p.catCommand(),
 		p.mkdirCommand(), p.rmCommand(), p.mvCommand(), p.chmodCommand(), p.statCommand(),
-		p.rawCommand(), p.parseListingCommand(), p.demoCommand(), p.networksCommand(),
+		p.rawCommand(), p.diagnoseCommand(), p.parseListingCommand(), p.demoCommand(), p.networksCommand(),
 		p.manCommand(), p.versionCommand(),
 	)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {

@@ -135,7 +135,7 @@ func (p *program) finish(m moved, err error) error {
 		}
 	}
 	if p.opt.json {
-		c := connectionOf(m.session)
+		c := p.connectionOf(m.session)
 		res.Connection = &c
 		return errors.Join(p.outJSON(res), ferr)
 	}
@@ -193,7 +193,7 @@ func (p *program) redial(ctx context.Context, a address) (*client.Session, error
 		old.Abort()
 		delete(p.sessions, key)
 	}
-	s, err := dialTrusting(ctx, a.url.Addr(), opt)
+	s, err := dialTrusting(ctx, a.url.Addr(), p.watchPorts(a.url.Addr(), opt))
 	if err != nil {
 		return nil, err
 	}
