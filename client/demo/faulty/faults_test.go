@@ -367,6 +367,7 @@ func needsLinux(name string) bool { return runtime.GOOS != "linux" && slices.Con
 
 // TestFaults shows each fault on the wire.
 func TestFaults(t *testing.T) {
+	t.Parallel()
 	for _, f := range faulty.Faults() {
 		t.Run(f.Name, func(t *testing.T) {
 			t.Parallel()

@@ -28,6 +28,8 @@ type Options struct {
 	// Now is the time that the dates of the files are counted back from; the zero
 	// value is the present.
 	Now time.Time
+	// Files are what it serves; nil means those of the demo.
+	Files fs.FS
 	// Idle is when the fault "idle" ends a connection; 0 means 20 s, as it says.
 	Idle time.Duration
 }
@@ -51,13 +53,15 @@ func Start(ctx context.Context, f Fault, opt Options) (*Server, error) {
 	if at, aerr := netip.ParseAddrPort(addr); aerr != nil || !at.Addr().Is4() {
 		return nil, fmt.Errorf("start demo server: %q is no IPv4 address and port; the faults are made for those", addr)
 	}
-	now := opt.Now
-	if now.IsZero() {
-		now = time.Now()
-	}
-	files, err := demo.Files(now)
-	if err != nil {
-		return nil, err
+	files := opt.Files
+	if files == nil {
+		now := opt.Now
+		if now.IsZero() {
+			now = time.Now()
+		}
+		if files, err = demo.Files(now); err != nil {
+			return nil, err
+		}
 	}
 	opts, err := filesOf(files)
 	if err != nil {

@@ -23,6 +23,7 @@ func TestVerdicts(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it takes 20 seconds")
 	}
+	t.Parallel()
 	turn := make(chan struct{}, atOnce)
 	type result struct {
 		f     faulty.Fault
@@ -68,7 +69,11 @@ func TestVerdicts(t *testing.T) {
 
 // judged runs a diagnosis and returns the codes of its verdicts.
 func judged(t *testing.T, f faulty.Fault, plain bool) ([]string, error) {
-	srv, err := faulty.Start(t.Context(), f, faulty.Options{})
+	files, err := demoFiles()
+	if err != nil {
+		return nil, err
+	}
+	srv, err := faulty.Start(t.Context(), f, faulty.Options{Files: files})
 	if err != nil {
 		return nil, err
 	}

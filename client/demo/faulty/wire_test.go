@@ -5,16 +5,21 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"net/textproto"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"portside/client/demo"
 	"portside/client/demo/faulty"
 )
+
+// demoFiles are the demo's, made once.
+var demoFiles = sync.OnceValues(func() (fs.FS, error) { return demo.Files(time.Now()) })
 
 // start starts the fault of this name.
 func start(t *testing.T, name string) *faulty.Server {
@@ -23,7 +28,11 @@ func start(t *testing.T, name string) *faulty.Server {
 	if !ok {
 		t.Fatalf("there is no fault %q", name)
 	}
-	srv, err := faulty.Start(t.Context(), f, faulty.Options{Idle: idle})
+	files, err := demoFiles()
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv, err := faulty.Start(t.Context(), f, faulty.Options{Idle: idle, Files: files})
 	if err != nil {
 		t.Fatal(err)
 	}
