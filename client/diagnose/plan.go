@@ -139,6 +139,7 @@ func steps(o Options) []step {
 		{id: "port", title: "Active, by PORT", group: GroupActive, needs: []string{"identity", "second", "self"}, session: true, do: (*run).probePORT},
 		{id: "pasv-reply", title: "Passive, at the address that the server names", group: GroupPassive, needs: []string{"pasv"}, session: true, do: (*run).probeAtReply},
 		{id: "outside", title: "Ports that the server does not offer", group: GroupPassive, needs: []string{"epsv", "pasv"}, do: (*run).probeOutside},
+		{id: "trace", title: "How far the connections get that are dropped", group: GroupPassive, needs: []string{"outside"}, do: (*run).probeTrace},
 		{id: "mapped", title: "Active, at the address outside", group: GroupActive, needs: []string{"eprt", "port"}, session: true, do: (*run).probeMapped},
 
 		{id: "ports", title: "The order of passive ports", group: GroupPorts, needs: []string{"epsv", "pasv", "pasv-reply"}, session: true, do: (*run).probePorts},

@@ -72,6 +72,7 @@ type Report struct {
 	Control  []Control   `json:"control"`              // TCP to the control port and its relatives
 	Probes   []Probe     `json:"probes"`               // all that was done, in order
 	Methods  []Attempt   `json:"methods"`              // data connections, in order
+	Trace    *Trace      `json:"trace,omitempty"`      // of a dropped passive port against the control port
 	TLS      *TLSFacts   `json:"tls,omitempty"`        // nil: plain
 	Ports    PortFinding `json:"ports"`                // of the passive ports
 	Coverage []Control   `json:"coverage,omitempty"`   // sampled passive ports: which were let through (What is WhatOffered)
@@ -201,6 +202,24 @@ type Attempt struct {
 	Ghost     bool             `json:"ghost,omitempty"`   // connected faster than the path allows, or while the server saw nobody
 	Resumed   bool             `json:"resumed,omitempty"` // TLS session
 	Err       string           `json:"err,omitempty"`
+}
+
+// A Trace compares how far connections get that live for a few hops only: to the
+// control port, which is let through, and to a passive port that is dropped.
+type Trace struct {
+	Port     uint16     `json:"port"`     // the dropped one
+	Distance int        `json:"distance"` // hops to the server
+	Hops     []TraceHop `json:"hops"`
+	Stop     Hop        `json:"stop,omitempty"` // what follows from it
+}
+
+// A TraceHop is what a connection showed that lived for so many hops. The values
+// are "hop" (a router there said that its time was over), "silent", and else the
+// Control.Class of the connection.
+type TraceHop struct {
+	TTL     int    `json:"ttl"`
+	Control string `json:"control"`
+	Offered string `json:"offered"`
 }
 
 // TLSFacts are about the protection of the connections.
