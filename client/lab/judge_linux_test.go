@@ -1,6 +1,9 @@
 package lab
 
 import (
+	"bytes"
+	"cmp"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -22,8 +25,8 @@ func (r *result) wayErrors(sc *scene) []string {
 	}
 	switch {
 	case len(sc.truth.finds) == 0:
-		if r.Cold.Exit != exitData {
-			add("ls ends with %d where nothing works, want %d: %s", r.Cold.Exit, exitData, r.Cold.Err)
+		if want := cmp.Or(sc.truth.exit, exitData); r.Cold.Exit != want {
+			add("ls ends with %d where nothing works, want %d: %s", r.Cold.Exit, want, r.Cold.Err)
 		}
 	case !r.Cold.ok():
 		add("ls failed: exit %d, %s %s", r.Cold.Exit, r.Cold.Wrong, r.Cold.Err)
@@ -55,7 +58,11 @@ func (r *result) methodErrors(sc *scene) []string {
 			add("listing from memory: exit %d by %q, want one of %v: %s %s", c.Exit, c.Method, sc.truth.finds, c.Wrong, c.Err)
 		}
 	}
-	if sc.truth.stall {
+	if l := r.Later; l != nil && (!l.ok() || !slices.Contains(sc.truth.later, l.Method) || l.Seconds > coldLimit) {
+		add("once the network has changed: exit %d by %q after %.1f s, want one of %v within %.0f s: %s",
+			l.Exit, l.Method, l.Seconds, sc.truth.later, coldLimit, l.Err)
+	}
+	if sc.stall {
 		return wrong
 	}
 	for name, c := range map[string]call{"get": r.Get, "put": r.Put} {
@@ -64,6 +71,32 @@ func (r *result) methodErrors(sc *scene) []string {
 		}
 	}
 	return wrong
+}
+
+// secretErrors says where the password is to be read.
+func (r *result) secretErrors() []string {
+	var wrong []string
+	for _, c := range r.calls() {
+		if strings.Contains(c.Transcript, password) || strings.Contains(c.Err, password) {
+			wrong = append(wrong, fmt.Sprintf("%q shows the password:\n%s\n%s", c.Args[0], c.Err, c.Transcript))
+		}
+	}
+	report, err := json.Marshal(r.Report)
+	if err != nil || bytes.Contains(report, []byte(password)) {
+		wrong = append(wrong, fmt.Sprintf("the report shows the password: %s, %v", report, err))
+	}
+	return wrong
+}
+
+// calls lists all runs of portside-cli.
+func (r *result) calls() []call {
+	all := append([]call{r.Cold, r.Get, r.Put}, r.Warm...)
+	for _, c := range []*call{r.Later, r.Active} {
+		if c != nil {
+			all = append(all, *c)
+		}
+	}
+	return slices.DeleteFunc(append(all, r.Judged), func(c call) bool { return len(c.Args) == 0 })
 }
 
 // strangerErrors are about a stranger at our active port: refused, noted in
@@ -119,8 +152,48 @@ func (r *result) verdictErrors(sc *scene) []string {
 			add("diagnose says %s (%s), which is wrong: %s %q", v.Code, v.Severity, v.Sentence, v.Evidence)
 		}
 	}
+	wrong = append(wrong, r.adviceErrors(sc)...)
+	most := budget
+	if slices.Equal(sc.truth.exits, allWell) {
+		most = wellBudget
+	}
+	if r.Judged.Seconds > most {
+		add("diagnose took %.1f s, want %.0f s at most", r.Judged.Seconds, most)
+	}
 	if !slices.Contains(sc.truth.exits, r.Judged.Exit) {
 		add("diagnose ends with %d, want one of %v", r.Judged.Exit, sc.truth.exits)
+	}
+	return wrong
+}
+
+// adviceErrors says where diagnose sends its reader to the wrong person, or
+// recommends a mode that does not work.
+func (r *result) adviceErrors(sc *scene) []string {
+	var wrong []string
+	for _, v := range r.Report.Verdicts {
+		if want, ok := sc.truth.who[v.Code]; ok && !slices.Contains(want, v.Actor) {
+			wrong = append(wrong, fmt.Sprintf("on %s diagnose sends to %q, want one of %q", v.Code, v.Actor, want))
+		}
+	}
+	finds := sc.truth.finds
+	if sc.truth.later != nil {
+		finds = sc.truth.later
+	}
+	works := []string{}
+	for _, m := range finds {
+		works = append(works, strings.ToLower(m), "auto")
+	}
+	if slices.ContainsFunc(finds, func(m string) bool { return slices.Contains(passiveWay, m) }) {
+		works = append(works, "passive")
+	}
+	if sc.activeWorks() {
+		works = append(works, "active", "eprt", "port")
+	}
+	if len(works) == 0 {
+		works = append(works, "")
+	}
+	if !slices.Contains(works, r.Report.Recommended) {
+		wrong = append(wrong, fmt.Sprintf("diagnose recommends mode %q, which does not work; want one of %q", r.Report.Recommended, works))
 	}
 	return wrong
 }

@@ -150,7 +150,7 @@ func haveServer(kind realserver.Kind) error {
 func judge(t *testing.T, sc *scene, r *result) {
 	t.Helper()
 	for i, m := range methods() {
-		if got, want := r.Found[m], sc.truth.ways[i]; got != want {
+		if got, want := r.Found[m], sc.truth.ways[i]; got != want { // both are empty where there is no server
 			t.Errorf("the network is not as described: plain sockets find %s %q, want %q", m, got, want)
 		}
 	}
@@ -158,6 +158,9 @@ func judge(t *testing.T, sc *scene, r *result) {
 		t.Error(wrong)
 	}
 	for _, wrong := range r.verdictErrors(sc) {
+		t.Error(wrong)
+	}
+	for _, wrong := range r.secretErrors() {
 		t.Error(wrong)
 	}
 	if dir := os.Getenv(keepVar); dir != "" {
@@ -176,11 +179,7 @@ func keep(dir string, r *result) error {
 		return err
 	}
 	var b strings.Builder
-	calls := append([]call{r.Cold, r.Get, r.Put}, r.Warm...)
-	if r.Active != nil {
-		calls = append(calls, *r.Active)
-	}
-	for _, c := range append(calls, r.Judged) {
+	for _, c := range r.calls() {
 		fmt.Fprintf(&b, "== %q: exit %d after %.3f s, method %q\n%s\n%s\n%s\n", c.Args, c.Exit, c.Seconds, c.Method, c.Wrong, c.Err, c.Transcript)
 	}
 	report, err := json.MarshalIndent(r.Report, "", "  ")

@@ -24,12 +24,16 @@ type scene struct {
 	inspect     string // what a proxy on near does to the control connection; "": there is none
 	ghost       bool   // a proxy on the client takes in every connection
 	stranger    bool   // somebody knocks at active ports before the server
+	laterRules  string // of far, once all has been tried: the network changes
 
 	// The server.
-	kind   realserver.Kind // "": ftptest
-	tls    bool
+	kind   realserver.Kind         // "": ftptest
+	down   bool                    // there is none
+	tls    bool                    // and refuses logins without
 	single bool                    // lets in one connection at a time
 	server func() []ftptest.Option // in addition to the usual
+
+	stall bool // some waits are in vain, and shortened
 
 	like  string // the scene without faults that this one is measured by; "": open or open-tls
 	truth truth
@@ -41,15 +45,17 @@ type truth struct {
 
 	// What portside-cli must do with no option given.
 	finds []string // methods of which it may choose; none: nothing works
-	stall bool     // connections are made, and what is larger than a packet does not pass
+	later []string // the same once the network has changed
+	exit  int      // of ls where nothing works; 0: exitData
 	cold  float64  // most seconds to the first listing with nothing remembered
 
 	// What diagnose must say.
-	must   []string // these codes
-	either []string // one of these at least
-	may    []string // these as well; any other that is a warning or failure is wrong
-	unsure string   // why INCONCLUSIVE is right as well; "": it is not
-	exits  []int    // exit codes
+	must   []string            // these codes
+	either []string            // one of these at least
+	may    []string            // these as well; any other that is a warning or failure is wrong
+	who    map[string][]string // who has to act on a verdict, by code
+	unsure string              // why INCONCLUSIVE is right as well; "": it is not
+	exits  []int               // exit codes
 
 	byChoice bool // try --mode active, which must work, or fail within activeLimit
 }
@@ -62,6 +68,8 @@ const (
 	coldLimit   = 4.0  // to the first listing, where the first method is dead
 	worstLimit  = 12.0 // to the first listing, or to be told that there is none
 	activeLimit = 10.0 // to be told that active mode does not work
+	budget      = 30.0 // of diagnose
+	wellBudget  = 12.0 // of diagnose, where all is well
 	warmFactor  = 1.3  // of the open scene
 	warmNoise   = 0.05 // what does not count, on a busy computer
 )

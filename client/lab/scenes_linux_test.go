@@ -22,7 +22,11 @@ var (
 	wellEnough = []int{0, 4}
 	detour     = []int{4}
 	noWay      = []int{3}
+	noSession  = []int{2}
 )
+
+// whichFirewall is why a verdict may leave open who has to act.
+const whichFirewall = "nothing comes back from either of two firewalls, and no high port of the server answers"
 
 // scenes lists every scene. The first is what the others are measured by.
 func scenes() []scene {
@@ -32,12 +36,14 @@ func scenes() []scene {
 // openScenes have nothing in the way.
 func openScenes() []scene {
 	well := truth{ways: allOpen, finds: []string{"EPSV"}, cold: coldLimit, must: []string{diagnose.PASVOK, diagnose.ActiveOK}, exits: allWell}
+	demanding := well
+	demanding.must = append(slices.Clone(well.must), diagnose.TLSReuseRequired)
 	v6 := well
 	v6.ways = ways{open, rejected, open, rejected}
 	return []scene{
 		{name: "open", about: "nothing in the way", truth: well},
 		{name: "open-tls", about: "nothing in the way, TLS", tls: true, truth: well},
-		{name: "open-proftpd", about: "nothing in the way, TLS, ProFTPD", kind: realserver.ProFTPD, tls: true, like: "open-proftpd", truth: well},
+		{name: "open-proftpd", about: "nothing in the way, TLS, ProFTPD", kind: realserver.ProFTPD, tls: true, like: "open-proftpd", truth: demanding},
 		{name: "open-ipv6", about: "nothing in the way, IPv6", ipv6: true, truth: v6},
 		{name: "stranger", about: "a stranger connects to our active port first", stranger: true, server: knock, truth: well},
 	}
@@ -54,6 +60,7 @@ func clientScenes() []scene {
 			truth: truth{
 				ways: behindNAT, finds: []string{"EPSV"}, cold: coldLimit, byChoice: true,
 				must: []string{diagnose.PASVOK, diagnose.ActiveNAT}, exits: wellEnough,
+				who: map[string][]string{diagnose.ActiveNAT: {diagnose.ActNetwork}},
 			},
 		},
 		{
@@ -61,6 +68,7 @@ func clientScenes() []scene {
 			truth: truth{
 				ways: ways{open, open, "rejected/refused", "rejected/refused"}, finds: []string{"EPSV"}, cold: coldLimit, byChoice: true,
 				must: []string{diagnose.PASVOK, diagnose.ActiveNAT}, exits: wellEnough,
+				who: map[string][]string{diagnose.ActiveNAT: {diagnose.ActNetwork}},
 			},
 		},
 		{
@@ -70,6 +78,7 @@ func clientScenes() []scene {
 			truth: truth{
 				ways: ways{open, open, "dropped/dropped", "dropped/dropped"}, finds: []string{"EPSV"}, cold: coldLimit, byChoice: true,
 				must: []string{diagnose.PASVOK, diagnose.ActiveNAT}, exits: wellEnough,
+				who: map[string][]string{diagnose.ActiveNAT: {diagnose.ActNetwork}},
 			},
 		},
 		{
@@ -77,6 +86,7 @@ func clientScenes() []scene {
 			truth: truth{
 				ways: ways{open, open, "open/dropped", "open/dropped"}, finds: []string{"EPSV"}, cold: coldLimit, byChoice: true,
 				must: []string{diagnose.PASVOK, diagnose.ActiveOK, diagnose.ALGRewrites}, exits: wellEnough,
+				who: map[string][]string{diagnose.ALGRewrites: {diagnose.ActNetwork}},
 			},
 		},
 		{
@@ -84,6 +94,7 @@ func clientScenes() []scene {
 			truth: truth{
 				ways: behindNAT, finds: []string{"EPSV"}, cold: coldLimit, byChoice: true,
 				must: []string{diagnose.PASVOK, diagnose.ActiveNAT}, may: []string{diagnose.ALGRewrites}, exits: wellEnough,
+				who: map[string][]string{diagnose.ActiveNAT: {diagnose.ActNetwork}},
 			},
 		},
 		{
@@ -94,6 +105,7 @@ func clientScenes() []scene {
 			truth: truth{
 				ways: noPassive, finds: activeWay, cold: coldLimit,
 				must: []string{diagnose.PASVDropped, diagnose.ActiveOK}, exits: detour,
+				unsure: whichFirewall, who: map[string][]string{diagnose.PASVDropped: {diagnose.ActYou, diagnose.ActNetwork}},
 			},
 		},
 		{
@@ -102,6 +114,7 @@ func clientScenes() []scene {
 			truth: truth{
 				ways: ways{dropped, dropped, dropped, dropped}, cold: worstLimit, byChoice: true,
 				must: []string{diagnose.PASVDropped, diagnose.ActiveFiltered}, exits: noWay,
+				unsure: whichFirewall, who: map[string][]string{diagnose.PASVDropped: {diagnose.ActYou, diagnose.ActNetwork}},
 			},
 		},
 		{
@@ -110,6 +123,7 @@ func clientScenes() []scene {
 			truth: truth{
 				ways: ways{dropped, dropped, "rejected/dropped", "rejected/dropped"}, cold: worstLimit,
 				must: []string{diagnose.PASVDropped, diagnose.ActiveNAT}, exits: noWay,
+				unsure: whichFirewall, who: map[string][]string{diagnose.PASVDropped: {diagnose.ActYou, diagnose.ActProvider}},
 			},
 		},
 		{
@@ -127,14 +141,16 @@ func clientScenes() []scene {
 			truth: truth{
 				ways: ways{ghostly, ghostly, open, open}, finds: activeWay, cold: coldLimit,
 				must: []string{diagnose.GhostAccept, diagnose.ActiveOK}, may: []string{diagnose.PASVDropped}, exits: detour,
+				who: map[string][]string{diagnose.GhostAccept: {diagnose.ActYou}},
 			},
 		},
 		{
-			name: "pmtu", about: "large packets vanish on the way (PMTU)", mtu: 1400,
+			name: "pmtu", about: "large packets vanish on the way (PMTU)", mtu: 1400, stall: true,
 			nearRules: noFragNeeded, farRules: noFragNeeded,
 			truth: truth{
-				ways: allOpen, finds: []string{"EPSV"}, cold: coldLimit, stall: true,
+				ways: allOpen, finds: []string{"EPSV"}, cold: coldLimit,
 				must: []string{diagnose.PMTU}, may: []string{diagnose.PASVOK, diagnose.ActiveOK}, exits: []int{3, 4},
+				who: map[string][]string{diagnose.PMTU: {diagnose.ActNetwork}},
 			},
 		},
 	}
@@ -183,6 +199,7 @@ func serverPathScenes() []scene {
 			truth: truth{
 				ways: allOpen, finds: []string{"EPSV"}, cold: coldLimit, byChoice: true,
 				must: []string{diagnose.PASVPrivateIP, diagnose.ActiveOK}, may: []string{diagnose.PASVOK}, exits: wellEnough,
+				who: map[string][]string{diagnose.PASVPrivateIP: {diagnose.ActProvider}},
 			},
 		},
 		{
@@ -191,6 +208,7 @@ func serverPathScenes() []scene {
 			truth: truth{
 				ways: ways{rejected, open, rejected, open}, finds: []string{"PASV"}, cold: coldLimit,
 				must: []string{diagnose.PASVPrivateIP, diagnose.ActiveOK}, may: []string{diagnose.PASVOK}, exits: wellEnough,
+				who: map[string][]string{diagnose.PASVPrivateIP: {diagnose.ActProvider}},
 			},
 		},
 		{
@@ -199,6 +217,7 @@ func serverPathScenes() []scene {
 			truth: truth{
 				ways: noPassive, finds: activeWay, cold: coldLimit, byChoice: true,
 				must: []string{diagnose.PASVDropped, diagnose.ActiveOK}, exits: detour,
+				unsure: whichFirewall, who: map[string][]string{diagnose.PASVDropped: {diagnose.ActYou, diagnose.ActProvider}},
 			},
 		},
 		{
@@ -206,6 +225,7 @@ func serverPathScenes() []scene {
 			truth: truth{
 				ways: ways{dropped, rejected, open, rejected}, finds: []string{"EPRT"}, cold: coldLimit,
 				must: []string{diagnose.PASVDropped, diagnose.ActiveOK}, exits: detour,
+				who: map[string][]string{diagnose.PASVDropped: {diagnose.ActProvider}},
 			},
 		},
 		{
@@ -213,8 +233,26 @@ func serverPathScenes() []scene {
 			kind: realserver.ProFTPD, tls: true, like: "open-proftpd",
 			truth: truth{
 				ways: ways{refused, refused, open, open}, finds: activeWay, cold: coldLimit,
-				must: []string{diagnose.PASVRefused, diagnose.ActiveOK}, exits: detour,
+				must: []string{diagnose.PASVRefused, diagnose.ActiveOK, diagnose.TLSReuseRequired}, exits: detour,
 			},
+		},
+		{
+			name: "change", about: "nothing in the way, until the server's firewall drops passive ports",
+			laterRules: closePassive("1024-65535", "drop"),
+			truth: truth{
+				ways: allOpen, finds: []string{"EPSV"}, later: activeWay, cold: coldLimit,
+				must: []string{diagnose.PASVDropped, diagnose.ActiveOK}, exits: detour,
+				unsure: whichFirewall, who: map[string][]string{diagnose.PASVDropped: {diagnose.ActYou, diagnose.ActProvider}},
+			},
+		},
+		{
+			name: "down", about: "no server there", down: true,
+			truth: truth{exit: 3, cold: coldLimit, must: []string{diagnose.CtrlRefused}, exits: noSession},
+		},
+		{
+			name: "unreachable", about: "the server's firewall drops everything", down: true, stall: true,
+			farRules: filter(`oifname "f0" drop`, ""),
+			truth:    truth{exit: 3, cold: coldLimit, must: []string{diagnose.CtrlTimeout}, exits: noSession},
 		},
 		{
 			name: "passive-part", about: "a quarter of the passive ports is closed, the client behind NAT", nat: true, single: true,
@@ -223,6 +261,7 @@ func serverPathScenes() []scene {
 			truth: truth{
 				ways: behindNAT, finds: passiveWay, cold: coldLimit,
 				must: []string{diagnose.PASVPartialRange, diagnose.ActiveNAT}, may: []string{diagnose.PASVOK}, exits: detour,
+				who: map[string][]string{diagnose.PASVPartialRange: {diagnose.ActProvider}},
 			},
 		},
 	}
@@ -239,6 +278,7 @@ func inspectedScenes() []scene {
 			truth: truth{
 				ways: ways{dropped, open, natted[0], natted[1]}, finds: []string{"PASV"}, cold: coldLimit,
 				must: []string{diagnose.EPSVFiltered, diagnose.ActiveNAT}, may: []string{diagnose.PASVOK}, exits: detour,
+				who: map[string][]string{diagnose.EPSVFiltered: {diagnose.ActNetwork}},
 			},
 		},
 		{
@@ -247,6 +287,7 @@ func inspectedScenes() []scene {
 			truth: truth{
 				ways: ways{silent, open, natted[0], natted[1]}, finds: []string{"PASV"}, cold: coldLimit,
 				must: []string{diagnose.EPSVFiltered, diagnose.ActiveNAT}, may: []string{diagnose.PASVOK}, exits: detour,
+				who: map[string][]string{diagnose.EPSVFiltered: {diagnose.ActNetwork}},
 			},
 		},
 		{
@@ -263,6 +304,7 @@ func inspectedScenes() []scene {
 			truth: truth{
 				ways: ways{open, open, natted[0], natted[1]}, finds: []string{"EPSV"}, cold: coldLimit,
 				must: []string{diagnose.CtrlIntercepted, diagnose.PASVOK, diagnose.ActiveNAT}, exits: wellEnough,
+				who: map[string][]string{diagnose.CtrlIntercepted: {diagnose.ActNetwork}},
 			},
 		},
 	}
@@ -341,6 +383,7 @@ func serverScenes() []scene {
 			truth: truth{
 				ways: ways{open, open, rejected, rejected}, finds: []string{"EPSV"}, cold: coldLimit, byChoice: true,
 				must: []string{diagnose.PASVOK, diagnose.ActiveRejected}, exits: wellEnough,
+				who: map[string][]string{diagnose.ActiveRejected: {diagnose.ActProvider}},
 			},
 		},
 		{
@@ -349,6 +392,7 @@ func serverScenes() []scene {
 			truth: truth{
 				ways: ways{rejected, rejected, open, open}, finds: activeWay, cold: coldLimit,
 				must: []string{diagnose.PASVDisabled, diagnose.ActiveOK}, exits: detour,
+				who: map[string][]string{diagnose.PASVDisabled: {diagnose.ActProvider}},
 			},
 		},
 		{
@@ -357,6 +401,7 @@ func serverScenes() []scene {
 			truth: truth{
 				ways: ways{rejected, rejected, rejected, rejected}, cold: worstLimit,
 				must: []string{diagnose.PASVDisabled, diagnose.ActiveRejected}, exits: noWay,
+				who: map[string][]string{diagnose.PASVDisabled: {diagnose.ActProvider}},
 			},
 		},
 		{
@@ -372,6 +417,7 @@ func serverScenes() []scene {
 			truth: truth{
 				ways: allOpen, finds: []string{"EPSV"}, cold: coldLimit,
 				must: []string{diagnose.LimitConnections, diagnose.PASVOK, diagnose.ActiveOK}, exits: wellEnough,
+				who: map[string][]string{diagnose.LimitConnections: {diagnose.ActProvider}},
 			},
 		},
 		{
@@ -380,6 +426,7 @@ func serverScenes() []scene {
 			truth: truth{
 				ways: noPassive, finds: activeWay, cold: worstLimit,
 				must: []string{diagnose.LimitConnections, diagnose.PASVDropped, diagnose.ActiveOK}, exits: detour,
+				who: map[string][]string{diagnose.PASVDropped: {diagnose.ActProvider}},
 			},
 		},
 	}

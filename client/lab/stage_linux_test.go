@@ -28,6 +28,7 @@ type result struct {
 	Get    call
 	Put    call
 	Warm   []call // listings from memory
+	Later  *call  `json:",omitempty"` // a listing from memory once the network has changed
 	Active *call  `json:",omitempty"` // the first listing with --mode active
 	Judged call   // diagnose
 	Report *diagnose.Report
@@ -84,6 +85,9 @@ func (w *world) cast(ctx context.Context) error {
 			return err
 		}
 	}
+	if w.scene.down {
+		return nil
+	}
 	if err := w.start(ctx, atServer, "server"); err != nil {
 		return err
 	}
@@ -102,8 +106,10 @@ func (w *world) cast(ctx context.Context) error {
 func (w *world) play(ctx context.Context) (*result, error) {
 	r := &result{}
 	var err error
-	if r.Found, err = w.check(ctx); err != nil {
-		return nil, err
+	if !w.scene.down {
+		if r.Found, err = w.check(ctx); err != nil {
+			return nil, err
+		}
 	}
 	home := "one"
 	r.Cold = w.list(ctx, home)
@@ -117,6 +123,13 @@ func (w *world) play(ctx context.Context) (*result, error) {
 	if w.scene.truth.byChoice || w.scene.stranger {
 		c := w.list(ctx, "two", "--mode", "active")
 		r.Active = &c
+	}
+	if w.scene.laterRules != "" {
+		if err = w.in(ctx, atFar, w.scene.laterRules, "nft", "-f", "-"); err != nil {
+			return nil, err
+		}
+		c := w.list(ctx, home)
+		r.Later = &c
 	}
 	r.Report, r.Judged = w.diagnose(ctx)
 	return r, nil
@@ -147,7 +160,7 @@ func (w *world) check(ctx context.Context) (map[string]string, error) {
 func url(path string) string { return "ftp://" + user + ":" + password + "@" + serverName + "/" + path }
 
 func (w *world) list(ctx context.Context, home string, option ...string) call {
-	c, out := w.cli(ctx, home, append([]string{"ls", "--json", url("")}, option...)...)
+	c, out := w.cli(ctx, home, w.bounded(append([]string{"ls", "--json", url("")}, option...)...)...)
 	var said struct {
 		Entries    []struct{ Name string }
 		Connection struct{ Method string }
@@ -193,7 +206,7 @@ func (w *world) put(ctx context.Context, home string) call {
 // bounded adds a bound where the truth is that nothing comes: half a minute of
 // it proves no more.
 func (w *world) bounded(arg ...string) []string {
-	if w.scene.truth.stall {
+	if w.scene.stall {
 		return append(arg, "--timeout", "3s")
 	}
 	return arg

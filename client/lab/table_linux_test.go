@@ -37,7 +37,7 @@ func printTables(results map[string]*result, took time.Duration) error {
 func wayTable(to io.Writer, results map[string]*result) error {
 	fmt.Fprint(to, "\nAuto, no option given\n\n")
 	w := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "scene\twhat is in the way\tEPSV PASV EPRT PORT\tfound\tcold s\twarm s\tls\tget\tput\tactive by choice")
+	fmt.Fprintln(w, "scene\twhat is in the way\tEPSV PASV EPRT PORT\tfound\tcold s\twarm s\tls\tget\tput\tactive by choice\tnetwork changed")
 	for _, sc := range scenes() {
 		r := results[sc.name]
 		if r == nil {
@@ -50,8 +50,8 @@ func wayTable(to io.Writer, results map[string]*result) error {
 		if r.warm() == 0 {
 			warm = "-"
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%.2f\t%s\t%s\t%s\t%s\t%s\n", sc.name, sc.about, strings.Join(sc.truth.ways[:], " "), method,
-			r.Cold.Seconds, warm, went(r.Cold), went(r.Get), went(r.Put), byChoice(r))
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%.2f\t%s\t%s\t%s\t%s\t%s\t%s\n", sc.name, sc.about, strings.Join(sc.truth.ways[:], " "), method,
+			r.Cold.Seconds, warm, went(r.Cold), went(r.Get), went(r.Put), short(r.Active), short(r.Later))
 	}
 	return w.Flush()
 }
@@ -67,14 +67,15 @@ func went(c call) string {
 	}
 }
 
-func byChoice(r *result) string {
+// short says how a listing went that not every scene has.
+func short(c *call) string {
 	switch {
-	case r.Active == nil:
+	case c == nil:
 		return "-"
-	case r.Active.ok():
-		return fmt.Sprintf("%s %.2f s", r.Active.Method, r.Active.Seconds)
+	case c.ok():
+		return fmt.Sprintf("%s %.2f s", c.Method, c.Seconds)
 	default:
-		return fmt.Sprintf("told in %.1f s", r.Active.Seconds)
+		return fmt.Sprintf("told in %.1f s", c.Seconds)
 	}
 }
 
