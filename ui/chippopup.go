@@ -131,7 +131,7 @@ func (w *Window) noteNetwork(v linkView[Session]) {
 	info := v.Session.Info()
 	w.memoryAt = modes.Key{}
 	w.run(func() {
-		key := memoryKey(w.ctx, v.Target, info)
+		key := memoryKey(w.ctx, info)
 		w.cfg.Do(func() {
 			if w.shown.Session == v.Session {
 				w.memoryAt = key

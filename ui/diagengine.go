@@ -2,12 +2,20 @@ package ui
 
 import (
 	"context"
-	"errors"
 
 	"portside/client/diagnose"
 )
 
-// runDiagnosis says that this build cannot diagnose.
-func runDiagnosis(context.Context, DiagnoseRequest) (*diagnose.Report, error) {
-	return nil, errors.New("this build has no diagnosis")
+// runDiagnosis runs a diagnosis by package diagnose and judges what it found.
+func runDiagnosis(ctx context.Context, req DiagnoseRequest) (*diagnose.Report, error) {
+	opt := diagnose.Options{PlainLogin: req.Plain, OnProbe: req.OnProbe, Version: req.Version}
+	for _, p := range diagnose.Plan(opt) {
+		req.OnProbe(p)
+	}
+	report, err := diagnose.Run(ctx, diagnose.Target{Addr: req.Addr, Options: req.Options}, opt)
+	if err != nil {
+		return nil, err
+	}
+	diagnose.Judge(report)
+	return report, nil
 }

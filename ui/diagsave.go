@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -26,13 +25,11 @@ type reportForm struct {
 
 func reportForms() []reportForm {
 	return []reportForm{
-		{"Web page, to read and to print", []string{".html", ".htm"}, writeJSON},
-		{"Markdown, to paste into a ticket", []string{".md", ".markdown"}, writeJSON},
-		{"JSON, to compare with another network", []string{".json"}, writeJSON},
+		{"Web page, to read and to print", []string{".html", ".htm"}, diagnose.WriteHTML},
+		{"Markdown, to paste into a ticket", []string{".md", ".markdown"}, diagnose.WriteMarkdown},
+		{"JSON, to compare with another network", []string{".json"}, diagnose.WriteJSON},
 	}
 }
-
-func writeJSON(out io.Writer, r *diagnose.Report) error { return json.NewEncoder(out).Encode(r) }
 
 // formOf returns the form for a file's name.
 func formOf(name string) (reportForm, error) {
@@ -65,11 +62,25 @@ func (w *Window) showSaveMenu(at fyne.Position) {
 	}
 	var items []*fyne.MenuItem
 	for _, form := range reportForms() {
-		items = append(items, fyne.NewMenuItem(form.label+" ("+form.ends[0]+")", func() { w.askWhereToSave(w.report, form.ends[0]) }))
+		items = append(items, fyne.NewMenuItem(form.label+" ("+form.ends[0]+")", func() { w.askWhereToSave(w.reportToSave(), form.ends[0]) }))
 	}
+	without := fyne.NewMenuItem("Without names and addresses", func() {
+		w.redact = !w.redact
+		w.showSaveMenu(at)
+	})
+	without.Checked = w.redact
+	items = append(items, fyne.NewMenuItemSeparator(), without)
 	menu := widget.NewPopUpMenu(fyne.NewMenu("", items...), w.win.Canvas())
 	at.X = max(0, min(at.X, w.win.Canvas().Size().Width-menu.MinSize().Width-4))
 	menu.ShowAtPosition(at)
+}
+
+// reportToSave is the report, without names and addresses where the user wants that.
+func (w *Window) reportToSave() *diagnose.Report {
+	if !w.redact {
+		return w.report
+	}
+	return diagnose.Redact(w.report, w.examined.URL.User, w.examined.Password)
 }
 
 // askWhereToSave asks for a file and writes the report to it.
@@ -88,10 +99,7 @@ func (w *Window) askWhereToSave(r *diagnose.Report, end string) {
 	if here, err := storage.ListerForURI(storage.NewFileURI(w.local.Path())); err == nil {
 		d.SetLocation(here)
 	}
-	size := w.win.Canvas().Size()
-	d.Resize(fyne.NewSize(min(size.Width-60, 760), min(size.Height-60, 520)))
-	w.folder = d
-	d.Show()
+	w.showFileDialog(d)
 }
 
 func (w *Window) saveReport(file fyne.URIWriteCloser, r *diagnose.Report) {

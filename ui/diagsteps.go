@@ -32,7 +32,6 @@ func newDiagSteps(changed func()) *diagSteps {
 
 // Set shows steps; the lines that are there are used again.
 func (s *diagSteps) Set(probes []diagnose.Probe) {
-	group := ""
 	for i, p := range probes {
 		if i == len(s.lines) {
 			l := newStepLine(s.changed)
@@ -40,8 +39,7 @@ func (s *diagSteps) Set(probes []diagnose.Probe) {
 			s.Content.Add(l)
 			s.Content.Add(l.said)
 		}
-		s.lines[i].Set(p, p.Group != group)
-		group = p.Group
+		s.lines[i].Set(p)
 	}
 	for _, l := range s.lines[len(probes):] {
 		s.Content.Remove(l)
@@ -56,14 +54,13 @@ type stepLine struct {
 	widget.BaseWidget
 
 	probe   diagnose.Probe
-	first   bool // of its group
 	hovered bool
 	changed func()
 
-	back                       *canvas.Rectangle
-	mark                       *canvas.Raster
-	group, title, detail, took *canvas.Text
-	said                       *widget.Label
+	back                *canvas.Rectangle
+	mark                *canvas.Raster
+	title, detail, took *canvas.Text
+	said                *widget.Label
 }
 
 var (
@@ -75,8 +72,8 @@ func newStepLine(changed func()) *stepLine {
 	l := &stepLine{
 		changed: changed,
 		back:    canvas.NewRectangle(color.Transparent),
-		group:   canvas.NewText("", color.Transparent), title: canvas.NewText("", color.Transparent),
-		detail: canvas.NewText("", color.Transparent), took: canvas.NewText("", color.Transparent),
+		title:   canvas.NewText("", color.Transparent),
+		detail:  canvas.NewText("", color.Transparent), took: canvas.NewText("", color.Transparent),
 		said: widget.NewLabel(""),
 	}
 	l.mark = canvas.NewRaster(l.draw)
@@ -89,8 +86,8 @@ func newStepLine(changed func()) *stepLine {
 }
 
 // Set shows p.
-func (l *stepLine) Set(p diagnose.Probe, first bool) {
-	l.probe, l.first = p, first
+func (l *stepLine) Set(p diagnose.Probe) {
+	l.probe = p
 	lines := make([]string, len(p.Said))
 	for i, s := range p.Said {
 		lines[i] = client.Printable(s)
@@ -166,7 +163,6 @@ type stepLineRenderer struct{ l *stepLine }
 
 const (
 	stepHeight = 21
-	stepGroup  = 84
 	stepTime   = 56
 )
 
@@ -181,17 +177,12 @@ func (r *stepLineRenderer) fill(size fyne.Size) {
 		t.TextSize, t.Color = size, theme.Color(ink)
 		t.Text = state.CutEnd(s, room, func(s string) float32 { return fyne.MeasureText(s, size, t.TextStyle).Width })
 	}
-	group := ""
-	if l.first {
-		group = state.GroupText(p.Group)
-	}
 	ink := theme.ColorNameForeground
 	if p.State == "waiting" || p.State == "skipped" {
 		ink = theme.ColorNamePlaceHolder
 	}
-	set(l.group, group, caption, stepGroup, theme.ColorNamePlaceHolder)
-	rest := max(0, size.Width-stepGroup-stepMark-stepTime-18)
-	set(l.title, client.Printable(p.Title), text, min(rest, 260), ink)
+	rest := max(0, size.Width-stepMark-stepTime-18)
+	set(l.title, client.Printable(p.Title), text, min(rest, 300), ink)
 	used := fyne.MeasureText(l.title.Text, text, l.title.TextStyle).Width + 12
 	detail := client.Printable(p.Detail)
 	if p.State == "waiting" || p.State == "running" {
@@ -214,8 +205,7 @@ func (r *stepLineRenderer) Layout(size fyne.Size) {
 		o.Move(fyne.NewPos(float32(int(x)), float32(int((size.Height-least.Height)/2))))
 		return x + least.Width
 	}
-	place(l.group, 0, l.group.MinSize())
-	x := place(l.mark, stepGroup, fyne.NewSquareSize(stepMark))
+	x := place(l.mark, 0, fyne.NewSquareSize(stepMark))
 	x = place(l.title, x+6, l.title.MinSize())
 	place(l.detail, x+12, l.detail.MinSize())
 	least := l.took.MinSize()
@@ -230,5 +220,5 @@ func (r *stepLineRenderer) Refresh() {
 
 func (r *stepLineRenderer) Objects() []fyne.CanvasObject {
 	l := r.l
-	return []fyne.CanvasObject{l.back, l.group, l.mark, l.title, l.detail, l.took}
+	return []fyne.CanvasObject{l.back, l.mark, l.title, l.detail, l.took}
 }

@@ -23,6 +23,7 @@ type diagHands struct {
 	save   func(at fyne.Position)
 	use    func(mode string)
 	copy   func(text string)
+	zone   *time.Location                                // of the times that are shown
 	after  func(d time.Duration, f func()) (stop func()) // f on the Fyne goroutine
 }
 
@@ -86,14 +87,38 @@ func newDiagView(hands diagHands) *diagView {
 
 func (v *diagView) escape() { v.hands.close() }
 
+// TypedKey takes the keys that nothing in the view has taken: Escape closes it,
+// others scroll.
+func (v *diagView) TypedKey(e *fyne.KeyEvent) {
+	const line = 40
+	page := max(line, v.scroll.Size().Height-line)
+	by := map[fyne.KeyName]float32{
+		fyne.KeyUp: -line, fyne.KeyDown: line, fyne.KeyPageUp: -page, fyne.KeyPageDown: page, fyne.KeySpace: page,
+		fyne.KeyHome: -v.scroll.Content.Size().Height, fyne.KeyEnd: v.scroll.Content.Size().Height,
+	}[e.Name]
+	switch {
+	case e.Name == fyne.KeyEscape:
+		v.escape()
+	case by != 0:
+		most := max(0, v.scroll.Content.Size().Height-v.scroll.Size().Height)
+		v.scroll.ScrollToOffset(fyne.NewPos(0, max(0, min(v.scroll.Offset.Y+by, most))))
+	}
+}
+
 // Visible reports whether the view is in the place of the panes.
 func (v *diagView) Visible() bool { return v.Content.Visible() }
 
-// show is what every state of the view begins with: the buttons it has.
-func (v *diagView) show(name string, running, saved, plain bool) {
+// diagButtons are the buttons of a state of the view.
+type diagButtons struct{ cancel, again, diagnose, save, plain bool }
+
+// show is what every state of the view begins with.
+func (v *diagView) show(name string, b diagButtons) {
 	v.title.SetText(name)
-	v.cancel.Hidden, v.again.Hidden, v.save.Hidden = !running, running, !saved
-	v.plain.Hidden = running || !plain
+	v.cancel.Hidden, v.again.Hidden, v.save.Hidden, v.plain.Hidden = !b.cancel, !b.again && !b.diagnose, !b.save, !b.plain
+	v.again.SetText("Run again")
+	if b.diagnose {
+		v.again.SetText("Diagnose")
+	}
 	v.head.Refresh()
 	v.main.RemoveAll()
 	v.side.RemoveAll()
@@ -104,7 +129,7 @@ func (v *diagView) show(name string, running, saved, plain bool) {
 // Run shows a diagnosis of the server with that name, which begins now.
 func (v *diagView) Run(name string) {
 	v.probes, v.report = nil, nil
-	v.show("Diagnosis of "+name, true, false, false)
+	v.show("Diagnosis of "+name, diagButtons{cancel: true})
 	v.main.Add(diagHeadline("Looking at the way to the server", ""))
 	v.main.Add(container.New(layout.NewCustomPaddedLayout(2, 2, theme.InnerPadding(), 0), container.New(&fixedHeight{6}, v.bar)))
 	v.main.Add(v.progress)
@@ -131,7 +156,7 @@ func (v *diagView) Steps(probes []diagnose.Probe) {
 
 // Fail says why there is no report.
 func (v *diagView) Fail(name string, err error, plain bool) {
-	v.show("Diagnosis of "+name, false, false, plain)
+	v.show("Diagnosis of "+name, diagButtons{again: true, plain: plain})
 	advice := client.Explain(err)
 	v.main.Add(diagVerdictLine(diagnose.Failure, "The diagnosis did not come to an end."))
 	v.main.Add(newInk(joinSentences(advice.Sentence, advice.Next), theme.SizeNameText, theme.ColorNamePlaceHolder))
@@ -145,44 +170,25 @@ func (v *diagView) Fail(name string, err error, plain bool) {
 // Show shows a finished report.
 func (v *diagView) Show(name string, r *diagnose.Report, plain bool) {
 	v.report, v.probes = r, r.Probes
-	v.show("Diagnosis of "+name, false, true, plain)
-	severity, sentence := state.DiagnosisHeadline(r)
-	v.main.Add(diagVerdictLine(severity, sentence))
-	if s := state.DiagnosisConsequence(r); s != "" {
-		v.main.Add(newInk(s, theme.SizeNameText, theme.ColorNameForeground))
+	v.show("Diagnosis of "+name, diagButtons{again: true, save: true, plain: plain})
+	severity, headline, next := state.DiagnosisHeadline(r)
+	v.main.Add(diagVerdictLine(severity, headline))
+	if next != "" {
+		v.main.Add(newInk(next, theme.SizeNameText, theme.ColorNameForeground))
 	}
-	v.main.Add(newInk(state.DiagnosisFacts(r, time.Local), theme.SizeNameCaptionText, theme.ColorNamePlaceHolder))
+	v.main.Add(newInk(state.DiagnosisFacts(r, v.hands.zone), theme.SizeNameCaptionText, theme.ColorNamePlaceHolder))
 	v.main.Add(newGap(8))
 	picture := newPathPicture()
-	picture.Set(state.Stations(r), state.PathLines(r))
+	picture.Set(state.Stations(r), diagnose.PathLines(r))
 	v.main.Add(container.New(layout.NewCustomPaddedLayout(0, 0, theme.InnerPadding(), 0), picture))
-	v.main.Add(newInk("Passive: this computer opens the connections for listings and files. Active: the server opens them to this computer.",
-		theme.SizeNameCaptionText, theme.ColorNamePlaceHolder))
+	if len(r.Methods) > 0 {
+		v.main.Add(newInk("Passive: this computer opens the connections for listings and files. Active: the server opens them to this computer.",
+			theme.SizeNameCaptionText, theme.ColorNamePlaceHolder))
+	}
 	v.main.Add(newGap(8))
 	v.addVerdicts(r.Verdicts)
 	v.addPorts(v.side, r.Ports)
 	v.addSteps(r.Probes)
-	v.relayout()
-}
-
-// ShowPorts explains what the passive ports of a server show, without a run.
-func (v *diagView) ShowPorts(name string, f diagnose.PortFinding) {
-	v.report, v.probes = nil, nil
-	v.show("Passive ports of "+name, false, false, false)
-	v.again.Hidden = false
-	severity := diagnose.OK
-	if f.Class.Predictable() {
-		severity = diagnose.Warning
-	}
-	v.main.Add(diagVerdictLine(severity, state.PortsSentence(f)))
-	if s := state.PortsMeaning(f); s != "" {
-		v.main.Add(newInk(s, theme.SizeNameText, theme.ColorNameForeground))
-	}
-	v.main.Add(newInk(state.PortsSpan(f, time.Local), theme.SizeNameCaptionText, theme.ColorNamePlaceHolder))
-	v.main.Add(newGap(8))
-	plot := newPortPlot()
-	plot.Set(f)
-	v.main.Add(plot)
 	v.relayout()
 }
 

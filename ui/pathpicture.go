@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"portside/client"
 	"portside/client/diagnose"
 	"portside/ui/state"
 )
@@ -32,7 +33,8 @@ type pathPicture struct {
 	widget.BaseWidget
 
 	stations [pathStations]state.Station
-	lines    []state.PathLine
+	lines    []diagnose.PathLine
+	called   []string // the lines' labels
 
 	raster  *canvas.Raster
 	icons   [pathStations]*canvas.Image
@@ -56,8 +58,8 @@ func newPathPicture() *pathPicture {
 }
 
 // Set shows what a report says about the path.
-func (p *pathPicture) Set(stations [pathStations]state.Station, lines []state.PathLine) {
-	p.stations, p.lines = stations, lines
+func (p *pathPicture) Set(stations [pathStations]state.Station, lines []diagnose.PathLine) {
+	p.stations, p.lines, p.called = stations, lines, state.PathLabels(lines)
 	p.labels, p.notes = nil, nil
 	for range lines {
 		p.labels = append(p.labels, canvas.NewText("", color.Transparent))
@@ -87,18 +89,21 @@ func (p *pathPicture) draw(w, h int) image.Image {
 	return paintPath(p.lines, size.Width, w, h, scale, themePathInk())
 }
 
-// stationX is where a station is in a picture of that width.
-func stationX(at, width float32) float32 {
+// pathX is where a place of the path, from diagnose.AtHere to diagnose.AtServer,
+// is in a picture of that width.
+func pathX(at float64, width float32) float32 {
 	from, to := float32(pathLabel+pathSide), width-pathNote-pathSide
-	return from + (to-from)*at/(pathStations-1)
+	return from + (to-from)*float32(at)
 }
 
+func stationX(i int, width float32) float32 { return pathX(float64(i)/(pathStations-1), width) }
+
 // paintPath paints guides and lines into a picture of w by h pixels.
-func paintPath(lines []state.PathLine, width float32, w, h int, scale float32, ink pathInk) *image.RGBA {
+func paintPath(lines []diagnose.PathLine, width float32, w, h int, scale float32, ink pathInk) *image.RGBA {
 	b := newBrush(w, h, scale)
 	bottom := pathHead + pathRow*float32(len(lines))
 	for i := range pathStations {
-		x := stationX(float32(i), width)
+		x := stationX(i, width)
 		b.line(spot{x, pathHead - 3}, spot{x, bottom}, 1, ink.guide)
 		if i == 1 || i == 2 {
 			paintWall(b, spot{x, 2 + pathIcon/2}, ink.rest)
@@ -130,54 +135,56 @@ func paintWall(b *brush, at spot, c color.Color) {
 }
 
 // paintPathLine paints one method at height y.
-func paintPathLine(b *brush, l state.PathLine, y, width float32, ink pathInk) {
-	from, to, ahead := float32(0), float32(pathStations-1), float32(1)
-	if l.Inbound {
-		from, to, ahead = to, from, -1
+func paintPathLine(b *brush, l diagnose.PathLine, y, width float32, ink pathInk) {
+	at := func(place float64) spot { return spot{pathX(place, width), y} }
+	ahead := float32(1)
+	if l.End < l.From || l.End == l.From && l.Active {
+		ahead = -1
 	}
-	at := func(station float32) spot { return spot{stationX(station, width), y} }
+	from, tip := at(l.From), at(l.End)
 	const head = 9
-	tip := at(to)
 	neck := spot{tip.x - ahead*head*0.8, y}
 	switch {
-	case l.Result == diagnose.Works && l.Mixed:
-		b.dashes(at(from), neck, pathLineWidth, 14, 5, ink.mixed)
-		b.disc(at(from), 4, ink.mixed)
+	case l.Mark == diagnose.MarkArrived && l.Partly:
+		b.dashes(from, neck, pathLineWidth, 14, 5, ink.mixed)
+		b.disc(from, 4, ink.mixed)
 		b.arrow(tip, ahead*head, ink.mixed)
-	case l.Result == diagnose.Works:
-		b.line(at(from), neck, pathLineWidth, ink.works)
-		b.disc(at(from), 4, ink.works)
+	case l.Mark == diagnose.MarkArrived:
+		b.line(from, neck, pathLineWidth, ink.works)
+		b.disc(from, 4, ink.works)
 		b.arrow(tip, ahead*head, ink.works)
 	case l.Result == diagnose.Fails:
-		paintBroken(b, l, at, from, to, ahead, ink)
+		paintBroken(b, l, at, ahead, ink)
 	default:
-		b.dashes(at(from), tip, 1.5, 3, 4, ink.rest)
-		b.ring(at(from), 3.5, 1.5, ink.rest)
+		b.dashes(from, tip, 1.5, 3, 4, ink.rest)
+		b.ring(from, 3.5, 1.5, ink.rest)
 		b.ring(tip, 3.5, 1.5, ink.rest)
 	}
 }
 
 // paintBroken paints a line that ends in a cross, with dots where it did not get.
-func paintBroken(b *brush, l state.PathLine, at func(float32) spot, from, to, ahead float32, ink pathInk) {
-	end := at(l.Stop)
-	sure := l.Stop // as far as it is known to have come
-	if !l.Sure {
-		sure = l.Stop - ahead*0.5
-	}
+// Where the place is not known it is dashed from the last one that it passed.
+func paintBroken(b *brush, l diagnose.PathLine, at func(float64) spot, ahead float32, ink pathInk) {
+	from, stop, end := at(l.From), at(l.To), at(l.End)
 	const gap = 11 // around the cross
-	if (end.x-at(from).x)*ahead > gap {
-		if l.Sure {
-			b.line(at(from), spot{end.x - ahead*gap, end.y}, pathLineWidth, ink.fails)
+	before := spot{stop.x - ahead*gap, stop.y}
+	if (stop.x-from.x)*ahead > gap {
+		if l.Mark == diagnose.MarkAsk {
+			sure := at(diagnose.AtNear)
+			if ahead < 0 {
+				sure = at(diagnose.AtFar)
+			}
+			b.line(from, sure, pathLineWidth, ink.fails)
+			b.dashes(sure, before, pathLineWidth, 5, 4, ink.fails)
 		} else {
-			b.line(at(from), at(sure), pathLineWidth, ink.fails)
-			b.dashes(at(sure), spot{end.x - ahead*gap, end.y}, pathLineWidth, 5, 4, ink.fails)
+			b.line(from, before, pathLineWidth, ink.fails)
 		}
-		b.disc(at(from), 4, ink.fails)
+		b.disc(from, 4, ink.fails)
 	}
-	b.cross(end, 5.5, 2.6, ink.fails)
-	if (at(to).x-end.x)*ahead > gap {
-		b.dashes(spot{end.x + ahead*gap, end.y}, at(to), 1.5, 2, 5, ink.rest)
-		b.ring(at(to), 3.5, 1.5, ink.rest)
+	b.cross(stop, 5.5, 2.6, ink.fails)
+	if (end.x-stop.x)*ahead > gap {
+		b.dashes(spot{stop.x + ahead*gap, stop.y}, end, 1.5, 2, 5, ink.rest)
+		b.ring(end, 3.5, 1.5, ink.rest)
 	}
 }
 
@@ -216,13 +223,13 @@ func (r *pathPictureRenderer) fill() {
 		switch {
 		case l.Result == diagnose.Fails:
 			ink = theme.ColorNameError
-		case l.Mixed:
+		case l.Partly:
 			ink = theme.ColorNameWarning
 		case l.Result == diagnose.Works:
 			ink = theme.ColorNameSuccess
 		}
-		set(p.labels[i], l.Label, theme.TextSize(), theme.ColorNameForeground, false, pathLabel)
-		set(p.notes[i], l.Note, theme.TextSize(), ink, false, pathNote)
+		set(p.labels[i], p.called[i], theme.TextSize(), theme.ColorNameForeground, false, pathLabel)
+		set(p.notes[i], client.Printable(l.Text), theme.TextSize(), ink, false, pathNote)
 	}
 }
 
@@ -236,7 +243,7 @@ func (r *pathPictureRenderer) Layout(size fyne.Size) {
 		o.Move(fyne.NewPos(float32(int(x-min.Width/2)), y))
 	}
 	for i := range pathStations {
-		x := stationX(float32(i), size.Width)
+		x := stationX(i, size.Width)
 		p.icons[i].Resize(fyne.NewSquareSize(pathIcon))
 		p.icons[i].Move(fyne.NewPos(float32(int(x-pathIcon/2)), 2))
 		centre(p.names[i], x, 22)

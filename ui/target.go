@@ -18,6 +18,7 @@ type target struct {
 	Security client.Security
 	Mode     client.ConnMode
 	Pin      string // fingerprint of a certificate that was accepted by hand, for this time
+	Passing  bool   // the server is gone when the program is: nothing of it is remembered
 	Return   string // raw absolute path to go back to; empty: where URL says
 }
 

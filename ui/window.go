@@ -40,7 +40,8 @@ type Window struct {
 	queues   *queues
 	memory   *modes.Memory // what worked in which network
 	memoryAt modes.Key     // of the session that is up
-	picked   bool          // the mode was chosen for the next connection
+	ports    *diagnose.PortBook
+	picked   bool // the mode was chosen for the next connection
 	demo     *DemoServer
 	pulse    *pulse
 	tasks    sync.WaitGroup // what the window itself started
@@ -74,6 +75,7 @@ type Window struct {
 	diagnosis *diagRun         // runs; nil: none
 	examined  target           // of the last diagnosis
 	report    *diagnose.Report // of the last diagnosis
+	redact    bool             // reports are saved without names and addresses
 	known     state.Known      // what it found about the server at knownAddr
 	knownAddr string
 
@@ -110,6 +112,7 @@ func (w *Window) build() {
 	w.banners = newBannerArea()
 	kept := w.loadSettings()
 	w.openMemory()
+	w.openPortBook()
 	w.app.Settings().SetTheme(NewTheme(w.theme))
 	w.buildBar()
 	w.buildPanes()
@@ -175,8 +178,10 @@ func (w *Window) end(ctx context.Context) error {
 		}
 	}
 	w.tasks.Wait()
-	if closeErr := w.memory.Close(); err == nil {
-		err = closeErr
+	for _, kept := range []interface{ Close() error }{w.memory, w.ports} {
+		if closeErr := kept.Close(); err == nil {
+			err = closeErr
+		}
 	}
 	return err
 }

@@ -44,9 +44,7 @@ func (w *Window) typedKey(e *fyne.KeyEvent) {
 		return
 	}
 	if w.view.Visible() {
-		if e.Name == fyne.KeyEscape {
-			w.closeDiagnosis()
-		}
+		w.view.TypedKey(e)
 		return
 	}
 	switch e.Name {

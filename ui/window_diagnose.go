@@ -5,7 +5,6 @@ import (
 	"errors"
 	"time"
 
-
 	"portside/client"
 	"portside/client/diagnose"
 	"portside/ui/state"
@@ -15,7 +14,7 @@ import (
 func (w *Window) buildDiagnosis() {
 	w.view = newDiagView(diagHands{
 		close: w.closeDiagnosis, cancel: w.cancelDiagnosis, again: w.diagnoseAgain,
-		save: w.showSaveMenu, use: w.useMode,
+		save: w.showSaveMenu, use: w.useMode, zone: time.Local,
 		copy: func(text string) { w.app.Clipboard().SetContent(text) },
 		after: func(d time.Duration, f func()) func() {
 			timer := time.AfterFunc(d, func() { w.cfg.Do(f) })
@@ -94,6 +93,8 @@ func (w *Window) diagnosed(run *diagRun, report *diagnose.Report, err error) {
 	switch {
 	case report != nil && err == nil:
 		w.report = report
+		w.ports.Seen(run.target.addr(), report.Ports.Class)
+		w.banners.Hide("ports")
 		w.view.Show(run.target.name(), report, offer)
 		w.noteReport(run.target, report)
 	case errors.Is(err, context.Canceled):
@@ -129,7 +130,7 @@ func (w *Window) showDiagnosis(on bool) {
 	w.panes.Hidden, w.view.Content.Hidden = on, !on
 	w.middle.Refresh()
 	if on {
-		w.win.Canvas().Focus(w.view.back)
+		w.win.Canvas().Unfocus() // so that the keys scroll the view
 	}
 	w.showButtons()
 	w.menus.update()

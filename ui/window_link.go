@@ -17,7 +17,12 @@ import (
 // dial opens a session for a target; link and queues call it, on their own
 // goroutines.
 func (w *Window) dial(ctx context.Context, t target) (Session, error) {
-	return w.cfg.Dial(ctx, t.addr(), t.options(w.cfg.Options))
+	opt := t.options(w.cfg.Options)
+	if !t.Passing {
+		opt.Memory = w.memory
+		w.watchPorts(t, &opt)
+	}
+	return w.cfg.Dial(ctx, t.addr(), opt)
 }
 
 // run does something that may take time away from the window, which waits for
@@ -44,7 +49,7 @@ func (w *Window) connect(t target) {
 	}
 	w.picked, t.Mode = false, w.mode
 	if w.isDemo(t) {
-		t.Pin = w.demo.Trust
+		t.Pin, t.Passing = w.demo.Trust, true
 	}
 	w.banners.Hide("address")
 	if t.needsPassword() {
@@ -174,6 +179,9 @@ func (w *Window) showLink() {
 	if v.State != linkLost {
 		w.banners.Hide("lost")
 	}
+	if v.Target.addr() != before.Target.addr() {
+		w.banners.Hide("ports")
+	}
 	switch v.State {
 	case linkIdle:
 		w.win.SetTitle("Portside")
@@ -261,8 +269,8 @@ func (w *Window) showConnected(v linkView[Session]) {
 	} else {
 		w.banners.Hide("plain")
 	}
-	if w.isDemo(v.Target) {
-		return // its port is another one next time
+	if v.Target.Passing {
+		return
 	}
 	w.run(func() {
 		if err := w.recents.Add(v.Target, w.cfg.Now()); err != nil {

@@ -13,20 +13,19 @@ import (
 	"portside/ui/state"
 )
 
-// openMemory opens what is remembered of networks and gives it to every session.
+// openMemory opens what is remembered of networks.
 func (w *Window) openMemory() {
 	var err error
 	w.memory, err = modes.Open(w.keptFile("networks.json"))
 	if err != nil {
 		w.banners.Show(notice{key: "networks", tone: toneWarning, text: sentence(err.Error())})
 	}
-	w.cfg.Options.Memory = w.memory
 }
 
 // memoryKey is under which the memory has the session that is up.
-func memoryKey(ctx context.Context, t target, info client.Info) modes.Key {
+func memoryKey(ctx context.Context, info client.Info) modes.Key {
 	return modes.Key{
-		Server: info.Addr, TLS: t.Security != client.SecurityOff,
+		Server: info.Addr, TLS: info.TLS != nil,
 		Network: modes.LocalNetwork(ctx, info.Local.Addr()).String(),
 	}
 }

@@ -198,10 +198,16 @@ func (w *Window) downloadTo(_ *Pane, rows []state.Row) {
 	if here, err := storage.ListerForURI(storage.NewFileURI(w.local.Path())); err == nil {
 		d.SetLocation(here)
 	}
-	size := w.win.Canvas().Size()
-	d.Resize(fyne.NewSize(min(size.Width-60, 760), min(size.Height-60, 520)))
+	w.showFileDialog(d)
+}
+
+// showFileDialog shows d in a size that suits the window. Fyne's dialog has no
+// size before it is shown.
+func (w *Window) showFileDialog(d *dialog.FileDialog) {
 	w.folder = d
 	d.Show()
+	size := w.win.Canvas().Size()
+	d.Resize(fyne.NewSize(min(size.Width-60, 760), min(size.Height-60, 520)))
 }
 
 // droppedRows transfers what was dragged from one pane to the other.

@@ -45,8 +45,11 @@ func TestChipText(t *testing.T) {
 
 func TestKnownMethods(t *testing.T) {
 	r := &diagnose.Report{Methods: []diagnose.Attempt{
-		{Method: "EPSV", Result: diagnose.Fails}, {Method: "PASV", Result: diagnose.Works}, {Method: "EPSV", Result: diagnose.Fails},
-		{Method: "PORT", Result: diagnose.Fails}, {Method: "EPRT"},
+		{Method: "EPSV", Result: diagnose.Fails},
+		{Method: "PASV", Result: diagnose.Works},
+		{Method: "EPSV", Result: diagnose.Fails},
+		{Method: "PORT", Result: diagnose.Fails},
+		{Method: "EPRT"},
 	}}
 	if got, want := KnownMethods(r), (Known{Passive: diagnose.Works, Active: diagnose.Fails}); got != want {
 		t.Errorf("got %v, want %v", got, want)

@@ -2,6 +2,7 @@ package state
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -10,56 +11,29 @@ import (
 )
 
 // DiagnosisHeadline is the first sentence of a finished diagnosis, with how grave
-// it is.
-func DiagnosisHeadline(r *diagnose.Report) (diagnose.Severity, string) {
+// it is, and what follows from it, which may be empty.
+func DiagnosisHeadline(r *diagnose.Report) (s diagnose.Severity, headline, next string) {
+	summary := client.Printable(diagnose.Summary(r))
 	if len(r.Verdicts) > 0 && r.Verdicts[0].Severity >= diagnose.Warning {
-		return r.Verdicts[0].Severity, client.Printable(r.Verdicts[0].Sentence)
+		headline = client.Printable(r.Verdicts[0].Sentence)
+		if summary != headline {
+			next = summary
+		}
+		return r.Verdicts[0].Severity, headline, next
 	}
 	switch {
-	case r.Stopped != "":
-		return diagnose.Note, "The diagnosis was stopped before it was complete."
 	case r.Error != "":
-		return diagnose.Failure, client.Printable(r.Error)
-	case !anyWorks(r):
-		return diagnose.Note, "Nothing was found that stands in the way, but no data connection was seen to work."
+		return diagnose.Failure, summary, client.Printable(r.Error)
+	case r.Stopped != "" || !anyWorks(r):
+		return diagnose.Note, summary, ""
+	case len(r.Verdicts) > 0 && r.Verdicts[0].Severity == diagnose.Note:
+		return diagnose.OK, summary, client.Printable(r.Verdicts[0].Sentence)
 	}
-	return diagnose.OK, "Everything works."
+	return diagnose.OK, "Everything works.", summary
 }
 
 func anyWorks(r *diagnose.Report) bool {
-	for _, a := range r.Methods {
-		if a.Result == diagnose.Works {
-			return true
-		}
-	}
-	return false
-}
-
-// DiagnosisConsequence says what a finished diagnosis means for listing and
-// transferring files.
-func DiagnosisConsequence(r *diagnose.Report) string {
-	var passive, active, activeTried, passiveTried bool
-	for _, a := range r.Methods {
-		works := a.Result == diagnose.Works
-		if a.Method == "EPRT" || a.Method == "PORT" {
-			active, activeTried = active || works, true
-		} else {
-			passive, passiveTried = passive || works, true
-		}
-	}
-	switch {
-	case r.Error != "":
-		return "There is no connection to the server, so nothing can be listed or transferred."
-	case passive && (active || !activeTried):
-		return "Files can be listed and transferred."
-	case passive:
-		return "Files can be listed and transferred in passive mode, which Portside finds by itself. Active mode does not work here."
-	case active:
-		return "Files can be listed and transferred in active mode, which Portside finds by itself. Passive mode does not work here."
-	case passiveTried || activeTried:
-		return "The login works, but no way was found to list or transfer files."
-	}
-	return ""
+	return slices.ContainsFunc(r.Methods, func(a diagnose.Attempt) bool { return a.Result == diagnose.Works })
 }
 
 // DiagnosisFacts says from where to where and when the diagnosis was made.
@@ -124,27 +98,6 @@ func ModeButton(mode string) string {
 	case client.EPSV, client.PASV, client.EPRT, client.PORT:
 	}
 	return "Use " + strings.ToUpper(m.String()) + " for this site"
-}
-
-// GroupText names a group of steps.
-func GroupText(group string) string {
-	switch group {
-	case "control":
-		return "Connection"
-	case "passive":
-		return "Passive"
-	case "active":
-		return "Active"
-	case "tls":
-		return "Encryption"
-	case "ports":
-		return "Ports"
-	case "sizes":
-		return "Sizes"
-	case "limits":
-		return "Limits"
-	}
-	return client.Printable(group)
 }
 
 // ProbeTime writes how long a step took, nothing where it did not run.

@@ -2,7 +2,6 @@ package state
 
 import (
 	"crypto/tls"
-	"fmt"
 	"strings"
 	"time"
 
@@ -54,7 +53,11 @@ func RememberedText(rec modes.Record, now time.Time) string {
 		if !o.Works(now) {
 			continue
 		}
-		parts = append(parts, fmt.Sprintf("%s, %s, last %s", MethodText(o.Method, client.Auto), times(o.Successes), AgeText(o.Worked, now)))
+		often := "once, "
+		if o.Successes > 1 {
+			often = Count(int64(o.Successes)) + " times, last "
+		}
+		parts = append(parts, MethodText(o.Method, client.Auto)+", "+often+AgeText(o.Worked, now))
 	}
 	if rec.TLSBound(now) == tls.VersionTLS12 {
 		parts = append(parts, "TLS 1.2 only")
@@ -76,13 +79,6 @@ func FailedText(rec modes.Record, now time.Time) string {
 		parts = append(parts, s)
 	}
 	return strings.Join(parts, "; ")
-}
-
-func times(n int) string {
-	if n == 1 {
-		return "once"
-	}
-	return Count(int64(n)) + " times"
 }
 
 // AgeText says how long ago something was: "just now", "5 minutes ago".

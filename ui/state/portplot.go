@@ -112,6 +112,9 @@ func portLegend(points []PortPoint) []PortKey {
 			out = append(out, k)
 		}
 	}
+	if len(out) == 1 && out[0].Mark == PortUnguessed {
+		return nil // nothing to tell apart
+	}
 	return out
 }
 
@@ -215,18 +218,6 @@ func PortsSentence(f diagnose.PortFinding) string {
 		return "No passive ports were seen yet."
 	}
 	return fmt.Sprintf("%s: too few to tell how the server chooses them.", Counted(n, "passive port was seen", "passive ports were seen"))
-}
-
-// PortsMeaning says what a finding means for the user, and what helps.
-func PortsMeaning(f diagnose.PortFinding) string {
-	if !f.Class.Predictable() {
-		return ""
-	}
-	s := "Whoever guesses the next port can connect to it before you do, and read the file that was meant for you or hand you another."
-	if f.Candidates > 0 {
-		s += " An attacker has to try " + Counted(f.Candidates, "port", "ports") + " to hit the next one."
-	}
-	return s + " Encryption with required session reuse stops that. So does a server that draws its ports at random; its administrator can set that."
 }
 
 // PortsSpan says when a finding's samples were seen: "12 ports from 2026-11-20
