@@ -16,7 +16,7 @@ func (a *portAnalysis) ordered(f *PortFinding, fit portFit) {
 		d := a.step[i]
 		switch {
 		case !a.linked(fit.view, i):
-		case fit.stride != 0 && d == fit.wrap || fit.dir*d < -widest && abs(d) >= (high-low+1)/2:
+		case fit.wrap != 0 && d == fit.wrap || fit.dir*d < -widest && abs(d) >= (high-low+1)/2:
 			f.Wraps++
 		case fit.follows(d):
 			steps = append(steps, d)
