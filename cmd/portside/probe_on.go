@@ -20,6 +20,7 @@ import (
 //
 //	dump       every text that is seen, with its place
 //	focus      the type of the widget that has the keyboard
+//	clipboard  the text in the clipboard
 //	shot FILE  saves a picture
 //	quit       ends the program, as the end of the input does
 func startProbe(win fyne.Window, w *ui.Window) {
@@ -48,6 +49,8 @@ func probe(win fyne.Window, word, rest string) any {
 		return uitest.Dump(c)
 	case "focus":
 		return fmt.Sprintf("%T", c.Focused())
+	case "clipboard":
+		return fyne.CurrentApp().Clipboard().Content()
 	case "shot":
 		if err := savePNG(rest, c.Capture()); err != nil {
 			return err.Error()
