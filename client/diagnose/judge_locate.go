@@ -1,7 +1,9 @@
 package diagnose
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -10,7 +12,8 @@ import (
 const minRTT = 5 * time.Millisecond
 
 // locate says where an attempt stopped, as far as the evidence tells, and why.
-// What the probe saw itself (Attempt.Stop) comes first. A refusal that came back
+// What the probe saw itself (Attempt.Stop, by short-lived connections: Trace) comes
+// first. A refusal that came back
 // in less than half the time of the server's handshake was sent by something
 // nearer than the server; one that took as long came from there. A silence is
 // told apart by a port outside the server's offer: where that one got an answer,
@@ -20,6 +23,8 @@ func (e *evidence) locate(a Attempt) (Hop, string) {
 	switch {
 	case a.Result != Fails:
 		return HopUnknown, ""
+	case a.Stop != HopUnknown && a.How == HowDropped:
+		return a.Stop, e.traceLine(a.Stop)
 	case a.Stop != HopUnknown:
 		return a.Stop, ""
 	case a.How == HowLocal:
@@ -34,6 +39,20 @@ func (e *evidence) locate(a Attempt) (Hop, string) {
 		return e.locateDropped()
 	}
 	return HopUnknown, ""
+}
+
+// traceLine tells the hops that told where a silent connection stopped.
+func (e *evidence) traceLine(stop Hop) string {
+	t := e.r.Trace
+	if t == nil || t.Stop != stop {
+		return ""
+	}
+	var hops []string
+	for _, h := range t.Hops {
+		hops = append(hops, fmt.Sprintf("hop %d: %s/%s", h.TTL, shown(h.Control), shown(h.Offered)))
+	}
+	return fmt.Sprintf("connections that live for a few hops only, to the control port and to port %d, with the server %s away: %s",
+		t.Port, counted(t.Distance, "hop", "hops"), strings.Join(hops, ", "))
 }
 
 // locateByTime compares the time of a refusal with the handshake to the server.

@@ -110,7 +110,7 @@ func pasvDropped(e *evidence) (Verdict, bool) {
 func (e *evidence) blame(v *Verdict, hop Hop, list []Attempt) {
 	switch hop {
 	case HopHere, HopNear:
-		v.Actor = ActNetwork
+		v.Actor, v.Confidence = ActNetwork, Likely
 		v.Sentence = "The login works, but the firewall of your network stops the connections for files that this computer makes" + over(e.families(list)) + " (passive mode)."
 		v.Meaning = "Its administrator has to let them out to the server's range of ports."
 		v.ForAdmin = e.requestPassiveOut(list)
@@ -268,7 +268,7 @@ func epsvFiltered(e *evidence) (Verdict, bool) {
 		}
 		v.Confidence = Likely
 		v.Evidence = append(v.Evidence, "the server lists EPSV among its features")
-	case portsExplain(dialled(withHow(epsv, unreached...)), dialled(only(pasv, works))) || len(e.coveredPorts("EPSV")) > 0:
+	case portsExplain(dialled(withHow(epsv, unreached...)), sorted(dialled(only(pasv, works)), e.coveredPorts("PASV"))) || len(e.coveredPorts("EPSV")) > 0:
 		return Verdict{}, false
 	}
 	return v, true
@@ -291,6 +291,13 @@ func portsExplain(bad, good []uint16) bool {
 	above := int(bad[0]) - int(good[len(good)-1]) // > 0: all failed ones lie above
 	below := int(good[0]) - int(bad[len(bad)-1])
 	return above > near || below > near
+}
+
+// sorted joins ports in order.
+func sorted(ports ...[]uint16) []uint16 {
+	all := slices.Concat(ports...)
+	slices.Sort(all)
+	return all
 }
 
 // coveredPorts returns the sampled ports that were let through; with a method,

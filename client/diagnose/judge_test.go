@@ -37,6 +37,16 @@ func pathScenes() []sceneCase {
 			"PASV_DROPPED/failure ACTIVE_NAT/failure INCONCLUSIVE/note", "", 3,
 		},
 		{
+			"egress limited to 21, by drop, and the routers told where", func() *scene {
+				s := newScene().passive(Fails, HowDropped, 50001, millis(3000)).active(Works, "").
+					control(WhatOutside, 61613, ClassDropped, millis(2500), "")
+				s.Trace = &Trace{Port: 50001, Distance: 4, Hops: []TraceHop{{TTL: 1, Control: "hop", Offered: "silent"}, {TTL: 2, Control: "hop", Offered: "silent"}}, Stop: HopNear}
+				s.Methods[0].Stop = HopNear
+				return s
+			},
+			"PASV_DROPPED/warning ACTIVE_OK/ok", "active", 4,
+		},
+		{
 			"egress limited to 21, by a ban that comes sooner than the server can answer", func() *scene {
 				return newScene().passive(Fails, HowProhibited, 50001, millis(1)).active(Works, "").
 					control(WhatOutside, 61613, ClassProhibited, millis(1), "")

@@ -139,9 +139,13 @@ func tlsReuseRequired(e *evidence) (Verdict, bool) {
 		}
 		return v, true
 	case t != nil && t.Required == Works:
+		does := "Portside does that."
+		if t.Only12 {
+			does = "Portside does that with TLS 1.2."
+		}
 		return Verdict{
 			Severity: Note, Actor: ActNobody,
-			Sentence: "The server takes files only over connections that continue the encryption of the login, which protects them well; Portside does that.",
+			Sentence: "The server takes files only over connections that continue the encryption of the login, which protects them well; " + does,
 			Meaning:  "Nobody else can take over a connection for your files. Programs that cannot do it fail on this server.",
 			Evidence: e.tlsLines(),
 		}, true

@@ -117,3 +117,38 @@ func TestJudgeIsPure(t *testing.T) {
 		}
 	}
 }
+
+// The person who must act is the one whom the evidence names, and you where it
+// names nobody.
+func TestWhoMustAct(t *testing.T) {
+	want := map[string]string{
+		"egress limited to 21, by drop: near and server's firewall look alike":        ActYou,
+		"egress limited to 21, by drop, and the routers told where":                   ActNetwork,
+		"egress limited to 21, by a ban that comes sooner than the server can answer": ActNetwork,
+		"server closes its range by drop: ports outside it answer":                    ActProvider,
+		"server closes its range by RST":                                              ActProvider,
+		"NAT drops what comes in":                                                     ActNetwork,
+		"CGNAT":                                                                       ActNobody,
+		"our own listener cannot be reached":                                          ActYou,
+		"the server refuses PORT and EPRT":                                            ActProvider,
+		"227 names an inner address, the address of the login works":                  ActProvider,
+		"ghost accept: connected here, and the server saw nobody":                     ActYou,
+		"a proxy masks the greeting":                                                  ActNetwork,
+		"login refused":                                                               ActYou,
+	}
+	for _, c := range sceneCases() {
+		who, ok := want[c.name]
+		if !ok {
+			continue
+		}
+		delete(want, c.name)
+		s := c.make()
+		Judge(&s.Report)
+		if got := s.Verdicts[0].Actor; got != who {
+			t.Errorf("%s: %s must act, want %s", c.name, got, who)
+		}
+	}
+	for name := range want {
+		t.Errorf("no scene %q", name)
+	}
+}

@@ -125,7 +125,7 @@ type pathRowView struct {
 	Label, Text, Class, Mark string
 	Y, TextY                 int
 	X1, X2, X3, MarkX        int
-	Rest                     bool
+	Rest, Partly             bool
 	Head, Cross              string
 }
 
@@ -175,7 +175,7 @@ func familiesOf(lines []PathLine) bool {
 func newPathRow(l PathLine, y int, bothFamilies bool) pathRowView {
 	row := pathRowView{
 		Label: l.Label, Text: l.Text, Class: l.Result.String(), Mark: string(l.Mark),
-		Y: y, TextY: y + 5, X1: pathX(l.From), X2: pathX(l.To), X3: pathX(l.End), MarkX: pathX(l.To),
+		Partly: l.Partly, Y: y, TextY: y + 5, X1: pathX(l.From), X2: pathX(l.To), X3: pathX(l.End), MarkX: pathX(l.To),
 	}
 	if bothFamilies {
 		row.Label += fmt.Sprintf(", IPv%d", l.Family)
