@@ -72,7 +72,7 @@ func reason(err error) string {
 	refused := errors.As(de.Err, &re)
 	errors.As(de.Err, &late)
 	switch {
-	case refused && !de.Method.Active() && nobodyThere(err):
+	case refused && !de.Method.Active() && nobodyThere(err) && !missesResumption(re.Reply):
 		return fmt.Sprintf("it connected to somebody, but the server saw nobody: an antivirus or a proxy on the way answers in its place (the server said %q)", re.Reply.String())
 	case refused:
 		return fmt.Sprintf("the server said %q", re.Reply.String())
