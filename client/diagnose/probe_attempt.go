@@ -33,7 +33,7 @@ func (r *run) attempt(ctx context.Context, t *task, l *link, spec client.ProbeSp
 	if spec.Method.Active() {
 		a.Peer = res.Peer
 	} else if res.Announced.IsValid() {
-		r.sampled(PortSample{Time: res.Began.UTC(), Port: res.Announced.Port(), Method: a.Method})
+		r.sampled(res)
 	}
 	if res.TLS != nil {
 		a.Resumed = res.TLS.Resumed
@@ -61,10 +61,12 @@ func (r *run) attempt(ctx context.Context, t *task, l *link, spec client.ProbeSp
 // are wanted.
 const keepListing = 64 << 10
 
-func (r *run) sampled(s PortSample) {
+// sampled keeps a passive port. Its time is that of the reply, by which ports that
+// two sessions asked for come into the server's order.
+func (r *run) sampled(res client.ProbeResult) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.samples = append(r.samples, s)
+	r.samples = append(r.samples, PortSample{Time: res.Began.Add(res.ReplyTook).UTC(), Port: res.Announced.Port(), Method: res.Method.String()})
 }
 
 // classify says how a data connection ended, and where it stopped as far as one

@@ -241,8 +241,9 @@ func (r *run) features(rep client.Reply) []string {
 	return out
 }
 
-// relativeFor bounds the tries of the other ports.
-const relativeFor = 2 * time.Second
+// relativeFor bounds the tries of the other ports. Windows tries a port that
+// refuses three times, for two seconds.
+const relativeFor = 2500 * time.Millisecond
 
 // probeRelatives tries the other ports at which a file server may listen.
 func (r *run) probeRelatives(ctx context.Context, t *task) {

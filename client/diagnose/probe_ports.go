@@ -36,7 +36,10 @@ func (r *run) probePorts(ctx context.Context, t *task) {
 		t.skip("%s", r.said(err.Error()))
 		return
 	}
-	s := &sampler{r: r, l: l, method: m, clean: true}
+	s := &sampler{r: r, l: l, methods: []client.Method{m}, clean: true}
+	if r.passiveDiffer() {
+		s.methods = []client.Method{client.MethodEPSV, client.MethodPASV}
+	}
 	err = s.sample(ctx, t)
 	r.pool.put(l, s.clean)
 	s.wg.Wait()
@@ -84,6 +87,18 @@ func (r *run) passiveMethod() (client.Method, string) {
 	return client.MethodNone, "the server gives no passive ports"
 }
 
+// passiveDiffer reports whether one of EPSV and PASV has worked and the other has
+// been given a port that could not be reached. Then both are sampled in turn, which
+// shows whether it is the method or the port.
+func (r *run) passiveDiffer() bool {
+	worked, shut := map[string]bool{}, map[string]bool{}
+	for _, a := range r.methods(func(a Attempt) bool { return byUs(a) && a.Family == 4 }) {
+		worked[a.Method] = worked[a.Method] || a.Result == Works
+		shut[a.Method] = shut[a.Method] || a.Result == Fails && a.Step == client.StepDial
+	}
+	return worked["PASV"] && shut["EPSV"] || worked["EPSV"] && shut["PASV"]
+}
+
 func hasKey(m map[string]bool, k string) bool {
 	_, ok := m[k]
 	return ok
@@ -91,12 +106,12 @@ func hasKey(m map[string]bool, k string) bool {
 
 // A sampler collects passive ports on one session.
 type sampler struct {
-	r      *run
-	l      *link
-	method client.Method
-	asked  int
-	clean  bool // l can be used further
-	wg     sync.WaitGroup
+	r       *run
+	l       *link
+	methods []client.Method // asked in turn
+	asked   int
+	clean   bool // l can be used further
+	wg      sync.WaitGroup
 }
 
 // errCrowded stops the sampling where the server has enough of it.
@@ -110,7 +125,8 @@ func (s *sampler) sample(ctx context.Context, t *task) error {
 	ticker := time.NewTicker(pace)
 	defer ticker.Stop()
 	for s.asked < s.r.opt.Ports && s.r.left() > time.Second {
-		res := s.l.s.Probe(ctx, client.ProbeSpec{Method: s.method, AskOnly: true, Answer: 4 * time.Second})
+		m := s.methods[s.asked%len(s.methods)]
+		res := s.l.s.Probe(ctx, client.ProbeSpec{Method: m, AskOnly: true, Answer: 4 * time.Second})
 		t.heard(s.l)
 		s.clean = res.Clean
 		if code := res.Reply.Code; code == 421 || code == 425 {
@@ -120,7 +136,7 @@ func (s *sampler) sample(ctx context.Context, t *task) error {
 			return res.Err
 		}
 		s.asked++
-		s.r.sampled(PortSample{Time: res.Began.UTC(), Port: res.Announced.Port(), Method: s.method.String()})
+		s.r.sampled(res)
 		s.reach(ctx, res)
 		select {
 		case <-ticker.C:
@@ -164,7 +180,7 @@ func (s *sampler) reach(ctx context.Context, res client.ProbeResult) {
 func (s *sampler) shut(res client.ProbeResult, c Control, err error) Attempt {
 	info := s.l.s.Info()
 	a := Attempt{
-		Method: s.method.String(), Family: 4, TLS: info.TLS != nil, Step: client.StepDial,
+		Method: res.Method.String(), Family: 4, TLS: info.TLS != nil, Step: client.StepDial,
 		Began: res.Began.UTC(), Reply: s.r.saidReply(res.Reply), Announced: res.Announced, Dialled: res.Dialled,
 		ReplyTook: Span(res.ReplyTook), Connect: c.Took, Took: Span(res.ReplyTook) + c.Took, Err: s.r.said(err.Error()),
 	}
