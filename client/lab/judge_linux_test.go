@@ -124,9 +124,6 @@ func (r *result) strangerErrors() []string {
 
 // verdictErrors says which verdicts of diagnose are not the truth.
 func (r *result) verdictErrors(sc *scene) []string {
-	if strings.Contains(r.Judged.Err, `unknown command \"diagnose\"`) {
-		return nil
-	}
 	if r.Report == nil {
 		return []string{fmt.Sprintf("no report: exit %d, %s %s", r.Judged.Exit, r.Judged.Wrong, r.Judged.Err)}
 	}
@@ -228,17 +225,31 @@ func (sc *scene) openScene() string {
 	return "open"
 }
 
+// warmTries is how often listings from memory are measured where they took too
+// long: first among other scenes, then one scene after the other, when nothing
+// else of the lab keeps the computer busy.
+const warmTries = 3
+
 // checkWarm compares the listings from memory with those of the open scenes.
-func checkWarm(t *testing.T, results map[string]*result) {
+func checkWarm(t *testing.T, results map[string]*result, cli string) {
 	t.Helper()
 	for _, sc := range scenes() {
 		r, base := results[sc.name], results[sc.openScene()]
-		if r == nil || base == nil || base.warm() == 0 {
+		if r == nil || base == nil || base.warm() == 0 || sc.name == sc.openScene() {
 			continue
 		}
-		if most := warmFactor*base.warm() + warmNoise; r.warm() > most {
+		for try := 2; r.warm() > warmest(base) && try <= warmTries; try++ {
+			t.Logf("%s: a listing from memory takes %.3f s, in the open scene %.3f s; measuring both again", sc.name, r.warm(), base.warm())
+			base = perform(t, sceneNamed(sc.openScene()), cli, onlyVar+"="+onlyWarm)
+			r.Warm = perform(t, &sc, cli, onlyVar+"="+onlyWarm).Warm
+		}
+		if r.warm() > warmest(base) {
 			t.Errorf("%s: a listing from memory takes %.3f s, want at most %.3f s (%.1f × the open scene and %.0f ms)",
-				sc.name, r.warm(), most, warmFactor, warmNoise*1000)
+				sc.name, r.warm(), warmest(base), warmFactor, warmNoise*1000)
 		}
 	}
 }
+
+// warmest is the most that a listing from memory may take, where those of the open
+// scene took what is in base.
+func warmest(base *result) float64 { return warmFactor*base.warm() + warmNoise }

@@ -41,7 +41,7 @@ func TestLab(t *testing.T) {
 			})
 		}
 	})
-	checkWarm(t, results)
+	checkWarm(t, results, cli)
 	if err := printTables(results, time.Since(began)); err != nil {
 		t.Error(err)
 	}
@@ -87,7 +87,7 @@ func buildCLI(t *testing.T) string {
 }
 
 // perform plays a scene in namespaces of its own and returns what happened.
-func perform(t *testing.T, sc *scene, cli string) *result {
+func perform(t *testing.T, sc *scene, cli string, env ...string) *result {
 	t.Helper()
 	if sc.kind != "" {
 		if err := haveServer(sc.kind); err != nil {
@@ -100,6 +100,7 @@ func perform(t *testing.T, sc *scene, cli string) *result {
 	if err != nil {
 		t.Fatal(err)
 	}
+	cmd.Env = append(cmd.Env, env...)
 	defer func() { _ = in.Close() }()
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr

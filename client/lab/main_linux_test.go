@@ -14,6 +14,8 @@ const (
 	roleVar  = "PORTSIDE_LAB_ROLE"
 	sceneVar = "PORTSIDE_LAB_SCENE"
 	cliVar   = "PORTSIDE_LAB_CLI" // the program to be tried
+	onlyVar  = "PORTSIDE_LAB_ONLY"
+	onlyWarm = "warm" // of onlyVar: measure listings from memory, and nothing else
 )
 
 // atOnce is how many scenes run at a time: they are mostly waiting.
