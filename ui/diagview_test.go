@@ -301,3 +301,58 @@ func TestLiveStepsAreShownOncePerBeat(t *testing.T) {
 		t.Errorf("%d lines for 3 steps", n)
 	}
 }
+
+func TestAServerWithOneConnectionIsDiagnosedAllTheSame(t *testing.T) {
+	f := newFakeDiagnosis(scenes.AllWell())
+	busy := scenes.AllWell()
+	busy.Error, busy.ErrKind = "421 too many connections", client.KindBusy.String()
+	reports := make(chan *diagnose.Report, 2)
+	reports <- busy
+	reports <- f.report
+	srv := ftptest.NewServer(t, ftptest.MaxConns(1), ftptest.File("/docs/a.txt", "hello"))
+	b := openWindow(t, func(c *Config) {
+		c.Diagnose = func(ctx context.Context, req DiagnoseRequest) (*diagnose.Report, error) {
+			f.report = <-reports
+			return f.run(ctx, req)
+		}
+	})
+	b.connect(srv.URL + "/docs")
+	b.isUp()
+	b.w.Diagnose()
+	b.reads("Everything works.") // by the second try
+	if state := b.w.link.View().State; state != linkIdle {
+		t.Errorf("the window kept its connection: %v", state)
+	}
+	b.press("Back")
+	b.isUp()
+	b.sees("the folder as before", func() bool { return b.w.remote.Path() == "/docs" })
+}
+
+func TestConnectingLeavesTheDiagnosis(t *testing.T) {
+	f := newFakeDiagnosis(scenes.AllWell())
+	b := openDiagnosis(t, f)
+	srv := ftptest.NewServer(t, ftptest.File("/other.txt", "hello"))
+	b.w.Diagnose()
+	b.reads("What was found")
+	b.connect(srv.URL)
+	b.isUp()
+	b.reads("other.txt")
+}
+
+func TestDiagnoseNextWaitsForTheDial(t *testing.T) {
+	f := newFakeDiagnosis(scenes.AllWell())
+	srv := ftptest.NewServer(t, ftptest.File("/a.txt", "hello"))
+	b := openWindow(t, func(c *Config) { c.Diagnose = f.run })
+	b.w.DiagnoseNext()
+	b.connect(srv.URL)
+	b.reads("What was found")
+	if req := <-f.asked; req.Addr != srv.Addr {
+		t.Errorf("diagnosed %q", req.Addr)
+	}
+	b.Key(fyne.KeyEscape)
+	b.w.reconnect()
+	b.isUp()
+	if b.w.view.Visible() {
+		t.Error("it diagnoses every connection")
+	}
+}

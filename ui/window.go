@@ -41,7 +41,8 @@ type Window struct {
 	memory   *modes.Memory // what worked in which network
 	memoryAt modes.Key     // of the session that is up
 	ports    *diagnose.PortBook
-	picked   bool // the mode was chosen for the next connection
+	passing  *diagnose.PortBook // of servers that go with the program; on no disk
+	picked   bool               // the mode was chosen for the next connection
 	demo     *DemoServer
 	pulse    *pulse
 	tasks    sync.WaitGroup // what the window itself started
@@ -75,6 +76,8 @@ type Window struct {
 	diagnosis *diagRun         // runs; nil: none
 	examined  target           // of the last diagnosis
 	report    *diagnose.Report // of the last diagnosis
+	resume    target           // whose connection was given up for a diagnosis, to be made again
+	then      bool             // diagnose when the next dial is over
 	redact    bool             // reports are saved without names and addresses
 	known     state.Known      // what it found about the server at knownAddr
 	knownAddr string
@@ -178,7 +181,7 @@ func (w *Window) end(ctx context.Context) error {
 		}
 	}
 	w.tasks.Wait()
-	for _, kept := range []interface{ Close() error }{w.memory, w.ports} {
+	for _, kept := range []interface{ Close() error }{w.memory, w.ports, w.passing} {
 		if closeErr := kept.Close(); err == nil {
 			err = closeErr
 		}

@@ -7,6 +7,7 @@ import (
 
 	"portside/client"
 	"portside/client/diagnose"
+	"portside/client/transcript"
 	"portside/ui/state"
 )
 
@@ -54,8 +55,13 @@ func (w *Window) diagnose(t target) {
 	w.startDiagnosis(t, false)
 }
 
-// startDiagnosis runs a diagnosis and shows it in the place of the panes.
-func (w *Window) startDiagnosis(t target, plain bool) {
+// DiagnoseNext diagnoses the connection that is made next, as soon as it is there
+// or has failed.
+func (w *Window) DiagnoseNext() { w.then = true }
+
+// startDiagnosis runs a diagnosis and shows it in the place of the panes. It
+// begins when a channel of before is closed, or at once where there is none.
+func (w *Window) startDiagnosis(t target, plain bool, before ...<-chan struct{}) {
 	w.cancelDiagnosis()
 	ctx, cancel := context.WithCancel(w.ctx)
 	run := &diagRun{target: t, plain: plain, cancel: cancel}
@@ -64,6 +70,12 @@ func (w *Window) startDiagnosis(t target, plain bool) {
 	w.view.Run(t.name())
 	w.run(func() {
 		defer cancel()
+		for _, over := range before {
+			select {
+			case <-over:
+			case <-ctx.Done():
+			}
+		}
 		report, err := w.cfg.Diagnose(ctx, DiagnoseRequest{
 			Addr: t.addr(), Options: t.options(w.cfg.Options), Plain: plain, Version: w.cfg.Version,
 			OnProbe: func(p diagnose.Probe) {
@@ -89,11 +101,14 @@ func (w *Window) diagnosed(run *diagRun, report *diagnose.Report, err error) {
 	}
 	w.diagnosis = nil
 	w.examined = run.target
+	if report != nil && w.yield(run, report) {
+		return
+	}
 	offer := w.offersPlain(run.target)
 	switch {
 	case report != nil && err == nil:
 		w.report = report
-		w.ports.Seen(run.target.addr(), report.Ports.Class)
+		w.portBook(run.target).Seen(run.target.addr(), report.Ports.Class)
 		w.banners.Hide("ports")
 		w.view.Show(run.target.name(), report, offer)
 		w.noteReport(run.target, report)
@@ -102,6 +117,23 @@ func (w *Window) diagnosed(run *diagRun, report *diagnose.Report, err error) {
 	default:
 		w.view.Fail(run.target.name(), err, offer)
 	}
+}
+
+// yield gives up the window's own connection where the server of a diagnosis
+// takes no other beside it, and diagnoses again. It is made again when the
+// diagnosis is closed. Transfers under way are not disturbed.
+func (w *Window) yield(run *diagRun, report *diagnose.Report) bool {
+	v := w.link.View()
+	if report.ErrKind != client.KindBusy.String() || v.State != linkUp || v.Target.addr() != run.target.addr() || w.transferring() {
+		return false
+	}
+	w.resume = v.Target
+	w.resume.Return = w.remote.Path()
+	w.recorder.Add(transcript.Line{Time: w.cfg.Now(), Kind: transcript.Note, Text: "the server takes no second connection: this one is given up for the diagnosis"})
+	gone := v.Session.Done()
+	w.link.Disconnect()
+	w.startDiagnosis(run.target, run.plain, gone)
+	return true
 }
 
 // offersPlain reports whether a login without encryption would be something
@@ -123,6 +155,19 @@ func (w *Window) closeDiagnosis() {
 	w.diagnosis = nil
 	w.showDiagnosis(false)
 	w.active.Focus()
+	t := w.resume
+	w.resume = target{}
+	if t.URL.Host != "" && w.link.View().State == linkIdle {
+		w.link.Connect(t)
+	}
+}
+
+// leaveDiagnosis shows the panes again, for a connection that is about to be made.
+func (w *Window) leaveDiagnosis() {
+	w.resume = target{}
+	if w.view.Visible() {
+		w.closeDiagnosis()
+	}
 }
 
 // showDiagnosis puts the view in the place of the panes, or the panes back.

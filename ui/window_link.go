@@ -18,9 +18,9 @@ import (
 // goroutines.
 func (w *Window) dial(ctx context.Context, t target) (Session, error) {
 	opt := t.options(w.cfg.Options)
+	w.watchPorts(t, &opt)
 	if !t.Passing {
 		opt.Memory = w.memory
-		w.watchPorts(t, &opt)
 	}
 	return w.cfg.Dial(ctx, t.addr(), opt)
 }
@@ -43,6 +43,7 @@ func (w *Window) Connect(address string) {
 
 // connect dials t, after asking for a password where one is missing.
 func (w *Window) connect(t target) {
+	w.leaveDiagnosis()
 	if !w.picked {
 		w.mode = w.recents.Mode(t)
 		w.menus.update()
@@ -82,6 +83,7 @@ func (w *Window) reconnect() {
 	if p := w.remote.Path(); p != "" && w.remote.Source() != nil {
 		t.Return = p
 	}
+	w.leaveDiagnosis()
 	t.Mode = w.mode
 	w.link.Connect(t)
 }
@@ -209,6 +211,10 @@ func (w *Window) showLink() {
 	w.showChip()
 	w.showButtons()
 	w.menus.update()
+	if w.then && (v.State == linkUp || v.State == linkFailed) {
+		w.then = false
+		w.diagnose(v.Target)
+	}
 }
 
 // focusRemote gives the remote pane the keyboard. Before it was painted for the

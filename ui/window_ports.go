@@ -11,21 +11,32 @@ import (
 // openPortBook opens the book of passive ports that servers handed out.
 func (w *Window) openPortBook() {
 	var err error
-	w.ports, err = diagnose.OpenPortBook(w.keptFile("ports.json"))
+	w.passing, err = diagnose.OpenPortBook("")
+	if err == nil {
+		w.ports, err = diagnose.OpenPortBook(w.keptFile("ports.json"))
+	}
 	if err != nil {
 		w.banners.Show(notice{key: "portbook", tone: toneWarning, text: sentence(err.Error())})
 	}
 }
 
+// portBook returns the book that has the ports of t.
+func (w *Window) portBook(t target) *diagnose.PortBook {
+	if t.Passing {
+		return w.passing
+	}
+	return w.ports
+}
+
 // watchPorts makes sessions to t write down the passive ports that they see.
 func (w *Window) watchPorts(t target, opt *client.Options) {
-	server, before := t.addr(), opt.OnPassive
+	server, book, before := t.addr(), w.portBook(t), opt.OnPassive
 	opt.OnPassive = func(p client.PassivePort) {
 		if before != nil {
 			before(p)
 		}
-		w.ports.Add(server, diagnose.PortSample{Time: p.Time, Port: p.Said.Port(), Method: p.Method.String()})
-		if finding, tell := w.ports.Warn(server); tell {
+		book.Add(server, diagnose.PortSample{Time: p.Time, Port: p.Said.Port(), Method: p.Method.String()})
+		if finding, tell := book.Warn(server); tell {
 			w.cfg.Do(func() { w.warnOfPorts(t, finding) })
 		}
 	}
@@ -49,7 +60,7 @@ func (w *Window) explainPorts(t target) {
 		software, encrypted = info.Greeting, info.TLS != nil
 	}
 	w.showDiagnosis(true)
-	w.view.ShowPorts(t.name(), w.ports.Finding(t.addr()), software, encrypted)
+	w.view.ShowPorts(t.name(), w.portBook(t).Finding(t.addr()), software, encrypted)
 }
 
 // ShowPorts explains what the passive ports of a server show, without a run.

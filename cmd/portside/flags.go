@@ -12,6 +12,7 @@ import (
 	"fyne.io/fyne/v2"
 	"github.com/spf13/pflag"
 
+	"portside/client/demo/faulty"
 	"portside/ui"
 )
 
@@ -30,6 +31,8 @@ func metadata(icon fyne.Resource) fyne.AppMetadata {
 type options struct {
 	address    string // to connect to at once
 	demo       bool
+	fault      string // of the demo server; empty: none
+	diagnose   bool   // at once, when there is a connection
 	theme      ui.ThemeChoice
 	size       fyne.Size
 	screenshot string // file; empty: none
@@ -58,6 +61,8 @@ func parseFlags(args []string, errs io.Writer) (options, error) {
 	size := set.String("size", "1280x800", "size of the window")
 	set.StringVar(&opt.screenshot, "screenshot", "", "save a picture of the window as a PNG `FILE` once it has settled, and quit")
 	set.IntVar(&opt.benchTable, "bench-table", 0, "measure how folders of `N` entries show and scroll, print it, and quit")
+	set.StringVar(&opt.fault, "fault", "", "with --demo: serve with the fault of this `name`; portside-cli demo --fault list lists them")
+	set.BoolVar(&opt.diagnose, "diagnose", false, "diagnose the connection as soon as it was tried")
 	set.BoolVar(&opt.version, "version", false, "print the version and quit")
 	if err := set.Parse(args); err != nil {
 		return opt, err
@@ -80,6 +85,15 @@ func parseFlags(args []string, errs io.Writer) (options, error) {
 	}
 	if opt.benchTable < 0 {
 		return opt, errors.New("--bench-table wants a number of entries, such as 100000")
+	}
+	if opt.fault != "" && !opt.demo {
+		return opt, errors.New("--fault belongs to --demo")
+	}
+	if _, ok := faulty.Find(opt.fault); !ok && opt.fault != "" {
+		return opt, fmt.Errorf("there is no fault %q; portside-cli demo --fault list lists them", opt.fault)
+	}
+	if opt.diagnose && !opt.demo && opt.address == "" {
+		return opt, errors.New("--diagnose wants --demo or an address")
 	}
 	if opt.demo && opt.address != "" {
 		return opt, errors.New("--demo connects to its own server; leave the address out")

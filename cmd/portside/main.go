@@ -71,13 +71,16 @@ func runWindow(ctx context.Context, opt options, out io.Writer) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	w := ui.New(ctx, a, win, ui.Config{
-		Version: version(), Icon: icon, ConfigDir: configDir(), Theme: opt.theme, Demo: startDemo,
+		Version: version(), Icon: icon, ConfigDir: configDir(), Theme: opt.theme, Demo: demoStarter(opt.fault),
 	})
 	win.Resize(opt.size)
 	win.CenterOnScreen()
 	var shot shooter
 	a.Lifecycle().SetOnStarted(func() {
 		w.Begin()
+		if opt.diagnose {
+			w.DiagnoseNext()
+		}
 		switch {
 		case opt.address != "":
 			w.Connect(opt.address)

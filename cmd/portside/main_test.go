@@ -23,6 +23,9 @@ func TestExitCodes(t *testing.T) {
 		{"unknown flag", []string{"--nonsense"}, 2, "", "nonsense"},
 		{"two addresses", []string{"a", "b"}, 2, "", "more than one address"},
 		{"demo and address", []string{"--demo", "a"}, 2, "", "leave the address out"},
+		{"fault without demo", []string{"--fault", "ghost"}, 2, "", "--fault belongs to --demo"},
+		{"unknown fault", []string{"--demo", "--fault", "nonsense"}, 2, "", "there is no fault"},
+		{"diagnose nothing", []string{"--diagnose"}, 2, "", "--diagnose wants"},
 		{"unknown theme", []string{"--theme", "pink"}, 2, "", "pink"},
 		{"unknown size", []string{"--size", "big"}, 2, "", "big"},
 	} {
