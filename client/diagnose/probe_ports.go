@@ -188,6 +188,10 @@ func (s *sampler) shut(res client.ProbeResult, c Control, err error) Attempt {
 		a.Family = 6
 	}
 	a.How, a.Result, a.Stop = classifyDial(err)
+	if a.How == HowDropped {
+		late := client.TimeoutError{What: "the data connection", After: reachFor}
+		a.Err = late.Error()
+	}
 	return a
 }
 

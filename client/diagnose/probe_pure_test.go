@@ -215,3 +215,23 @@ func TestPlanOrder(t *testing.T) {
 		}
 	}
 }
+
+func TestPlaceDropped(t *testing.T) {
+	server := netip.MustParseAddrPort("203.0.113.9:21")
+	at := func(addr string) netip.AddrPort { return netip.MustParseAddrPort(addr) }
+	rep := &Report{
+		Server: Server{Remote: server}, Trace: &Trace{Stop: HopNear},
+		Methods: []Attempt{
+			{How: HowDropped, Dialled: at("203.0.113.9:5000")},
+			{How: HowRefused, Dialled: at("203.0.113.9:5001")},
+			{How: HowDropped, Dialled: at("10.0.0.1:5002"), At: "reply"},
+			{How: HowDropped, Announced: at("192.0.2.1:5003")}, // active
+		},
+	}
+	placeDropped(rep)
+	for i, want := range []Hop{HopNear, HopUnknown, HopUnknown, HopUnknown} {
+		if got := rep.Methods[i].Stop; got != want {
+			t.Errorf("attempt %d stopped at %q, want %q", i, got, want)
+		}
+	}
+}

@@ -72,11 +72,6 @@ func (r *run) probeTrace(ctx context.Context, t *task) {
 	stop := whereDropped(tr.distance, hops)
 	r.update(func(rep *Report) {
 		rep.Trace = &Trace{Port: tr.offered.Port(), Distance: tr.distance, Hops: hops, Stop: stop}
-		for i := range rep.Methods {
-			if a := &rep.Methods[i]; a.How == HowDropped && a.Dialled.IsValid() && a.At == "" && a.Stop == HopUnknown {
-				a.Stop = stop
-			}
-		}
 	})
 	var words []string
 	for _, h := range hops {
@@ -87,6 +82,21 @@ func (r *run) probeTrace(ctx context.Context, t *task) {
 		result = Unknown
 	}
 	t.show(result, "the server is %s away; control port/port %d at hop %s", count(tr.distance, "hop"), tr.offered.Port(), strings.Join(words, ", "))
+}
+
+// placeDropped says of the dropped passive connections where they stopped, once
+// that is known.
+func placeDropped(rep *Report) {
+	if rep.Trace == nil {
+		return
+	}
+	for i := range rep.Methods {
+		a := &rep.Methods[i]
+		same := a.Dialled.Addr() == rep.Server.Remote.Addr() && a.At == ""
+		if a.How == HowDropped && same && a.Stop == HopUnknown {
+			a.Stop = rep.Trace.Stop
+		}
+	}
 }
 
 // outsideAnswered reports whether a port outside the offer gave a sign of life.

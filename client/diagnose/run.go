@@ -241,6 +241,7 @@ func (r *run) finish(ctx context.Context) {
 	slices.SortStableFunc(r.rep.Methods, func(a, b Attempt) int { return a.Began.Compare(b.Began) })
 	slices.SortStableFunc(r.samples, func(a, b PortSample) int { return a.Time.Compare(b.Time) })
 	r.rep.Ports = AnalyzePorts(r.samples)
+	placeDropped(r.rep)
 	r.collectNotes()
 	r.rep.Took = Span(time.Since(r.began))
 	if ctx.Err() != nil {
