@@ -66,8 +66,15 @@ func copyReport(r *Report) *Report {
 type redactor struct {
 	order  []netip.Addr          // number n stands at n-1
 	names  map[netip.Addr]string // tokens that are not net-n
-	words  []string              // to be replaced, longest first
+	words  []privateWord         // to be replaced, longest first
 	tokens map[string]string     // of words, in lower case
+}
+
+// A privateWord is a word that is taken out.
+type privateWord struct {
+	shape *regexp.Regexp
+	by    string
+	size  int
 }
 
 func newRedactor(r *Report, more []string) *redactor {
@@ -86,7 +93,7 @@ func newRedactor(r *Report, more []string) *redactor {
 	for _, m := range more {
 		x.word(m, "user")
 	}
-	slices.SortFunc(x.words, func(a, b string) int { return len(b) - len(a) })
+	slices.SortStableFunc(x.words, func(a, b privateWord) int { return b.size - a.size })
 	return x
 }
 
@@ -122,7 +129,11 @@ func (x *redactor) word(w, token string) {
 		return
 	}
 	x.tokens[key] = token
-	x.words = append(x.words, w)
+	x.words = append(x.words, privateWord{
+		// Standing alone, in any case.
+		shape: regexp.MustCompile(`(?i)(^|[^\pL\pN_.-])` + regexp.QuoteMeta(w) + `($|[^\pL\pN_-])`),
+		by:    "${1}" + token + "${2}", size: len(w),
+	})
 }
 
 // addr is the stand-in of an address: of the same class, with the number of its
@@ -218,7 +229,7 @@ func (x *redactor) text(s string) string {
 			return x.token(a) + "," + parts[4] + "," + parts[5]
 		})
 		for _, w := range x.words {
-			l = replaceWord(l, w, x.tokens[strings.ToLower(w)])
+			l = w.replace(l)
 		}
 		return hostShape.ReplaceAllStringFunc(l, x.host)
 	})
@@ -240,14 +251,10 @@ func (x *redactor) host(name string) string {
 	return x.tokens[key]
 }
 
-// replaceWord replaces w in any case where it stands alone.
-func replaceWord(s, w, by string) string {
-	re, err := regexp.Compile(`(?i)(^|[^\pL\pN_.-])` + regexp.QuoteMeta(w) + `($|[^\pL\pN_-])`)
-	if err != nil { // a quoted word always compiles
-		return s
-	}
+// replace puts the token for the word.
+func (w privateWord) replace(s string) string {
 	for range 2 { // neighbours share the character between them
-		s = re.ReplaceAllString(s, "${1}"+by+"${2}")
+		s = w.shape.ReplaceAllString(s, w.by)
 	}
 	return s
 }
