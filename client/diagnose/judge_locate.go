@@ -57,7 +57,7 @@ func (e *evidence) traceLine(stop Hop) string {
 
 // locateByTime compares the time of a refusal with the handshake to the server.
 func (e *evidence) locateByTime(took time.Duration) (Hop, string) {
-	rtt := span(e.r.Server.ConnectRTT)
+	rtt := e.roundTrip()
 	switch {
 	case rtt < minRTT || took <= 0:
 		return HopUnknown, ""
@@ -69,13 +69,23 @@ func (e *evidence) locateByTime(took time.Duration) (Hop, string) {
 	return HopUnknown, ""
 }
 
+// roundTrip is how soon the server can answer: the shorter of its handshake and its
+// quickest reply, as one handshake alone may have been slow by chance.
+func (e *evidence) roundTrip() time.Duration {
+	shake, reply := span(e.r.Server.ConnectRTT), span(e.r.Server.RTT)
+	if reply > 0 && reply < shake {
+		return reply
+	}
+	return shake
+}
+
 // locateDropped uses the port outside the offer.
 func (e *evidence) locateDropped() (Hop, string) {
 	for _, c := range e.controls(WhatOutside) {
 		if c.Class != ClassOpen && c.Class != ClassRefused {
 			continue
 		}
-		if rtt := span(e.r.Server.ConnectRTT); rtt >= minRTT && span(c.Took)*2 < rtt {
+		if rtt := e.roundTrip(); rtt >= minRTT && span(c.Took)*2 < rtt {
 			continue // answered by something nearer than the server
 		}
 		return HopFar, "a port outside the server's offer gave an answer, so this network lets such connections out: " + controlLine(c)
