@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"portside/client"
 )
 
 // Redact returns a copy of r that can be shown to strangers. In every text, host
@@ -121,6 +123,7 @@ func (x *redactor) number(a netip.Addr) int {
 // word takes a word out. Addresses are no words; the names of anonymous users
 // tell nothing.
 func (x *redactor) word(w, token string) {
+	w = client.Printable(w) // as reports have it
 	key := strings.ToLower(w)
 	if _, err := netip.ParseAddr(w); err == nil || len(w) < 2 || key == "anonymous" || key == "ftp" {
 		return

@@ -85,6 +85,16 @@ func TestRedactUserCalledOK(t *testing.T) {
 	}
 }
 
+// A name can be any bytes.
+func TestRedactTakesAnyName(t *testing.T) {
+	s := newScene().passive(Works, "", 50001, millis(30))
+	s.Notes = []string{`r\xc3mi logged in`, "a(b logged in"}
+	red := Redact(&s.Report, "r\xc3mi", "a(b", "", "x")
+	if red.Notes[0] != "user logged in" || red.Notes[1] != "user logged in" {
+		t.Errorf("%q", red.Notes)
+	}
+}
+
 func asJSON(t *testing.T, r *Report) string {
 	t.Helper()
 	var b bytes.Buffer
