@@ -44,10 +44,12 @@ func (s *steps) show(pr diagnose.Probe) {
 	s.bar.out.setBar([]byte(line))
 }
 
-// end takes the line of what is under way off the terminal.
+// end takes the line of what is under way off the terminal, and sets what follows
+// apart.
 func (s *steps) end() {
 	if s != nil {
 		s.bar.out.setBar(nil)
+		_, _ = s.bar.out.Write([]byte("\n")) // as in show
 	}
 }
 
