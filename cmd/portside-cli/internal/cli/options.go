@@ -34,7 +34,7 @@ type globals struct {
 	timeout  time.Duration
 	retries  int
 	ports    client.PortRange
-	external netip.Addr
+	external announced
 	mapPort  bool
 	charset  charset
 	noMemory bool
@@ -58,7 +58,7 @@ func (p *program) addGlobals(fs *pflag.FlagSet) {
 	fs.DurationVar(&o.timeout, "timeout", client.DefaultTimeout, "longest wait for anything, as `TIME` (10s, 2m)")
 	fs.IntVar(&o.retries, "retries", 0, "try `N` more times after a lost connection or a temporary refusal")
 	fs.Var(option(&o.ports, client.ParsePortRange, "MIN-MAX"), "active-ports", "ports to listen on in active mode")
-	fs.Var(option(&o.external, netip.ParseAddr, "ADDRESS"), "active-address", "address to announce in active mode, behind NAT")
+	fs.Var(option(&o.external, parseAnnounced, "ADDRESS"), "active-address", "address to announce in active mode, behind NAT; server: the one that the server sees")
 	fs.BoolVar(&o.mapPort, "map-port", false, "in active mode ask the router to let the server in (UPnP, NAT-PMP, PCP) while the program runs")
 	fs.Var(option(&o.charset, parseCharset, "NAME"), "charset", "character set of names on the server (latin1, shift_jis, koi8-r, …); default UTF-8")
 	fs.BoolVar(&o.noMemory, "no-memory", false, "neither use nor keep what worked before (see networks)")
@@ -81,9 +81,9 @@ func (p *program) clientOptions() (client.Options, error) {
 		Charset:       string(o.charset),
 		Timeout:       o.timeout,
 		ActivePorts:   o.ports,
-		ActiveAddress: o.external,
-		Transcript:    p.recorder,
-		Memory:        p.remembered(),
+		ActiveAddress: o.external.addr, ActiveFromServer: o.external.fromServer,
+		Transcript: p.recorder,
+		Memory:     p.remembered(),
 	}
 	if o.mapPort {
 		opt.Announce = p.portMapping().Announce
@@ -96,6 +96,23 @@ func (p *program) clientOptions() (client.Options, error) {
 		opt.RootCAs = pool
 	}
 	return opt, nil
+}
+
+// announced is the value of --active-address.
+type announced struct {
+	addr       netip.Addr
+	fromServer bool // the one that the server sees
+}
+
+func parseAnnounced(s string) (announced, error) {
+	if strings.EqualFold(s, "server") {
+		return announced{fromServer: true}, nil
+	}
+	addr, err := netip.ParseAddr(s)
+	if err != nil {
+		return announced{}, fmt.Errorf("%q is neither an address nor the word server", s)
+	}
+	return announced{addr: addr}, nil
 }
 
 // readPool reads the certificates of --cacert.
