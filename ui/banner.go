@@ -136,13 +136,14 @@ func (a *bannerArea) banner(n notice) fyne.CanvasObject {
 type tinted struct {
 	widget.BaseWidget
 
-	ink  fyne.ThemeColorName
-	wash *canvas.Rectangle
-	edge *canvas.Rectangle
+	ink   fyne.ThemeColorName
+	alpha uint8 // of the wash
+	wash  *canvas.Rectangle
+	edge  *canvas.Rectangle
 }
 
 func newTinted(ink fyne.ThemeColorName) *tinted {
-	t := &tinted{ink: ink, wash: canvas.NewRectangle(color.Transparent), edge: canvas.NewRectangle(color.Transparent)}
+	t := &tinted{ink: ink, alpha: 0x20, wash: canvas.NewRectangle(color.Transparent), edge: canvas.NewRectangle(color.Transparent)}
 	t.ExtendBaseWidget(t)
 	return t
 }
@@ -159,7 +160,7 @@ type tintedRenderer struct{ t *tinted }
 func (r *tintedRenderer) paint() {
 	ink := theme.Color(r.t.ink)
 	r.t.edge.FillColor = ink
-	r.t.wash.FillColor = fade(ink, 0x20)
+	r.t.wash.FillColor = fade(ink, r.t.alpha)
 }
 
 func (r *tintedRenderer) Layout(size fyne.Size) {

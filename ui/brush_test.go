@@ -38,11 +38,11 @@ func TestPathLinesArePaintedWholeOrBroken(t *testing.T) {
 		{Result: diagnose.Fails, Active: true, From: 0, To: 1, End: 1, Mark: stopped}, // PORT itself was refused
 	}
 	for _, scale := range []float32{1, 2} {
-		const width = 900
+		f := pathFrame{width: 900, label: 150, note: 180}
 		height := float32(pathHead + pathRow*len(lines))
-		img := paintPath(lines, width, int(width*scale), int(height*scale), scale, ink)
+		img := paintPath(lines, f, int(f.width*scale), int(height*scale), scale, ink)
 		at := func(line int, place float64) (x, y float32) {
-			return pathX(place, width) * scale, (pathHead + pathRow*(float32(line)+0.5)) * scale
+			return f.x(place) * scale, (pathHead + pathRow*(float32(line)+0.5)) * scale
 		}
 		is := func(what string, line int, place float64, want color.Color) {
 			t.Helper()

@@ -88,9 +88,12 @@ func newStepLine(changed func()) *stepLine {
 // Set shows p.
 func (l *stepLine) Set(p diagnose.Probe) {
 	l.probe = p
-	lines := make([]string, len(p.Said))
-	for i, s := range p.Said {
-		lines[i] = client.Printable(s)
+	var lines []string
+	if over := p.State == "done" || p.State == "skipped"; over && p.Detail != "" {
+		lines = append(lines, client.Printable(p.Detail))
+	}
+	for _, s := range p.Said {
+		lines = append(lines, client.Printable(s))
 	}
 	if text := strings.Join(lines, "\n"); text != l.said.Text {
 		l.said.SetText(text)
@@ -98,7 +101,7 @@ func (l *stepLine) Set(p diagnose.Probe) {
 	l.Refresh()
 }
 
-// Tapped shows what was said, or hides it.
+// Tapped shows the detail in full length and what was said, or hides it.
 func (l *stepLine) Tapped(*fyne.PointEvent) {
 	if l.said.Text == "" {
 		return

@@ -77,7 +77,7 @@ func newDiagView(hands diagHands) *diagView {
 	v.steps = newDiagSteps(v.relayout)
 	v.head = container.NewBorder(nil, nil, v.back, container.NewHBox(v.plain, v.again, v.save, v.cancel), v.title)
 	pad := theme.Padding()
-	columns := container.New(&columnsLayout{from: 1160, share: 0.62, gap: 20}, v.main, v.side)
+	columns := container.New(&columnsLayout{from: 1180, share: 0.62, gap: 20}, v.main, v.side)
 	v.scroll = container.NewVScroll(container.New(layout.NewCustomPaddedLayout(2*pad, 4*pad, 4*pad, 5*pad), columns))
 	v.Content = container.NewStack(newSurface(theme.ColorNameInputBackground), container.NewBorder(
 		container.NewStack(newSurface(theme.ColorNameBackground), container.NewVBox(v.head, widget.NewSeparator())), nil, nil, nil, v.scroll))
@@ -207,7 +207,7 @@ func (v *diagView) addPorts(to *fyne.Container, f diagnose.PortFinding) {
 	if len(f.Samples) == 0 {
 		return
 	}
-	to.Add(diagHeading("The server's passive ports"))
+	to.Add(diagHeading("The ports that the server opens for listings and files"))
 	to.Add(newInk(state.PortsSentence(f), theme.SizeNameText, theme.ColorNameForeground))
 	if len(f.Samples) > 1 {
 		plot := newPortPlot()

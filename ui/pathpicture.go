@@ -18,9 +18,7 @@ import (
 const (
 	pathHead      = 58 // icon, name and detail of the stations
 	pathRow       = 25
-	pathLabel     = 158 // width of what stands left of the lines
-	pathNote      = 200 // and right of them
-	pathSide      = 58  // half a station's name
+	pathSide      = 54 // half a station's name
 	pathStations  = 4
 	pathIcon      = 18
 	pathLineWidth = 3
@@ -32,6 +30,7 @@ const (
 type pathPicture struct {
 	widget.BaseWidget
 
+	frame    pathFrame
 	stations [pathStations]state.Station
 	lines    []diagnose.PathLine
 	called   []string // the lines' labels
@@ -81,36 +80,38 @@ func themePathInk() pathInk {
 
 // draw paints the lines; w and h are device pixels.
 func (p *pathPicture) draw(w, h int) image.Image {
-	size := p.Size()
 	scale := float32(1)
-	if size.Width > 0 {
-		scale = float32(w) / size.Width
+	if p.frame.width > 0 {
+		scale = float32(w) / p.frame.width
 	}
-	return paintPath(p.lines, size.Width, w, h, scale, themePathInk())
+	return paintPath(p.lines, p.frame, w, h, scale, themePathInk())
 }
 
-// pathX is where a place of the path, from diagnose.AtHere to diagnose.AtServer,
-// is in a picture of that width.
-func pathX(at float64, width float32) float32 {
-	from, to := float32(pathLabel+pathSide), width-pathNote-pathSide
+// A pathFrame is the room of a picture: its width, and what of it is for the
+// labels at the left and the notes at the right.
+type pathFrame struct{ width, label, note float32 }
+
+// x is where a place of the path, from diagnose.AtHere to diagnose.AtServer, is.
+func (f pathFrame) x(at float64) float32 {
+	from, to := f.label+pathSide, f.width-f.note-pathSide
 	return from + (to-from)*float32(at)
 }
 
-func stationX(i int, width float32) float32 { return pathX(float64(i)/(pathStations-1), width) }
+func (f pathFrame) stationX(i int) float32 { return f.x(float64(i) / (pathStations - 1)) }
 
 // paintPath paints guides and lines into a picture of w by h pixels.
-func paintPath(lines []diagnose.PathLine, width float32, w, h int, scale float32, ink pathInk) *image.RGBA {
+func paintPath(lines []diagnose.PathLine, f pathFrame, w, h int, scale float32, ink pathInk) *image.RGBA {
 	b := newBrush(w, h, scale)
 	bottom := pathHead + pathRow*float32(len(lines))
 	for i := range pathStations {
-		x := stationX(i, width)
+		x := f.stationX(i)
 		b.line(spot{x, pathHead - 3}, spot{x, bottom}, 1, ink.guide)
 		if i == 1 || i == 2 {
 			paintWall(b, spot{x, 2 + pathIcon/2}, ink.rest)
 		}
 	}
 	for i, l := range lines {
-		paintPathLine(b, l, pathHead+pathRow*(float32(i)+0.5), width, ink)
+		paintPathLine(b, l, pathHead+pathRow*(float32(i)+0.5), f, ink)
 	}
 	return b.img
 }
@@ -135,8 +136,8 @@ func paintWall(b *brush, at spot, c color.Color) {
 }
 
 // paintPathLine paints one method at height y.
-func paintPathLine(b *brush, l diagnose.PathLine, y, width float32, ink pathInk) {
-	at := func(place float64) spot { return spot{pathX(place, width), y} }
+func paintPathLine(b *brush, l diagnose.PathLine, y float32, f pathFrame, ink pathInk) {
+	at := func(place float64) spot { return spot{f.x(place), y} }
 	ahead := float32(1)
 	if l.End < l.From || l.End == l.From && l.Active {
 		ahead = -1
@@ -203,18 +204,19 @@ func (r *pathPictureRenderer) MinSize() fyne.Size {
 	return fyne.NewSize(640, pathHead+pathRow*float32(len(r.p.lines))+4)
 }
 
-// fill gives texts their colours, and what they say to the room there is.
+// fill gives texts their colours, and cuts what they say to the room there is.
 func (r *pathPictureRenderer) fill() {
 	p := r.p
+	p.frame = frameFor(p.Size().Width, p.called, p.lines)
 	caption := theme.Size(theme.SizeNameCaptionText)
 	set := func(t *canvas.Text, text string, size float32, ink fyne.ThemeColorName, bold bool, room float32) {
 		t.TextSize, t.TextStyle.Bold, t.Color = size, bold, theme.Color(ink)
 		t.Text = state.CutMiddle(text, room, func(s string) float32 { return fyne.MeasureText(s, size, t.TextStyle).Width })
 	}
-	pitch := (stationX(1, p.Size().Width) - stationX(0, p.Size().Width)) - 8
+	pitch := max(p.frame.stationX(1)-p.frame.stationX(0)-8, 40)
 	for i := range pathStations {
-		set(p.names[i], p.stations[i].Name, caption, theme.ColorNameForeground, true, max(pitch, 2*pathSide))
-		set(p.details[i], p.stations[i].Detail, caption, theme.ColorNamePlaceHolder, false, max(pitch, 2*pathSide))
+		set(p.names[i], p.stations[i].Name, caption, theme.ColorNameForeground, true, pitch)
+		set(p.details[i], p.stations[i].Detail, caption, theme.ColorNamePlaceHolder, false, pitch)
 	}
 	p.icons[0].Resource = theme.NewColoredResource(theme.ComputerIcon(), theme.ColorNamePlaceHolder)
 	p.icons[3].Resource = theme.NewColoredResource(theme.StorageIcon(), theme.ColorNamePlaceHolder)
@@ -228,9 +230,21 @@ func (r *pathPictureRenderer) fill() {
 		case l.Result == diagnose.Works:
 			ink = theme.ColorNameSuccess
 		}
-		set(p.labels[i], p.called[i], theme.TextSize(), theme.ColorNameForeground, false, pathLabel)
-		set(p.notes[i], client.Printable(l.Text), theme.TextSize(), ink, false, pathNote)
+		set(p.labels[i], p.called[i], theme.TextSize(), theme.ColorNameForeground, false, p.frame.label)
+		set(p.notes[i], client.Printable(l.Text), theme.TextSize(), ink, false, p.frame.note)
 	}
+}
+
+// frameFor gives labels and notes the room that they need, but leaves half of the
+// width to the path.
+func frameFor(width float32, labels []string, lines []diagnose.PathLine) pathFrame {
+	f := pathFrame{width: width}
+	measure := func(s string) float32 { return fyne.MeasureText(s, theme.TextSize(), fyne.TextStyle{}).Width + 2 }
+	for i, l := range lines {
+		f.label, f.note = max(f.label, measure(labels[i])), max(f.note, measure(client.Printable(l.Text)))
+	}
+	f.label, f.note = min(max(f.label, 110), width*0.26), min(max(f.note, 110), width*0.24)
+	return f
 }
 
 func (r *pathPictureRenderer) Layout(size fyne.Size) {
@@ -243,7 +257,7 @@ func (r *pathPictureRenderer) Layout(size fyne.Size) {
 		o.Move(fyne.NewPos(float32(int(x-min.Width/2)), y))
 	}
 	for i := range pathStations {
-		x := stationX(i, size.Width)
+		x := p.frame.stationX(i)
 		p.icons[i].Resize(fyne.NewSquareSize(pathIcon))
 		p.icons[i].Move(fyne.NewPos(float32(int(x-pathIcon/2)), 2))
 		centre(p.names[i], x, 22)
@@ -256,7 +270,7 @@ func (r *pathPictureRenderer) Layout(size fyne.Size) {
 			t.Resize(min)
 			t.Move(fyne.NewPos(0, float32(int(y+(pathRow-min.Height)/2))))
 		}
-		p.notes[i].Move(fyne.NewPos(size.Width-pathNote+8, p.notes[i].Position().Y))
+		p.notes[i].Move(fyne.NewPos(size.Width-p.frame.note, p.notes[i].Position().Y))
 	}
 }
 

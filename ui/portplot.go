@@ -15,9 +15,9 @@ import (
 
 // Measures of the plot of ports.
 const (
-	portPlotHeight = 176
-	portPlotLeft   = 46 // for the ports' numbers
-	portPlotFoot   = 18 // for the times
+	portPlotHeight = 156 // without the legend
+	portPlotLeft   = 46  // for the ports' numbers
+	portPlotFoot   = 18  // for the times
 	portPlotLegend = 20
 	portPlotMark   = 14
 )
@@ -142,8 +142,19 @@ func (p *portPlot) CreateRenderer() fyne.WidgetRenderer {
 
 type portPlotRenderer struct{ p *portPlot }
 
-func (r *portPlotRenderer) MinSize() fyne.Size { return fyne.NewSize(280, portPlotHeight) }
-func (r *portPlotRenderer) Destroy()           {}
+func (r *portPlotRenderer) MinSize() fyne.Size {
+	return fyne.NewSize(280, portPlotHeight+r.legendHeight())
+}
+
+// legendHeight is the room above the plot.
+func (r *portPlotRenderer) legendHeight() float32 {
+	if len(r.p.plot.Legend) == 0 && r.p.plot.Next == "" {
+		return 4
+	}
+	return portPlotLegend
+}
+
+func (r *portPlotRenderer) Destroy() {}
 
 func (r *portPlotRenderer) fill() {
 	p := r.p
@@ -166,8 +177,9 @@ func (r *portPlotRenderer) fill() {
 
 func (r *portPlotRenderer) Layout(size fyne.Size) {
 	p := r.p
-	w, h := max(0, size.Width-portPlotLeft), max(0, size.Height-portPlotFoot-portPlotLegend)
-	p.raster.Move(fyne.NewPos(portPlotLeft, portPlotLegend))
+	top := r.legendHeight()
+	w, h := max(0, size.Width-portPlotLeft), max(0, size.Height-portPlotFoot-top)
+	p.raster.Move(fyne.NewPos(portPlotLeft, top))
 	p.raster.Resize(fyne.NewSize(w, h))
 	place := func(t *canvas.Text, x, y float32) {
 		t.Resize(t.MinSize())
@@ -175,12 +187,12 @@ func (r *portPlotRenderer) Layout(size fyne.Size) {
 	}
 	for i, t := range p.ports {
 		min := t.MinSize()
-		place(t, portPlotLeft-6-min.Width, portPlotLegend+h*(1-float32(p.plot.Ports[i].At))-min.Height/2)
+		place(t, portPlotLeft-6-min.Width, top+h*(1-float32(p.plot.Ports[i].At))-min.Height/2)
 	}
 	for i, t := range p.times {
 		least := t.MinSize()
 		x := portPlotLeft + w*float32(p.plot.Times[i].At) - least.Width/2
-		place(t, min(x, size.Width-least.Width), portPlotLegend+h+2)
+		place(t, min(x, size.Width-least.Width), top+h+2)
 	}
 	x := float32(portPlotLeft)
 	for i, t := range p.legend {
@@ -191,7 +203,7 @@ func (r *portPlotRenderer) Layout(size fyne.Size) {
 	}
 	if n := len(p.plot.Points); n > 0 && p.plot.Points[n-1].Mark == state.PortNext {
 		q, min := p.plot.Points[n-1], p.next.MinSize()
-		y := portPlotLegend + h*(1-float32(q.Y))
+		y := top + h*(1-float32(q.Y))
 		place(p.next, portPlotLeft+w*float32(q.X)-min.Width-12, y-min.Height-4)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
 
 	"portside/client"
 	"portside/client/diagnose"
@@ -117,7 +118,9 @@ func newVerdictCard(v diagnose.Verdict, hands verdictHands) fyne.CanvasObject {
 	if v.Severity == diagnose.OK {
 		return container.NewStack(newSurface(theme.ColorNameInputBackground), row)
 	}
-	return container.NewStack(newSurface(theme.ColorNameInputBackground), newTinted(severityInk(v.Severity)), row)
+	ground := newTinted(severityInk(v.Severity))
+	ground.alpha = 0x14 // it is large, and has buttons on it
+	return container.NewStack(newSurface(theme.ColorNameInputBackground), ground, row)
 }
 
 // verdictBy says who must act, and how sure the verdict is where it is not certain.
@@ -134,20 +137,23 @@ func verdictBy(v diagnose.Verdict) string {
 
 func verdictButtons(v diagnose.Verdict, hands verdictHands) fyne.CanvasObject {
 	row := container.NewHBox()
-	add := func(label string, do func(b *pushButton)) {
+	add := func(label string, main bool, do func(b *pushButton)) {
 		b := newPushButton(label, nil)
+		if main {
+			b.Importance = widget.HighImportance
+		}
 		b.OnTapped = func() { do(b) }
 		b.onEscape = hands.escape
 		row.Add(b)
 	}
 	if label := state.ModeButton(v.Mode); label != "" && hands.use != nil && v.Severity > diagnose.OK {
-		add(label, func(*pushButton) { hands.use(v.Mode) })
+		add(label, v.Severity > diagnose.Note, func(*pushButton) { hands.use(v.Mode) })
 	}
 	if v.ForAdmin != "" {
-		add("Copy for the firewall administrator", func(b *pushButton) { hands.copy(b, v.ForAdmin) })
+		add("Copy for the firewall administrator", false, func(b *pushButton) { hands.copy(b, v.ForAdmin) })
 	}
 	if v.ForProvider != "" {
-		add("Copy for the hosting provider", func(b *pushButton) { hands.copy(b, v.ForProvider) })
+		add("Copy for the hosting provider", false, func(b *pushButton) { hands.copy(b, v.ForProvider) })
 	}
 	if len(row.Objects) == 0 {
 		return nil

@@ -83,7 +83,7 @@ func (w *Window) startDiagnosis(t target, plain bool, before ...<-chan struct{})
 				w.wake()
 			},
 		})
-		w.cfg.Do(func() { w.diagnosed(run, report, err) })
+		w.cfg.Do(func() { w.diagnosed(run, report, err) }) //nolint:contextcheck // it shows, and may begin another with Window.ctx
 	})
 }
 

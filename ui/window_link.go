@@ -211,7 +211,7 @@ func (w *Window) showLink() {
 	w.showChip()
 	w.showButtons()
 	w.menus.update()
-	if w.then && (v.State == linkUp || v.State == linkFailed) {
+	if w.then && (v.State == linkUp || v.State == linkFailed && state.ConnectionTrouble(v.Err)) {
 		w.then = false
 		w.diagnose(v.Target)
 	}

@@ -18,24 +18,24 @@ type Station struct {
 
 // Stations returns the four places of the picture, from here to there.
 func Stations(r *diagnose.Report) [4]Station {
-	near := Station{Name: "Your firewall or router"}
+	near := Station{Name: "Your firewall", Detail: "or router"}
 	switch {
 	case r.Local.Class == "loopback":
-		near = Station{Name: "Your firewall"}
+		near.Detail = ""
 	case r.Local.NAT == diagnose.Works:
-		near = Station{Name: "Your router (NAT)"}
+		near = Station{Name: "Your router", Detail: "NAT"}
 		if r.Local.External.IsValid() {
-			near.Detail = "seen as " + addrText(r.Local.External)
+			near.Detail += ", " + addrText(r.Local.External)
 		}
 	case r.Local.NAT == diagnose.Fails:
-		near = Station{Name: "Your firewall", Detail: "no NAT"}
+		near.Detail = "no NAT"
 	}
 	server := Station{Name: "Server", Detail: client.Printable(r.Server.Host)}
 	if r.Server.Remote.IsValid() {
 		server.Detail = addrText(r.Server.Remote.Addr())
 	}
 	return [4]Station{
-		{Name: "This computer", Detail: addrText(r.Local.Addr)}, near, {Name: "The server's firewall"}, server,
+		{Name: "This computer", Detail: addrText(r.Local.Addr)}, near, {Name: "Server's firewall"}, server,
 	}
 }
 
