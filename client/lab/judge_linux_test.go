@@ -3,6 +3,7 @@ package lab
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -231,7 +232,7 @@ func (sc *scene) openScene() string {
 const warmTries = 3
 
 // checkWarm compares the listings from memory with those of the open scenes.
-func checkWarm(t *testing.T, results map[string]*result, cli string) {
+func checkWarm(ctx context.Context, t *testing.T, results map[string]*result, cli string) {
 	t.Helper()
 	for _, sc := range scenes() {
 		r, base := results[sc.name], results[sc.openScene()]
@@ -240,8 +241,8 @@ func checkWarm(t *testing.T, results map[string]*result, cli string) {
 		}
 		for try := 2; r.warm() > warmest(base) && try <= warmTries; try++ {
 			t.Logf("%s: a listing from memory takes %.3f s, in the open scene %.3f s; measuring both again", sc.name, r.warm(), base.warm())
-			base = perform(t, sceneNamed(sc.openScene()), cli, onlyVar+"="+onlyWarm)
-			r.Warm = perform(t, &sc, cli, onlyVar+"="+onlyWarm).Warm
+			base = perform(ctx, t, sceneNamed(sc.openScene()), cli, onlyVar+"="+onlyWarm)
+			r.Warm = perform(ctx, t, &sc, cli, onlyVar+"="+onlyWarm).Warm
 		}
 		if r.warm() > warmest(base) {
 			t.Errorf("%s: a listing from memory takes %.3f s, want at most %.3f s (%.1f × the open scene and %.0f ms)",

@@ -4,19 +4,17 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
-
-	"portside/client/internal/realserver"
 )
 
 // sceneTime is the longest that a scene may take.
@@ -25,6 +23,9 @@ const sceneTime = 3 * time.Minute
 // TestLab plays every scene and prints the tables.
 func TestLab(t *testing.T) {
 	needLab(t)
+	// An interrupt ends the scenes, and the rest goes its usual way.
+	ctx, stop := signal.NotifyContext(t.Context(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
 	cli := buildCLI(t)
 	var mu sync.Mutex // guards results
 	results := make(map[string]*result)
@@ -33,7 +34,7 @@ func TestLab(t *testing.T) {
 		for _, sc := range scenes() {
 			t.Run(sc.name, func(t *testing.T) {
 				t.Parallel()
-				r := perform(t, &sc, cli)
+				r := perform(ctx, t, &sc, cli)
 				mu.Lock()
 				results[sc.name] = r
 				mu.Unlock()
@@ -41,7 +42,7 @@ func TestLab(t *testing.T) {
 			})
 		}
 	})
-	checkWarm(t, results, cli)
+	checkWarm(ctx, t, results, cli)
 	if err := printTables(results, time.Since(began)); err != nil {
 		t.Error(err)
 	}
@@ -87,14 +88,9 @@ func buildCLI(t *testing.T) string {
 }
 
 // perform plays a scene in namespaces of its own and returns what happened.
-func perform(t *testing.T, sc *scene, cli string, env ...string) *result {
+func perform(ctx context.Context, t *testing.T, sc *scene, cli string, env ...string) *result {
 	t.Helper()
-	if sc.kind != "" {
-		if err := haveServer(sc.kind); err != nil {
-			t.Skip(err)
-		}
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), sceneTime)
+	ctx, cancel := context.WithTimeout(ctx, sceneTime)
 	defer cancel()
 	cmd, in, err := sceneCommand(ctx, sc, cli)
 	if err != nil {
@@ -115,6 +111,9 @@ func perform(t *testing.T, sc *scene, cli string, env ...string) *result {
 	if err := json.Unmarshal(out, r); err != nil {
 		t.Fatalf("the scene printed no result: %v\n%s", err, out)
 	}
+	if r.Cannot != "" {
+		t.Skip(r.Cannot)
+	}
 	return r
 }
 
@@ -130,21 +129,6 @@ func sceneCommand(ctx context.Context, sc *scene, cli string) (cmd *exec.Cmd, in
 	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: apart}
 	in, err = cmd.StdinPipe()
 	return cmd, in, err
-}
-
-// haveServer tells why a real server cannot run here.
-func haveServer(kind realserver.Kind) error {
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-	defer cancel()
-	srv, err := realserver.Start(ctx, realserver.Config{Kind: kind})
-	var gone *realserver.Unavailable
-	if errors.As(err, &gone) {
-		return gone
-	}
-	if err != nil {
-		return nil // the scene will tell
-	}
-	return srv.Close()
 }
 
 // judge compares what happened with the truth of the scene.

@@ -72,4 +72,9 @@ func play(role string) int {
 // ready tells the process that started this one that it may go on.
 func ready() { fmt.Println(readyLine) }
 
-const readyLine = "ready"
+// readyLine says that a helper does its work, skipLine begins a line that says why
+// it cannot.
+const (
+	readyLine = "ready"
+	skipLine  = "skip"
+)

@@ -81,13 +81,6 @@ func (sc *scene) activeWorks() bool {
 
 func (sc *scene) v4() bool { return !sc.ipv6 }
 
-func (sc *scene) wireMTU() int {
-	if sc.mtu != 0 {
-		return sc.mtu
-	}
-	return 1500
-}
-
 // sceneNamed returns the scene of that name, nil where there is none.
 func sceneNamed(name string) *scene {
 	for _, sc := range scenes() {

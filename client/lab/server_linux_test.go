@@ -102,6 +102,11 @@ func runReal(ctx context.Context, sc *scene) error {
 		cfg.Security = realserver.Explicit
 	}
 	srv, err := realserver.Start(ctx, cfg)
+	var gone *realserver.Unavailable
+	if errors.As(err, &gone) {
+		fmt.Println(skipLine, gone)
+		return nil
+	}
 	if err != nil {
 		return err
 	}

@@ -23,6 +23,7 @@ const warmRuns = 5
 // A result is what happened in a scene. The first process of the scene prints
 // it as JSON.
 type result struct {
+	Cannot string            `json:",omitempty"` // why it was not played
 	Found  map[string]string // method to what plain sockets found
 	Cold   call              // the first listing
 	Get    call
@@ -59,7 +60,12 @@ func runScene(ctx context.Context, sc *scene) error {
 	if err = w.build(ctx); err != nil {
 		return err
 	}
-	if err = w.cast(ctx); err != nil {
+	err = w.cast(ctx)
+	var without *cannot
+	if errors.As(err, &without) {
+		return json.NewEncoder(os.Stdout).Encode(result{Cannot: without.reason})
+	}
+	if err != nil {
 		return err
 	}
 	if os.Getenv(cliVar) == "" {

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -23,7 +24,7 @@ type packet struct {
 
 // startWire makes both ends of the wire, wire0 and wire1, and carries packets
 // between them until ctx ends.
-func startWire(ctx context.Context, mtu int) error {
+func startWire(ctx context.Context, sc *scene) error {
 	var ends [2]*os.File
 	for i := range ends {
 		name := fmt.Sprintf("wire%d", i)
@@ -32,7 +33,7 @@ func startWire(ctx context.Context, mtu int) error {
 			return fmt.Errorf("make %s: %w", name, err)
 		}
 		ends[i] = f
-		if err := run(ctx, "", "ip", "link", "set", name, "mtu", fmt.Sprint(mtu)); err != nil {
+		if err := run(ctx, "", "ip", "link", "set", name, "mtu", fmt.Sprint(cmp.Or(sc.mtu, 1500))); err != nil {
 			return err
 		}
 	}

@@ -110,7 +110,7 @@ func (w *world) names() error {
 // build makes the namespaces and what joins them.
 func (w *world) build(ctx context.Context) error {
 	sc := w.scene
-	if err := startWire(ctx, sc.wireMTU()); err != nil {
+	if err := startWire(ctx, sc); err != nil {
 		return err
 	}
 	err := run(ctx, `
@@ -216,9 +216,17 @@ func (w *world) start(ctx context.Context, place, role string) error {
 	if err == nil && strings.TrimSpace(line) == readyLine {
 		return nil
 	}
+	if reason, ok := strings.CutPrefix(line, skipLine+" "); ok {
+		return &cannot{strings.TrimSpace(reason)}
+	}
 	said, _ := os.ReadFile(log.Name()) // all the better where it can be read
 	return fmt.Errorf("%s did not start: %w: %s%s", role, err, line, said)
 }
+
+// A cannot error says why a scene cannot be played on this computer.
+type cannot struct{ reason string }
+
+func (c *cannot) Error() string { return c.reason }
 
 // helper is the command of a role in a namespace.
 func (w *world) helper(ctx context.Context, place, role string) (*exec.Cmd, error) {
