@@ -166,6 +166,11 @@ func TestDiagnosisWithoutEncryptionTakesConsent(t *testing.T) {
 		t.Error("the consent did not reach the diagnosis")
 	}
 	b.reads("What was found")
+	b.w.Diagnose()
+	if req := <-f.asked; req.Plain || b.w.view.plain.Checked {
+		t.Error("the consent is still there for the next diagnosis")
+	}
+	b.reads("What was found")
 	b.w.view.Show("x", f.report, false)
 	if uitest.HasText(b.Canvas(), "Also try without encryption") {
 		t.Error("consent is asked for a site that has no encryption anyway")

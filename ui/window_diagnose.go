@@ -67,6 +67,7 @@ func (w *Window) startDiagnosis(t target, plain bool, before ...<-chan struct{})
 	run := &diagRun{target: t, plain: plain, cancel: cancel}
 	w.diagnosis = run
 	w.showDiagnosis(true)
+	w.view.plain.SetChecked(plain) // consent is for one server and one sitting
 	w.view.Run(t.name())
 	w.run(func() {
 		defer cancel()

@@ -90,9 +90,9 @@ func blockedText(info client.Info, mode client.ConnMode, known Known) string {
 	switch {
 	case !inUse.Active() && active:
 		return "active blocked"
-	case inUse.Active() && (passive || failed[client.MethodEPSV]):
+	case inUse.Active() && (passive || failed[client.MethodEPSV] && known.Passive != diagnose.Works):
 		return "passive blocked"
-	case inUse == client.MethodPASV && failed[client.MethodEPSV]:
+	case failed[client.MethodEPSV] && inUse != client.MethodEPSV:
 		return "EPSV blocked"
 	}
 	return ""

@@ -35,6 +35,8 @@ func TestChipText(t *testing.T) {
 		{client.Info{Method: client.MethodPASV, Failed: failed(client.MethodEPSV)}, client.Auto, Known{}, "plain · passive PASV · EPSV blocked"},
 		{client.Info{Method: client.MethodEPRT, Failed: failed(client.MethodEPSV, client.MethodPASV)}, client.Auto, Known{}, "plain · active EPRT · passive blocked"},
 		{client.Info{Failed: failed(client.MethodEPSV, client.MethodPASV, client.MethodEPRT, client.MethodPORT)}, client.Auto, Known{}, "plain · passive · both ways blocked"},
+		{client.Info{Method: client.MethodEPRT, Failed: failed(client.MethodEPSV)}, client.Auto, Known{}, "plain · active EPRT · passive blocked"}, // PASV was not tried
+		{client.Info{Method: client.MethodEPRT, Failed: failed(client.MethodEPSV)}, client.Auto, Known{Passive: diagnose.Works, Active: diagnose.Works}, "plain · active EPRT · EPSV blocked"},
 		{client.Info{Failed: failed(client.MethodEPRT)}, client.Active, Known{}, "plain · active · blocked"},
 	} {
 		if got := ChipText(c.info, c.mode, c.known); got != c.want {
