@@ -39,9 +39,18 @@ func (w *Window) showChipMenu(at fyne.Position) {
 		w.Diagnose()
 	})
 	diagnose.onEscape = popup.Hide
+	buttons := container.NewHBox(diagnose)
+	if w.report != nil && w.examined.addr() == v.Target.addr() {
+		last := newPushButton("Last diagnosis", func() {
+			popup.Hide()
+			w.showLastDiagnosis()
+		})
+		last.onEscape = popup.Hide
+		buttons.Add(last)
+	}
 	edge := theme.InnerPadding()
 	column.Add(widget.NewSeparator())
-	column.Add(container.New(layout.NewCustomPaddedLayout(pad, 0, edge, edge), container.NewHBox(diagnose)))
+	column.Add(container.New(layout.NewCustomPaddedLayout(pad, 0, edge, edge), buttons))
 	w.popup = popup
 	at.X = max(0, min(at.X, w.win.Canvas().Size().Width-popup.MinSize().Width-pad))
 	popup.ShowAtPosition(at)

@@ -97,6 +97,12 @@ func TestDiagnosisIsOpenedReadAndClosed(t *testing.T) {
 	if uitest.HasText(b.Canvas(), "What was found") {
 		t.Error("the view stayed")
 	}
+	b.press("plain · passive EPSV · active blocked")
+	b.press("Last diagnosis") // without another run
+	b.reads("What was found")
+	if len(f.asked) != 0 {
+		t.Error("it was run again")
+	}
 }
 
 func TestDiagnosisShowsEvidenceOnDemandAndCopies(t *testing.T) {

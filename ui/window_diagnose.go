@@ -105,7 +105,7 @@ func (w *Window) diagnosed(run *diagRun, report *diagnose.Report, err error) {
 	if report != nil && w.yield(run, report) {
 		return
 	}
-	offer := w.offersPlain(run.target)
+	offer := w.offersPlain(run.target, report)
 	switch {
 	case report != nil && err == nil:
 		w.report = report
@@ -138,8 +138,16 @@ func (w *Window) yield(run *diagRun, report *diagnose.Report) bool {
 }
 
 // offersPlain reports whether a login without encryption would be something
-// else than what the site does anyway.
-func (w *Window) offersPlain(t target) bool { return t.Security != client.SecurityOff }
+// else than what the site does anyway, as far as r knows, which may be nil.
+func (w *Window) offersPlain(t target, r *diagnose.Report) bool {
+	return t.Security != client.SecurityOff && (r == nil || r.TLS != nil || r.Error != "")
+}
+
+// showLastDiagnosis shows the report of the last diagnosis again.
+func (w *Window) showLastDiagnosis() {
+	w.showDiagnosis(true)
+	w.view.Show(w.examined.name(), w.report, w.offersPlain(w.examined, w.report))
+}
 
 func (w *Window) cancelDiagnosis() {
 	if w.diagnosis != nil {
@@ -155,7 +163,7 @@ func (w *Window) closeDiagnosis() {
 	w.cancelDiagnosis()
 	w.diagnosis = nil
 	w.showDiagnosis(false)
-	w.active.Focus()
+	w.focusPane(w.active)
 	t := w.resume
 	w.resume = target{}
 	if t.URL.Host != "" && w.link.View().State == linkIdle {
@@ -226,5 +234,5 @@ func (w *Window) showPane(p *Pane) {
 	if w.view.Visible() {
 		w.closeDiagnosis()
 	}
-	p.Focus()
+	w.focusPane(p)
 }

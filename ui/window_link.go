@@ -88,35 +88,6 @@ func (w *Window) reconnect() {
 	w.link.Connect(t)
 }
 
-// setMode chooses how data connections are made, from now on.
-func (w *Window) setMode(m client.ConnMode) {
-	same := m == w.mode
-	w.mode = m
-	w.menus.update()
-	switch w.link.View().State {
-	case linkUp, linkConnecting:
-		if !same {
-			w.reconnect()
-		}
-	case linkLost:
-		w.reconnect()
-	default:
-		w.picked = true // for the next connection
-	}
-}
-
-// setModeFor chooses how data connections to t are made, and connects where
-// there is no connection.
-func (w *Window) setModeFor(t target, m client.ConnMode) {
-	v := w.link.View()
-	if v.State == linkUp && v.Target.addr() == t.addr() {
-		w.setMode(m)
-		return
-	}
-	w.mode, w.picked = m, true
-	w.connect(t)
-}
-
 // openDemo starts the demo server, once, and connects to it.
 func (w *Window) openDemo() {
 	if w.demo != nil {
@@ -217,12 +188,12 @@ func (w *Window) showLink() {
 	}
 }
 
-// focusRemote gives the remote pane the keyboard. Before it was painted for the
-// first time it does not know its canvas, but ours does.
-func (w *Window) focusRemote() {
-	w.remote.Focus()
+// focusPane gives a pane the keyboard. Before it was painted for the first time
+// it does not know its canvas, but ours does.
+func (w *Window) focusPane(p *Pane) {
+	p.Focus()
 	w.remoteBody.Refresh() // makes what is in the pane known
-	if t := w.remote.Table(); t.Visible() {
+	if t := p.Table(); t.Visible() {
 		w.win.Canvas().Focus(t)
 	}
 }
@@ -265,7 +236,7 @@ func (w *Window) showConnected(v linkView[Session]) {
 			return err
 		},
 	}), v.Target.start(s.Info().Home))
-	w.focusRemote()
+	w.focusPane(w.remote)
 	w.noteNetwork(v)
 	if s.Info().FellBackToPlain {
 		w.banners.Show(notice{
