@@ -187,6 +187,7 @@ func (v *diagView) Show(name string, r *diagnose.Report, plain bool) {
 	}
 	v.main.Add(newGap(8))
 	v.addVerdicts(r.Verdicts)
+	v.addNotes(r.Notes)
 	v.addPorts(v.side, r.Ports)
 	v.addSteps(r.Probes)
 	v.relayout()
@@ -199,6 +200,19 @@ func (v *diagView) addVerdicts(verdicts []diagnose.Verdict) {
 	hands := verdictHands{use: v.hands.use, copy: v.copy, escape: v.escape, changed: v.relayout}
 	for _, verdict := range verdicts {
 		v.main.Add(newVerdictCard(verdict, hands))
+	}
+}
+
+// addNotes adds what was noted beside the verdicts, such as a stranger who was
+// turned away.
+func (v *diagView) addNotes(notes []string) {
+	if len(notes) == 0 {
+		return
+	}
+	v.main.Add(newGap(4))
+	v.main.Add(diagHeading("Also noted"))
+	for _, n := range notes {
+		v.main.Add(newInk(sentence(client.Printable(n)), theme.SizeNameText, theme.ColorNameForeground))
 	}
 }
 

@@ -128,6 +128,21 @@ func TestDiagnosisShowsEvidenceOnDemandAndCopies(t *testing.T) {
 	b.reads("229 Entering Extended Passive Mode")
 }
 
+func TestDiagnosisShowsWhatWasNoted(t *testing.T) {
+	v := newDiagView(diagHands{zone: time.UTC})
+	win := openIn(t, v.Content, 1300, 1300)
+	r := scenes.AllWell()
+	v.Show("joe@ftp.example.org", r, false)
+	if uitest.HasText(win.Canvas(), "Also noted") {
+		t.Error("a heading above nothing")
+	}
+	r.Notes = []string{"refused a connection from 203.0.113.77\x1b[2J"}
+	v.Show("joe@ftp.example.org", r, false)
+	if !uitest.HasText(win.Canvas(), `Refused a connection from 203.0.113.77\x1b[2J.`) {
+		t.Errorf("%q", uitest.Texts(win.Canvas()))
+	}
+}
+
 func TestDiagnosisIsCancelled(t *testing.T) {
 	f := newFakeDiagnosis(scenes.AllWell())
 	f.hold = make(chan struct{})

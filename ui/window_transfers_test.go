@@ -138,3 +138,14 @@ func TestATransferCanBeCancelled(t *testing.T) {
 	b.sees("the end", func() bool { return !b.w.transferring() })
 	b.reads("Cancelled")
 }
+
+func TestDownloadToAsksForAFolder(t *testing.T) {
+	srv := ftptest.NewServer(t, ftptest.File("/a.txt", "hello"))
+	b := openWindow(t, nil)
+	b.connect(srv.URL)
+	b.isUp()
+	b.w.remote.Select("a.txt")
+	b.w.downloadTo(b.w.remote, b.w.remote.Selection())
+	b.press("Download here")
+	b.sees("the file", func() bool { _, err := os.Stat(filepath.Join(b.home, "a.txt")); return err == nil })
+}
