@@ -98,22 +98,28 @@ func (s *Session) adopt(ctx context.Context, o *Session) error {
 	s.info.Remote, s.info.Local, s.info.TLS = o.info.Remote, o.info.Local, o.info.TLS
 	s.mu.Unlock()
 	_ = old.Close()
-	for _, c := range [][2]string{{"TYPE", string(typ)}, {"CWD", cwd}} {
-		have := s.serverCwd
-		if c[0] == "TYPE" {
-			have = string(s.typ)
-		}
-		if c[1] == have || c[1] == "" || c[1] == "\x00" {
-			continue
-		}
-		rep, err := s.ctl.Cmd(ctx, c[0], c[1])
-		if err != nil {
+	haveTyp, haveCwd := s.typ, s.serverCwd
+	s.typ, s.serverCwd = 0, "" // not known until the replies have come
+	if typ != haveTyp && typ != 0 {
+		if err := s.again(ctx, "TYPE", string(typ)); err != nil {
 			return err
 		}
-		if rep.Class() != 2 {
-			return &ReplyError{Verb: c[0], Reply: rep}
+	}
+	s.typ = typ
+	if cwd != haveCwd && cwd != "" {
+		if err := s.again(ctx, "CWD", cwd); err != nil {
+			return err
 		}
 	}
-	s.typ, s.serverCwd = typ, cwd
+	s.serverCwd = cwd
 	return nil
+}
+
+// again says on a new control connection what was said on the old one.
+func (s *Session) again(ctx context.Context, verb, arg string) error {
+	rep, err := s.ctl.Cmd(ctx, verb, arg)
+	if err == nil && rep.Class() != 2 {
+		err = &ReplyError{Verb: verb, Reply: rep}
+	}
+	return err
 }
