@@ -143,6 +143,7 @@ func (s *Session) recall(ctx context.Context, nc net.Conn) {
 	s.known = s.opt.Memory.Lookup(s.key)
 	if bound := s.known.TLSBound(s.opt.Now()); bound != 0 && s.opt.MaxTLS == 0 {
 		s.tlsControl.MaxVersion = bound
+		s.opt.MaxTLS = bound // for the connections beside and after this one too
 	}
 }
 
