@@ -30,7 +30,7 @@ func (c *climb) run(ctx context.Context) error {
 	s.accepting, s.silence, s.drawing = acceptFor, s.patience(silentFor), false
 	defer func() { s.drawing = false }()
 	c.race = s.startRace(ctx, c.order)
-	defer c.race.stop(s)
+	defer c.race.stop()
 	for {
 		m := c.next(ctx)
 		if ctx.Err() != nil {

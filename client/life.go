@@ -46,6 +46,9 @@ func (s *Session) watch() {
 		<-ctl.Done()
 		s.mu.Lock()
 		replaced, mending := s.ctl != ctl, s.mending
+		if s.closed {
+			mending = nil // by Close or Abort: nothing is adopted any more, however long a call takes to end
+		}
 		if !replaced && mending == nil {
 			s.closed = true // nothing replaces it any more
 		}
@@ -53,7 +56,10 @@ func (s *Session) watch() {
 		switch {
 		case replaced:
 		case mending != nil:
-			<-mending
+			select {
+			case <-mending:
+			case <-s.ctx.Done():
+			}
 		default:
 			return
 		}

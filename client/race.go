@@ -18,6 +18,9 @@ const (
 	raceAfter = 400 * time.Millisecond
 	// raceTrusted is the same for a method that worked here before.
 	raceTrusted = 1500 * time.Millisecond
+	// scoutLogin bounds the second login, 20 round trips where those are longer: a
+	// server that serves one connection after the other lets it wait for ever.
+	scoutLogin = 6 * time.Second
 	// scoutFor bounds the wait for the second control connection to be free.
 	scoutFor = 3 * time.Second
 	// scoutBytes is how much of a listing the scout reads.
@@ -37,8 +40,10 @@ type race struct {
 	done   chan struct{} // closed when the scout is free or gone
 	method Method        // after won
 	tries  []Method      // what it tries
+	login  time.Duration // for the second login
 	failed []Failed      // after done: what it tried in vain
-	scout  *Session      // after done; nil where it is of no use
+	scout  chan *Session // after done: holds it, unless it is of no use or taken
+	over   chan struct{} // closed when nobody wants the scout any more
 }
 
 // startRace begins a race beside the first of order; nil where there is no other
@@ -61,12 +66,37 @@ func (s *Session) startRace(ctx context.Context, order []Method) *race {
 	}
 	opt, addr := s.siblingOptions(mode)
 	rctx, cancel := context.WithCancel(ctx)
-	r := &race{cancel: cancel, tries: others, begun: make(chan struct{}), won: make(chan struct{}), done: make(chan struct{})}
+	r := &race{
+		cancel: cancel, tries: others, login: max(scoutLogin, 20*s.ctl.RTT()),
+		begun: make(chan struct{}), won: make(chan struct{}), done: make(chan struct{}),
+		scout: make(chan *Session, 1), over: make(chan struct{}),
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed { // Close waits for its helpers already, and for no new ones
+		cancel()
+		return nil
+	}
 	s.helpers.Go(func() {
-		defer close(r.done)
 		r.run(rctx, after, opt, addr)
+		close(r.done)
+		r.dismiss(s.ctx)
 	})
 	return r
+}
+
+// dismiss says goodbye for a scout that nobody has taken when the race or the
+// Session is over.
+func (r *race) dismiss(ctx context.Context) {
+	select {
+	case <-r.over:
+	case <-ctx.Done():
+	}
+	select {
+	case o := <-r.scout:
+		_ = o.ctl.Quit()
+	default:
+	}
 }
 
 // run waits, dials and tries the methods until one delivers.
@@ -79,7 +109,7 @@ func (r *race) run(ctx context.Context, after time.Duration, opt Options, addr s
 	case <-ctx.Done():
 		return
 	}
-	o, err := dial(ctx, addr, opt)
+	o, err := r.enter(ctx, addr, opt)
 	if err != nil {
 		if ctx.Err() == nil {
 			remark(opt, 0, "no second control connection to try the other direction: %v", err)
@@ -104,15 +134,22 @@ func (r *race) run(ctx context.Context, after time.Duration, opt Options, addr s
 			}
 		}
 		methods = left
-		if o.ctl.Err() != nil || o.gate.Unanswered() {
-			break
+		if o.ctl.Err() != nil || o.ctl.Busy() || o.gate.Unanswered() {
+			break // the next method would wait for the reply to this one
 		}
 	}
 	if o.ctl.Err() != nil || ctx.Err() != nil || o.ctl.Busy() {
 		_ = o.ctl.Close()
 		return
 	}
-	r.scout = o
+	r.scout <- o
+}
+
+// enter logs in a second time.
+func (r *race) enter(ctx context.Context, addr string, opt Options) (*Session, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, r.login, &TimeoutError{What: "the second login", After: r.login})
+	defer cancel()
+	return dial(ctx, addr, opt)
 }
 
 func never() bool { return false }
@@ -257,21 +294,18 @@ func (r *race) take(ctx context.Context) *Session {
 	case <-ctx.Done():
 		return nil
 	}
-	o := r.scout
-	r.scout = nil
-	return o
+	select {
+	case o := <-r.scout:
+		return o
+	default:
+		return nil
+	}
 }
 
 // stop ends the race. A scout that nobody took says goodbye.
-func (r *race) stop(s *Session) {
-	if r == nil {
-		return
-	}
-	s.helpers.Go(func() {
+func (r *race) stop() {
+	if r != nil {
 		r.cancel()
-		<-r.done
-		if r.scout != nil {
-			_ = r.scout.ctl.Quit()
-		}
-	})
+		close(r.over)
+	}
 }
