@@ -60,7 +60,10 @@ func (s *Session) transfer(ctx context.Context, req request) error {
 		if err = s.mend(ctx, nil, err); err != nil {
 			return errors.Join(f.Err, err)
 		}
-		return newClimb(s, req).run(ctx)
+		err = newClimb(s, req).run(ctx)
+		// One port was dead, and another one of the same method is not.
+		s.shaky = s.shaky || err == nil && s.proven == f.Method && f.Step == StepDial
+		return err
 	}
 	defer s.hold()()
 	return newClimb(s, req).run(ctx)
@@ -113,6 +116,7 @@ func (s *Session) attempt(ctx context.Context, m Method, req request, r *race) e
 	actx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	sign := newSign(cancel)
+	s.sign = sign
 	defer r.watch(sign)()
 	s.method = m
 	s.data = s.dataConfig(m, m != s.proven)
@@ -203,9 +207,9 @@ func (s *Session) dataConfig(m Method, fresh bool) dtp.Config {
 		cfg.AcceptTimeout = min(firstAccept, s.accepting)
 	}
 	switch {
-	case s.drawing:
+	case s.drawing || s.shaky && !fresh:
 		cfg.ConnectTimeout = s.patience(drawFor)
-	case fresh || s.shaky:
+	case fresh:
 	default:
 		cfg.NegotiateTimeout *= provenFactor
 		cfg.ConnectTimeout *= provenFactor

@@ -33,3 +33,32 @@ func TestUnansweredActive(t *testing.T) {
 		t.Errorf("the next List: %v", err)
 	}
 }
+
+// TestPartOfPassivePorts has a server of whose passive ports some never answer. The
+// first is waited for, as the method has worked; from then on a dead port costs a
+// second.
+func TestPartOfPassivePorts(t *testing.T) {
+	t.Parallel()
+	srv := ftptest.NewServer(t)
+	s, err := client.Dial(t.Context(), srv.Addr, client.Options{Mode: client.Passive})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Abort()
+	list := func() time.Duration {
+		began := time.Now()
+		if _, err := s.List(t.Context(), "/"); err != nil {
+			t.Fatal(err)
+		}
+		return time.Since(began)
+	}
+	list()
+	for i, most := range []time.Duration{12 * time.Second, 3 * time.Second} {
+		if err := srv.Apply(ftptest.Times(1, ftptest.BlackHolePassive("EPSV"))); err != nil {
+			t.Fatal(err)
+		}
+		if took := list(); took < time.Second || took > most {
+			t.Errorf("with dead port %d a listing took %s, want a second at least and %s at most", i+1, took, most)
+		}
+	}
+}

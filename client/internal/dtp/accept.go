@@ -104,7 +104,7 @@ func (d *Data) await(ctx context.Context, orReply bool) error {
 		case <-ctx.Done():
 			return end(context.Cause(ctx))
 		case <-timer.C:
-			return end(d.acceptError(&pi.TimeoutError{What: "the server's data connection", After: bound}))
+			return end(d.late(bound))
 		}
 	}
 }
@@ -115,6 +115,14 @@ func (d *Data) bound() time.Duration {
 		return orElse(d.cfg.AcceptTimeout, d.ctl.Timeout())
 	}
 	return orElse(d.cfg.ConnectTimeout, d.ctl.Timeout())
+}
+
+// late says that the connection was not there in time.
+func (d *Data) late(bound time.Duration) error {
+	if d.method.Active() {
+		return d.acceptError(&pi.TimeoutError{What: "the server's data connection", After: bound})
+	}
+	return &DataError{Method: d.method, Step: StepDial, Addr: d.addr(), Err: &pi.TimeoutError{What: "the data connection", After: bound}}
 }
 
 func (d *Data) acceptError(err error) error {
