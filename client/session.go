@@ -44,6 +44,7 @@ type Session struct {
 	drawing     bool          // one more port is tried
 	accepting   time.Duration // how long the server's connection may take
 	silence     time.Duration // how long it may stay without any sign; 0: no bound
+	sign        *sign         // what it has shown so far
 	opened      func()        // to be called when the data connection is agreed on
 
 	life            // from the start of the Session to its end

@@ -26,6 +26,13 @@ func newSign(cancel context.CancelCauseFunc) *sign { return &sign{cancel: cancel
 // handshake is done.
 func (g *sign) delivered() { g.state.CompareAndSwap(signNone, signDelivered) }
 
+// commit is delivered before something that cannot be taken back; it reports
+// whether the attempt goes on.
+func (g *sign) commit() bool {
+	g.delivered()
+	return g.state.Load() == signDelivered
+}
+
 // begun is called with the first reply to the transfer command.
 func (g *sign) begun() { g.reply.Store(true) }
 

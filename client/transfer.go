@@ -140,6 +140,10 @@ func (s *Session) Store(ctx context.Context, path string, src io.Reader, opt Tra
 			if moveErr := d.Establish(ctx); moveErr != nil {
 				return moveErr
 			}
+			if !s.sign.commit() { // another method has delivered
+				<-ctx.Done()
+				return context.Cause(ctx)
+			}
 			began = true // from here on src is read, and is not read again
 			var moveErr error
 			n, moveErr = d.Send(ctx, src, opt.Progress)
