@@ -45,6 +45,12 @@ func (c *climb) run(ctx context.Context) error {
 			s.worked(m, c.tried)
 			return nil
 		}
+		if errors.Is(err, errEnough) { // the server may have hung up over the ABOR
+			if mendErr := s.mend(ctx, c.race, nil); mendErr != nil {
+				return mendErr
+			}
+			return err
+		}
 		if !s.movesOn(ctx, err, c.req) {
 			return err
 		}
