@@ -392,7 +392,7 @@ func (g *Gateway) gaveUp() bool {
 	}
 	var dataErr *dtp.DataError
 	if errors.As(g.err, &dataErr) {
-		return dataErr.Timeout()
+		return dataErr.Timeout() || dataErr.Step == dtp.StepDial // it waits for a connection that does not come
 	}
 	var lost *pi.LostError
 	return !errors.As(g.err, &lost)
