@@ -15,6 +15,7 @@ type climb struct {
 	race  *race
 	order []Method // still to be tried
 	tried []Failed
+	older Method // failed under TLS 1.3, and is tried again under 1.2
 	quiet Method // the first that connected and gave no sign
 	draws int    // further passive ports that were tried
 	began time.Time
@@ -43,6 +44,9 @@ func (c *climb) run(ctx context.Context) error {
 		if err == nil {
 			s.shaky = s.shaky || c.draws > 0
 			s.worked(m, c.tried)
+			if m == c.older {
+				s.opt.Memory.BoundTLS(s.key, s.opt.MaxTLS, s.opt.Now())
+			}
 			return nil
 		}
 		if errors.Is(err, errEnough) { // the server may have hung up over the ABOR
@@ -55,6 +59,7 @@ func (c *climb) run(ctx context.Context) error {
 			return err
 		}
 		if s.wantsOlderTLS(err) && s.useTLS12(ctx, err) == nil {
+			c.older = m
 			c.order = slices.Insert(c.order, 0, m)
 			continue
 		}

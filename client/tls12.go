@@ -59,6 +59,5 @@ func (s *Session) useTLS12(ctx context.Context, why error) error {
 	s.mu.Lock()
 	s.info.TLSDowngraded = true
 	s.mu.Unlock()
-	s.opt.Memory.BoundTLS(s.key, opt.MaxTLS, s.opt.Now())
 	return nil
 }
