@@ -19,7 +19,7 @@ const (
 )
 
 // atOnce is how many scenes run at a time: they are mostly waiting.
-const atOnce = "4"
+const atOnce = "6"
 
 // roles are what the test binary can be besides tests.
 var roles = map[string]func(ctx context.Context, sc *scene) error{
