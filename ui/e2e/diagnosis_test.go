@@ -116,6 +116,7 @@ func TestPortsInSequenceAreTold(t *testing.T) {
 	}
 	a.until("the warning", func() bool {
 		a.keys("F5")
+		a.until("the listing", func() bool { return !has("Listing…") })
 		return has("This server hands out passive ports in sequence")
 	})
 	a.click("What it means")
