@@ -28,7 +28,10 @@ func newClimb(s *Session, req request) *climb {
 // run returns the result of the operation, or a *NoMethodError.
 func (c *climb) run(ctx context.Context) error {
 	s := c.s
-	s.accepting, s.silence, s.drawing = acceptFor, s.patience(silentFor), false
+	s.accepting, s.silence, s.drawing = acceptFor, 0, false
+	if s.opt.Mode == Auto {
+		s.silence = s.patience(silentFor)
+	}
 	defer func() { s.drawing = false }()
 	c.race = s.startRace(ctx, c.order)
 	defer c.race.stop()
@@ -128,6 +131,9 @@ func (c *climb) take() {
 			c.order = slices.DeleteFunc(c.order, func(x Method) bool { return x == f.Method })
 			c.tried = append(c.tried, f)
 			c.order = c.s.postpone(c.order, f.Method, f.Err)
+			if errors.Is(f.Err, errSilent) && c.quiet == MethodNone {
+				c.quiet = f.Method
+			}
 		}
 	}
 }

@@ -130,7 +130,7 @@ func (s *Session) attempt(ctx context.Context, m Method, req request, r *race) e
 	s.data.OnFirst = sign.delivered
 	s.gate.OnReply(sign.begun)
 	s.opened = func() {}
-	if m != s.proven && !m.Active() && s.opt.Mode == Auto && s.silence > 0 {
+	if m != s.proven && !m.Active() && s.silence > 0 {
 		var limit func() bool
 		s.opened = func() { limit = sign.within(s.silence) }
 		defer func() {

@@ -80,17 +80,17 @@ func (s *Session) startRace(ctx context.Context, order []Method) *race {
 	s.helpers.Go(func() {
 		r.run(rctx, after, opt, addr)
 		close(r.done)
-		r.dismiss(s.ctx)
+		r.dismiss(s.ctx.Done())
 	})
 	return r
 }
 
 // dismiss says goodbye for a scout that nobody has taken when the race or the
 // Session is over.
-func (r *race) dismiss(ctx context.Context) {
+func (r *race) dismiss(closed <-chan struct{}) {
 	select {
 	case <-r.over:
-	case <-ctx.Done():
+	case <-closed:
 	}
 	select {
 	case o := <-r.scout:
@@ -117,7 +117,7 @@ func (r *race) run(ctx context.Context, after time.Duration, opt Options, addr s
 		return
 	}
 	o.note("trying the other direction beside the first")
-	o.accepting = acceptFor
+	o.accepting, o.silence = acceptFor, o.patience(silentFor)
 	methods := r.tries
 	for len(methods) > 0 {
 		m := methods[0]

@@ -83,8 +83,9 @@ func TestSlowSourceIsNotOvertaken(t *testing.T) {
 	if _, err := s.Store(t.Context(), "/up.txt", r, client.TransferOptions{}); err != nil {
 		t.Errorf("store: %v\n%s", err, notes(rec))
 	}
-	_ = r.Close()
-	<-wrote
+	if err := errors.Join(r.Close(), <-wrote); err != nil {
+		t.Error(err)
+	}
 	if data := srv.File("/up.txt"); string(data) != "upwards" {
 		t.Errorf("stored %q", data)
 	}
@@ -317,5 +318,20 @@ func TestTLSBoundIsRememberedByProof(t *testing.T) {
 				t.Errorf("remembered %s, want %s", tls.VersionName(got), tls.VersionName(c.want))
 			}
 		})
+	}
+}
+
+// TestScoutIsNotAnswered has active methods that are blocked in silence, and a
+// login folder whose listing never comes, which is what the scout asks for.
+func TestScoutIsNotAnswered(t *testing.T) {
+	srv := ftptest.NewServer(t, ftptest.NeverConnect(), ftptest.File("/in/a.txt", "hello"),
+		ftptest.Handle("LIST", func(*ftptest.Conn, string) bool { return true }))
+	s, rec := dialAuto(t, srv, preferActive)
+	began := time.Now()
+	if _, err := s.List(t.Context(), "/in"); err != nil {
+		t.Errorf("list: %v", err)
+	}
+	if took := time.Since(began); took > 12*time.Second {
+		t.Errorf("took %v\n%s", took, notes(rec))
 	}
 }
