@@ -308,14 +308,25 @@ func (e *evidence) coveredPorts(method string) []uint16 {
 		if c.Class != ClassOpen {
 			continue
 		}
-		if method == "" || slices.ContainsFunc(e.r.Ports.Samples, func(s PortSample) bool {
-			return s.Port == c.Addr.Port() && s.Method == method
-		}) {
+		if method == "" || e.gaveOnly(method, c.Addr.Port()) {
 			out = append(out, c.Addr.Port())
 		}
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
+}
+
+// gaveOnly reports whether the server named the port in answer to method, and never
+// in answer to the other: which of them was let through would not be known.
+func (e *evidence) gaveOnly(method string, port uint16) bool {
+	gave := false
+	for _, s := range e.r.Ports.Samples {
+		if s.Port == port && s.Method != method {
+			return false
+		}
+		gave = gave || s.Port == port
+	}
+	return gave
 }
 
 // methodsExplain reports that the method would explain the failures as well as

@@ -40,7 +40,7 @@ table ip inspect {
 }
 `
 
-// pinholeRules let out what the proxy has opened, and nothing else.
+// pinholeRules let out what the proxy has opened, each once, and nothing else.
 const pinholeRules = `
 table ip pinholes {
 	set open {
@@ -48,7 +48,7 @@ table ip pinholes {
 	}
 	chain forward {
 		type filter hook forward priority 0
-		iifname "n0" tcp dport @open accept
+		iifname "n0" ct state new tcp dport @open delete @open { tcp dport } accept
 		iifname "n0" ct state new drop
 		iifname "wire" ct state new drop
 	}
