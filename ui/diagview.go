@@ -49,7 +49,6 @@ type diagView struct {
 	bar      *thinBar
 	progress *widget.RichText
 	probes   []diagnose.Probe
-	report   *diagnose.Report // nil: none yet
 }
 
 func newDiagView(hands diagHands) *diagView {
@@ -128,9 +127,9 @@ func (v *diagView) show(name string, b diagButtons) {
 
 // Run shows a diagnosis of the server with that name, which begins now.
 func (v *diagView) Run(name string) {
-	v.probes, v.report = nil, nil
+	v.probes = nil
 	v.show("Diagnosis of "+name, diagButtons{cancel: true})
-	v.main.Add(diagHeadline("Looking at the way to the server", ""))
+	v.main.Add(newInk("Looking at the way to the server", theme.SizeNameHeadingText, theme.ColorNameForeground))
 	v.main.Add(container.New(layout.NewCustomPaddedLayout(2, 2, theme.InnerPadding(), 0), container.New(&fixedHeight{6}, v.bar)))
 	v.main.Add(v.progress)
 	v.main.Add(newGap(6))
@@ -169,7 +168,7 @@ func (v *diagView) Fail(name string, err error, plain bool) {
 
 // Show shows a finished report.
 func (v *diagView) Show(name string, r *diagnose.Report, plain bool) {
-	v.report, v.probes = r, r.Probes
+	v.probes = r.Probes
 	v.show("Diagnosis of "+name, diagButtons{again: true, save: true, plain: plain})
 	severity, headline, next := state.DiagnosisHeadline(r)
 	v.main.Add(diagVerdictLine(severity, headline))
@@ -262,15 +261,6 @@ func (v *diagView) relayout() {
 		v.scroll.Content.Refresh()
 		v.scroll.Refresh()
 	}
-}
-
-// diagHeadline is the first line of the view.
-func diagHeadline(text, hint string) fyne.CanvasObject {
-	t := newInk(text, theme.SizeNameHeadingText, theme.ColorNameForeground)
-	if hint == "" {
-		return t
-	}
-	return container.New(flowLayout{}, t, newInk(hint, theme.SizeNameText, theme.ColorNamePlaceHolder))
 }
 
 // diagVerdictLine is a headline with the mark of its severity.

@@ -65,7 +65,7 @@ func (w *Window) explainPorts(t target) {
 
 // ShowPorts explains what the passive ports of a server show, without a run.
 func (v *diagView) ShowPorts(name string, f diagnose.PortFinding, software string, encrypted bool) {
-	v.report, v.probes = nil, nil
+	v.probes = nil
 	v.show("Passive ports of "+name, diagButtons{diagnose: true})
 	severity := diagnose.OK
 	if f.Class.Predictable() {
