@@ -29,7 +29,7 @@ type scene struct {
 	// The server.
 	kind   realserver.Kind         // "": ftptest
 	down   bool                    // there is none
-	tls    bool                    // and refuses logins without
+	tls    bool                    // it offers AUTH TLS
 	single bool                    // lets in one connection at a time
 	server func() []ftptest.Option // in addition to the usual
 
