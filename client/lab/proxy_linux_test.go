@@ -25,10 +25,13 @@ const (
 // What a firewall that reads the control connection does besides relaying.
 const (
 	masksBanner  = "masks the banner"
-	opensPASV    = "opens the ports of PASV"     // and of nothing else
-	swallowsEPSV = "swallows EPSV"               // as if it had never been sent
-	garblesEPSV  = "makes XXXX of what is newer" // than RFC 959
+	opensPASV    = "opens the ports of PASV" // and of nothing else
+	swallowsEPSV = "swallows EPSV"           // as if it had never been sent
+	garblesEPSV  = "blots out what is newer" // than RFC 959
 )
+
+// blot is what firewalls make of a command that they do not know.
+var blot = strings.Repeat("X", 4)
 
 // inspectRules lead the control connection through the proxy on near.
 const inspectRules = `
@@ -126,9 +129,9 @@ func commandThrough(does, line string) string {
 	case does == swallowsEPSV && verb == "EPSV":
 		return ""
 	case does == garblesEPSV && newer:
-		return "XXXX" + line[4:]
+		return blot + line[4:]
 	case does != garblesEPSV && verb == "AUTH":
-		return "XXXX" + line[4:] // it would be blind
+		return blot + line[4:] // it would be blind
 	}
 	return line
 }

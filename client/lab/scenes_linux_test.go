@@ -291,7 +291,7 @@ func inspectedScenes() []scene {
 			},
 		},
 		{
-			name: "epsv-garbled", about: "a firewall makes XXXX of EPSV and EPRT", nat: true,
+			name: "epsv-garbled", about: "a firewall blots out EPSV and EPRT", nat: true,
 			inspect: garblesEPSV, nearRules: inspectRules + dropInbound(),
 			truth: truth{
 				ways: ways{rejected, open, "rejected/rejected", natted[1]}, finds: []string{"PASV"}, cold: coldLimit,
