@@ -3,6 +3,7 @@ package state
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"time"
 
@@ -55,11 +56,15 @@ func PlotPorts(f diagnose.PortFinding) PortPlot {
 	if n < 2 {
 		return PortPlot{}
 	}
-	times := make([]float64, n) // seconds
+	times := make([]float64, n) // seconds; connections side by side may tell theirs out of order
 	for i, s := range f.Samples {
 		times[i] = s.Time.Sub(f.Samples[0].Time).Seconds()
 	}
-	span := times[n-1]
+	first := slices.Min(times)
+	for i := range times {
+		times[i] -= first
+	}
+	span := slices.Max(times)
 	even := span <= 0 // no times: one after the other
 	if even {
 		span = float64(n - 1)

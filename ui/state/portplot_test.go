@@ -150,3 +150,14 @@ func TestPortsSpan(t *testing.T) {
 		t.Errorf("of nothing: %q", got)
 	}
 }
+
+func TestPlotPortsTakesSamplesOutOfOrder(t *testing.T) {
+	f := finding(diagnose.PortsInOrder, 1004, time.Second, 1000, 1001, 1002, 1003)
+	f.Samples[3].Time = f.Samples[0].Time.Add(time.Microsecond)
+	f.Samples[1].Time = f.Samples[0].Time.Add(-time.Second)
+	for i, q := range PlotPorts(f).Points {
+		if !(q.X >= 0 && q.X <= 1) {
+			t.Errorf("point %d is outside: %+v", i, q)
+		}
+	}
+}
