@@ -20,6 +20,7 @@ const (
 	connectFor   = 3 * time.Second         // for the passive connect
 	acceptFor    = 8 * time.Second         // for the server's connection, at the longest
 	firstAccept  = 5 * time.Second         // the same where another active method is left
+	begunFor     = 2 * time.Second         // for the first bytes after a reply on one, where another method delivers
 	silentFor    = 4 * time.Second         // for a first sign on a connected passive method
 	provenFactor = 3                       // methods that worked get so many times as long
 	drawFor      = 1100 * time.Millisecond // for the passive connect to one more port
@@ -117,7 +118,11 @@ func (s *Session) attempt(ctx context.Context, m Method, req request, r *race) e
 	defer cancel(nil)
 	sign := newSign(cancel)
 	s.sign = sign
-	defer r.watch(sign)()
+	var grace time.Duration
+	if !m.Active() && s.tlsData == nil {
+		grace = s.patience(begunFor)
+	}
+	defer r.watch(sign, grace)()
 	s.method = m
 	s.data = s.dataConfig(m, m != s.proven)
 	if m.Active() {

@@ -263,8 +263,10 @@ func (r *race) failures() []Failed {
 	}
 }
 
-// watch ends the attempt behind g when the other direction has delivered first.
-func (r *race) watch(g *sign) (stop func()) {
+// watch ends the attempt behind g when the other direction has delivered first. An
+// attempt that has got a reply has so long still: where its connection is no
+// ghost's, the server is only slow to begin.
+func (r *race) watch(g *sign, grace time.Duration) (stop func()) {
 	if r == nil || r.winner() != MethodNone {
 		return func() {}
 	}
@@ -273,9 +275,19 @@ func (r *race) watch(g *sign) (stop func()) {
 		defer close(ended)
 		select {
 		case <-r.won:
-			g.end(errOvertaken)
 		case <-over:
+			return
 		}
+		if g.reply.Load() && grace > 0 {
+			t := time.NewTimer(grace)
+			defer t.Stop()
+			select {
+			case <-t.C:
+			case <-over:
+				return
+			}
+		}
+		g.end(errOvertaken)
 	}()
 	return func() { close(over); <-ended }
 }

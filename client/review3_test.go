@@ -335,3 +335,24 @@ func TestScoutIsNotAnswered(t *testing.T) {
 		t.Errorf("took %v\n%s", took, notes(rec))
 	}
 }
+
+// TestSlowServerIsNotOvertaken has a server that agrees to a listing at once and
+// takes a second to begin with it: that says nothing of the method.
+func TestSlowServerIsNotOvertaken(t *testing.T) {
+	mem := newMemory(t)
+	srv := ftptest.NewServer(t, ftptest.DataDelay(time.Second, "MLSD"), ftptest.File("/in/a.txt", "hello"))
+	s, rec := dialAuto(t, srv, func(o *client.Options) { o.Memory = mem })
+	if _, err := s.List(t.Context(), "/in"); err != nil {
+		t.Fatal(err)
+	}
+	if m, n := s.Info().Method, srv.Count("MLSD"); m != client.MethodEPSV || n != 1 {
+		t.Errorf("listed by %v after %d MLSD\n%s", m, n, notes(rec))
+	}
+	for _, e := range mem.Entries() {
+		for _, o := range e.Methods {
+			if o.Failures > 0 {
+				t.Errorf("%v is remembered to fail: %s", o.Method, o.Reason)
+			}
+		}
+	}
+}
