@@ -175,12 +175,17 @@ func (s *Session) externalAddress(ctx context.Context) (addr netip.Addr, from st
 			return a, said[0], nil
 		}
 	}
-	rep, err := s.cmd(ctx, "STAT", "")
+	s.external.known = true // asked once, whatever comes of it
+	bounded, cancel := context.WithTimeout(ctx, s.patience(negotiateFor))
+	defer cancel()
+	rep, err := s.cmd(bounded, "STAT", "")
 	var refused *ReplyError
+	if err != nil && bounded.Err() != nil && ctx.Err() == nil {
+		return netip.Addr{}, "", nil // the reply is owed, and passed over when it comes
+	}
 	if err != nil && !errors.As(err, &refused) {
 		return netip.Addr{}, "", err
 	}
-	s.external.known = true
 	if a, ok := ExternalAddress(ToldByStat, rep.Text(), info.Remote.Addr()); ok && err == nil {
 		s.external.addr, s.external.from = a, ToldByStat
 	}

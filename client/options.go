@@ -173,8 +173,11 @@ type Options struct {
 	// in active mode, such as that of a port mapping; release gives it back.
 	Announce func(ctx context.Context, local netip.AddrPort) (announce netip.AddrPort, release func(), err error)
 
-	OnPassive  func(PassivePort)    // called with each port that the server hands out
-	OnStranger func(netip.AddrPort) // called where a foreign connection to our listener was refused
+	// OnPassive is called with each port that the server hands out, OnStranger where
+	// a foreign connection to our listener was refused; both from any goroutine, also
+	// at the same time.
+	OnPassive  func(PassivePort)
+	OnStranger func(netip.AddrPort)
 
 	Limits     Limits
 	Transcript *transcript.Recorder // nil: discarded

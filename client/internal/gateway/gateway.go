@@ -359,7 +359,11 @@ func (g *Gateway) finish() error {
 		rep = *g.finalRep
 	case g.gaveUp():
 		g.running = false
-		return g.ctl.Abort(g.ctx)
+		err := g.ctl.Abort(g.ctx)
+		if err != nil && g.ctl.Err() == nil && !g.ctl.Busy() {
+			g.ctl.Owe() // ctx ended before ABOR was out
+		}
+		return err
 	default:
 		var err error
 		for ok := true; ok; ok = rep.Class() == 1 {
