@@ -64,7 +64,26 @@ func explainOne(err error) client.Advice {
 			Kind:     client.KindOther,
 		}
 	}
+	if ce, ok := errors.AsType[*MirrorConflictError](err); ok {
+		return client.Advice{
+			Sentence: fmt.Sprintf("%s %s.", client.Printable(ce.Path), ce.What),
+			Next:     "Rename or remove one of the two.",
+			Kind:     client.KindName,
+		}
+	}
 	switch {
+	case errors.Is(err, ErrEmptySource):
+		return client.Advice{
+			Sentence: "The source folder is empty, so that everything in the target would be deleted.",
+			Next:     "Check that it is the right folder, and that its disk is there.",
+			Kind:     client.KindOther,
+		}
+	case errors.Is(err, ErrNoHash):
+		return client.Advice{
+			Sentence: "The server computes no checksums (HASH, XSHA256, XMD5, XCRC), so files cannot be compared by them.",
+			Next:     "Compare by size and time.",
+			Kind:     client.KindUnsupported,
+		}
 	case errors.Is(err, ErrResume):
 		return client.Advice{
 			Sentence: "What is there already is not the beginning of the file, or the server cannot continue files.",
@@ -137,6 +156,11 @@ func explainRare(e *LocalError, name, folder string, a *client.Advice) {
 		a.Sentence = fmt.Sprintf("%s is a link that leads out of %s, so nothing was written there.", name, folder)
 		a.Next = "Remove the link, or choose the folder that it leads to."
 	case LocalChanged:
+		if e.Op == "delete" {
+			a.Sentence = fmt.Sprintf("%s was changed after the folders were compared, and was not deleted.", name)
+			a.Next = "Compare them again."
+			return
+		}
 		a.Sentence = fmt.Sprintf("%s was changed while it was transferred.", name)
 		a.Next = "Transfer it again when nothing writes to it."
 	case LocalBusy:
@@ -154,8 +178,8 @@ func verbOf(op string) string {
 	switch op {
 	case "create", "rename":
 		return "create"
-	case "write":
-		return "write"
+	case "write", "delete":
+		return op
 	default:
 		return "read"
 	}

@@ -134,3 +134,25 @@ func (l *limitedBuffer) Write(p []byte) (int, error) {
 	l.b = append(l.b, p...)
 	return len(p), nil
 }
+
+// sumIs reports whether the first size bytes of local have the checksum.
+func sumIs(ctx context.Context, local io.ReaderAt, size int64, want client.Hash) (bool, error) {
+	sum := newHash(want.Algo)
+	if sum == nil {
+		return false, client.ErrUnsupported
+	}
+	r := io.NewSectionReader(local, 0, size)
+	for {
+		if ctx.Err() != nil {
+			return false, ended(ctx)
+		}
+		n, err := io.CopyN(sum, r, 16<<20)
+		if errors.Is(err, io.EOF) || (err == nil && n == 0) {
+			break
+		}
+		if err != nil {
+			return false, err
+		}
+	}
+	return strings.EqualFold(hex.EncodeToString(sum.Sum(nil)), want.Sum), nil
+}

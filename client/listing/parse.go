@@ -48,6 +48,7 @@ type Listing struct {
 	Lines   int      // all lines
 	Skipped int      // blank lines, totals and headings
 	Self    int      // lines for the directory itself and its parent
+	Unended bool     // the last line had no line end, as where the listing was cut short
 }
 
 // Parse reads a whole listing from r. It fails only where r fails or with a
@@ -62,7 +63,7 @@ func Parse(r io.Reader, opt Options) (*Listing, error) {
 		return nil, fmt.Errorf("read listing: %w", err)
 	}
 	p := newParser(opt)
-	p.out.Lines = txt.lines
+	p.out.Lines, p.out.Unended = txt.lines, txt.unended
 	p.cr = lineEnd(txt)
 	p.order, p.out.Format = p.detect(txt)
 	prev := ""

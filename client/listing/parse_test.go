@@ -210,3 +210,23 @@ func TestDefaultsOfNow(t *testing.T) {
 		t.Errorf("age %v", age)
 	}
 }
+
+// TestUnended: a last line without a line end is told, since the listing may
+// have been cut short there.
+func TestUnended(t *testing.T) {
+	for text, want := range map[string]bool{
+		"":                        false,
+		"type=file;size=1; a\r\n": false,
+		"type=file;size=1; a\n":   false,
+		"type=file;size=1; a\r\ntype=file;size=2; b":         true,
+		"-rw-r--r-- 1 u g 1 Nov 1 12:30 a\r\n-rw-r--r-- 1 u": true,
+	} {
+		l, err := Parse(strings.NewReader(text), Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if l.Unended != want {
+			t.Errorf("%q: Unended is %v", text, l.Unended)
+		}
+	}
+}

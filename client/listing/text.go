@@ -14,8 +14,9 @@ const blockBytes = 64 << 10
 
 // A text is a listing cut into blocks of whole lines.
 type text struct {
-	blocks []string
-	lines  int
+	blocks  []string
+	lines   int
+	unended bool // the last line had no line end
 }
 
 // readText reads r to its end. Its errors are those of r, or a *LimitError.
@@ -82,6 +83,7 @@ func (t *text) end(buf []byte, lim Limits) error {
 		return &LimitError{What: "line bytes", Max: int64(lim.LineBytes)}
 	}
 	t.lines++
+	t.unended = true
 	t.blocks = append(t.blocks, string(buf))
 	return nil
 }
