@@ -8,7 +8,7 @@ import (
 
 // runDiagnosis runs a diagnosis by package diagnose and judges what it found.
 func runDiagnosis(ctx context.Context, req DiagnoseRequest) (*diagnose.Report, error) {
-	opt := diagnose.Options{PlainLogin: req.Plain, OnProbe: req.OnProbe, Version: req.Version}
+	opt := diagnose.Options{PlainLogin: req.Plain, OnProbe: req.OnProbe, Version: req.Version, MapPort: req.MapPort}
 	for _, p := range diagnose.Plan(opt) {
 		req.OnProbe(p)
 	}

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"net/netip"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -18,6 +19,8 @@ type DiagnoseRequest struct {
 	Plain   bool           // consent to log in without encryption for comparison
 	Version string         // of Portside, for the report
 	OnProbe func(diagnose.Probe)
+	// MapPort asks the router for a way in; nil: the user has not allowed that.
+	MapPort func(context.Context, netip.AddrPort) (diagnose.Mapping, error)
 }
 
 // A diagRun is a diagnosis under way. The window reads it ten times a second at

@@ -35,6 +35,7 @@ type menuBar struct {
 	menu *fyne.MainMenu
 
 	reconnect, disconnect, transcript, hidden *fyne.MenuItem
+	mapping                                   *fyne.MenuItem
 	upload, download                          *fyne.MenuItem
 	themes                                    []*fyne.MenuItem
 	modes                                     []*fyne.MenuItem
@@ -134,7 +135,8 @@ func (m *menuBar) transfer() *fyne.Menu {
 	m.upload = m.paneItem("Upload the selection", w.local.TransferSelected, shown(fyne.KeyRight, ctrl))
 	m.download = m.paneItem("Download the selection", w.remote.TransferSelected, shown(fyne.KeyLeft, ctrl))
 	method := fyne.NewMenuItem("Data connections", nil)
-	method.ChildMenu = fyne.NewMenu("", m.modeItems()...)
+	m.mapping = m.item("Ask the router to let active mode in", w.toggleMapping, nil)
+	method.ChildMenu = fyne.NewMenu("", append(m.modeItems(), fyne.NewMenuItemSeparator(), m.mapping)...)
 	return fyne.NewMenu("Transfer", m.upload, m.download, fyne.NewMenuItemSeparator(), method,
 		m.item("Networks", w.showNetworks, nil),
 		m.item("Diagnose the connection", w.Diagnose, global(fyne.KeyD, ctrlShift)),
@@ -175,6 +177,7 @@ func (m *menuBar) update() {
 		it.Disabled = w.view.Visible()
 	}
 	m.upload.Disabled, m.download.Disabled = v.State != linkUp || w.view.Visible(), v.State != linkUp || w.view.Visible()
+	m.mapping.Checked = w.mapPorts.Load()
 	m.hidden.Checked = w.local.ShowsHidden()
 	m.transcript.Checked = w.bottom == nil || w.bottom.Trailing.Visible()
 	for i, it := range m.modes {

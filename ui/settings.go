@@ -17,6 +17,7 @@ type settings struct {
 	Theme        string `json:"theme"` // as ParseThemeChoice reads it
 	HiddenFiles  bool   `json:"hidden_files"`
 	NoTranscript bool   `json:"no_transcript"`
+	MapPorts     bool   `json:"map_ports,omitempty"` // the router may be asked for ports
 }
 
 // loadSettings reads the file at path; a missing one, or "", gives the

@@ -18,6 +18,7 @@ import (
 	"portside/client"
 	"portside/client/diagnose"
 	"portside/client/modes"
+	"portside/client/portmap"
 	"portside/client/transcript"
 	"portside/ui/state"
 )
@@ -43,9 +44,12 @@ type Window struct {
 	ports    *diagnose.PortBook
 	passing  *diagnose.PortBook // of servers that go with the program; on no disk
 	picked   bool               // the mode was chosen for the next connection
-	demo     *DemoServer
-	pulse    *pulse
-	tasks    sync.WaitGroup // what the window itself started
+
+	mapPorts  atomic.Bool        // the user allows to ask the router for a way in
+	announcer *portmap.Announcer // asks it
+	demo      *DemoServer
+	pulse     *pulse
+	tasks     sync.WaitGroup // what the window itself started
 
 	bar        *connectBar
 	banners    *bannerArea
@@ -114,6 +118,8 @@ func (w *Window) build() {
 	w.sheets = newSheetBoard(w.win.Canvas())
 	w.banners = newBannerArea()
 	kept := w.loadSettings()
+	w.mapPorts.Store(kept.MapPorts)
+	w.announcer = portmap.NewAnnouncer(portmap.Options{})
 	w.openMemory()
 	w.openPortBook()
 	w.app.Settings().SetTheme(NewTheme(w.theme))
@@ -181,6 +187,9 @@ func (w *Window) end(ctx context.Context) error {
 		}
 	}
 	w.tasks.Wait()
+	if mapErr := w.unmap(ctx); err == nil {
+		err = mapErr
+	}
 	for _, kept := range []interface{ Close() error }{w.memory, w.ports, w.passing} {
 		if closeErr := kept.Close(); err == nil {
 			err = closeErr

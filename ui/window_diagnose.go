@@ -78,7 +78,7 @@ func (w *Window) startDiagnosis(t target, plain bool, before ...<-chan struct{})
 			}
 		}
 		report, err := w.cfg.Diagnose(ctx, DiagnoseRequest{
-			Addr: t.addr(), Options: t.options(w.cfg.Options), Plain: plain, Version: w.cfg.Version,
+			Addr: t.addr(), Options: t.options(w.cfg.Options), Plain: plain, Version: w.cfg.Version, MapPort: w.mapForDiagnosis(),
 			OnProbe: func(p diagnose.Probe) {
 				run.note(p)
 				w.wake()

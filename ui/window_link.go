@@ -19,6 +19,7 @@ import (
 func (w *Window) dial(ctx context.Context, t target) (Session, error) {
 	opt := t.options(w.cfg.Options)
 	w.watchPorts(t, &opt)
+	w.mapping(&opt)
 	if !t.Passing {
 		opt.Memory = w.memory
 	}

@@ -27,7 +27,7 @@ func (w *Window) loadSettings() settings {
 func (w *Window) saveSettings() {
 	w.settings.Store(&settings{
 		Version: settingsVersion, Theme: w.theme.String(), HiddenFiles: w.local.ShowsHidden(),
-		NoTranscript: !w.bottom.Trailing.Visible(),
+		NoTranscript: !w.bottom.Trailing.Visible(), MapPorts: w.mapPorts.Load(),
 	})
 	w.run(func() {
 		w.saving.Lock()

@@ -87,6 +87,12 @@ func (w *Window) queue() *transfers.Queue {
 		return w.dial(ctx, t)
 	}, transfers.QueueOptions{
 		Transfer: transfers.Options{Exists: transfers.Ask, Times: true},
+		Lend: func() transfers.RemoteCloser {
+			if v := w.link.View(); v.State == linkUp && v.Target.sameServer(t) {
+				return v.Session
+			}
+			return nil
+		},
 		OnChange: func(it transfers.Item) {
 			if it.State == transfers.Done || it.State == transfers.Failed || it.State == transfers.Cancelled {
 				w.stale.note(it)

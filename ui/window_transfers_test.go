@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/storage"
 
+	"portside/client"
 	"portside/client/ftptest"
 	"portside/transfers"
 	"portside/ui/uitest"
@@ -148,4 +149,42 @@ func TestDownloadToAsksForAFolder(t *testing.T) {
 	b.w.downloadTo(b.w.remote, b.w.remote.Selection())
 	b.press("Download here")
 	b.sees("the file", func() bool { _, err := os.Stat(filepath.Join(b.home, "a.txt")); return err == nil })
+}
+
+// TestTransfersOverTheOnlyConnection has a server that lets in one connection, and
+// that one browses.
+func TestTransfersOverTheOnlyConnection(t *testing.T) {
+	srv := ftptest.NewServer(t, ftptest.File("/a.txt", "over the only one"), ftptest.MaxConns(1))
+	b := openWindow(t, nil)
+	b.connect(srv.URL)
+	b.isUp()
+	b.w.remote.Select("a.txt")
+	b.w.remote.TransferSelected()
+	b.sees("the download", func() bool {
+		data, err := os.ReadFile(filepath.Join(b.home, "a.txt"))
+		return err == nil && string(data) == "over the only one" && !b.w.transferring()
+	})
+	b.isUp()
+}
+
+// TestConsentToAskTheRouter is given in the menu, kept, and taken back.
+func TestConsentToAskTheRouter(t *testing.T) {
+	b := openWindow(t, nil)
+	var opt client.Options
+	if b.w.mapping(&opt); opt.Announce != nil || b.w.mapForDiagnosis() != nil {
+		t.Fatal("the router may be asked though nobody has allowed it")
+	}
+	b.w.menus.mapping.Action()
+	if b.w.mapping(&opt); opt.Announce == nil || !b.w.menus.mapping.Checked {
+		t.Error("the consent is not used")
+	}
+	b.sees("the settings on disk", func() bool {
+		kept, err := loadSettings(b.w.keptFile("settings.json"))
+		return err == nil && kept.MapPorts
+	})
+	b.w.menus.mapping.Action()
+	opt = client.Options{}
+	if b.w.mapping(&opt); opt.Announce != nil {
+		t.Error("the consent was not taken back")
+	}
 }
