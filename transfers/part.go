@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"time"
+
+	"portside/client/keep"
 )
 
 // A place is where a local file goes: a name in an open folder.
@@ -72,8 +74,8 @@ func (p *part) tryOpen() error {
 }
 
 func (p *part) check(f *os.File) error {
-	if err := tryLock(f); err != nil {
-		if errors.Is(err, errBusy) {
+	if err := keep.TryLock(f); err != nil {
+		if errors.Is(err, keep.ErrHeld) {
 			return &LocalError{Kind: LocalBusy, Op: "create", Path: p.at.path(), Err: errBusy}
 		}
 		return err

@@ -13,8 +13,9 @@ const (
 	lockPoll = 5 * time.Millisecond
 )
 
-// errHeld is returned by tryLock where somebody else has the lock.
-var errHeld = errors.New("the file is locked")
+// ErrHeld is returned by TryLock where somebody else has the lock, in this program
+// or another.
+var ErrHeld = errors.New("the file is locked")
 
 // lock takes the lock of the file at path, which is a file of its own beside it: the
 // one at path is replaced while the lock is held. It stays there, empty, since to
@@ -30,11 +31,11 @@ func lock(path string) (release func(), err error) {
 	poll := time.NewTicker(lockPoll)
 	defer poll.Stop()
 	for {
-		err = tryLock(file)
+		err = TryLock(file)
 		if err == nil {
 			return release, nil
 		}
-		if !errors.Is(err, errHeld) {
+		if !errors.Is(err, ErrHeld) {
 			release()
 			return func() {}, err
 		}

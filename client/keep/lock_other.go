@@ -4,5 +4,5 @@ package keep
 
 import "os"
 
-// tryLock does nothing: the system has no locks that end with the open file.
-func tryLock(*os.File) error { return nil }
+// TryLock does nothing: the system has no locks that end with the open file.
+func TryLock(*os.File) error { return nil }

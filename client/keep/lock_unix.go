@@ -8,9 +8,9 @@ import (
 	"syscall"
 )
 
-// tryLock takes f for this open file alone, until it is closed. Where the file
+// TryLock takes f for this open file alone, until it is closed. Where the file
 // system has no locks, it does nothing.
-func tryLock(f *os.File) error {
+func TryLock(f *os.File) error {
 	raw, err := f.SyscallConn()
 	if err != nil {
 		return err
@@ -23,7 +23,7 @@ func tryLock(f *os.File) error {
 		return err
 	}
 	if errors.Is(locked, syscall.EWOULDBLOCK) {
-		return errHeld
+		return ErrHeld
 	}
 	return nil
 }

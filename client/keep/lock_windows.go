@@ -7,10 +7,10 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// tryLock takes f for this open file alone, until it is closed. Where the file
+// TryLock takes f for this open file alone, until it is closed. Where the file
 // system has no locks, it does nothing. The byte that is locked lies beyond
 // every file, since locks keep others from reading here.
-func tryLock(f *os.File) error {
+func TryLock(f *os.File) error {
 	raw, err := f.SyscallConn()
 	if err != nil {
 		return err
@@ -25,7 +25,7 @@ func tryLock(f *os.File) error {
 		return err
 	}
 	if errors.Is(locked, windows.ERROR_LOCK_VIOLATION) {
-		return errHeld
+		return ErrHeld
 	}
 	return nil
 }
