@@ -117,3 +117,10 @@ func matchName(pattern, name string) bool {
 	ok, err := path.Match(pattern, name)
 	return ok && err == nil
 }
+
+// CheckExclude reports a pattern of MirrorOptions.Exclude that cannot be read,
+// as a *PatternError.
+func CheckExclude(patterns []string) error {
+	_, err := parseExcludes(patterns)
+	return err
+}

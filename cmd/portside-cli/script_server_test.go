@@ -158,6 +158,10 @@ func serverFault(option, rest string) (ftptest.Option, error) {
 		return ftptest.StallData(n), nil
 	case "truncate":
 		return ftptest.TruncateData(n, "RETR"), nil
+	case "cutlist": // listings that break off after so many bytes
+		return ftptest.CutData(n, "LIST", "MLSD"), nil
+	case "maxconns":
+		return ftptest.MaxConns(int(n)), nil
 	case "bandwidth":
 		return ftptest.Bandwidth(n), nil
 	default:

@@ -49,7 +49,7 @@ func (p *program) rootCommand() *cobra.Command {
 	root.CompletionOptions.HiddenDefaultCmd = false
 	p.addGlobals(root.PersistentFlags())
 	root.AddCommand(
-		p.lsCommand(), p.getCommand(), p.putCommand(), p.catCommand(),
+		p.lsCommand(), p.getCommand(), p.putCommand(), p.mirrorCommand(), p.catCommand(),
 		p.mkdirCommand(), p.rmCommand(), p.mvCommand(), p.chmodCommand(), p.statCommand(),
 		p.rawCommand(), p.diagnoseCommand(), p.parseListingCommand(), p.demoCommand(), p.networksCommand(),
 		p.manCommand(), p.versionCommand(),
