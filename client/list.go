@@ -37,6 +37,23 @@ func (s *Session) list(ctx context.Context, path string) (*listing.Listing, erro
 		s.note("the server lists MLSD and does not know it; using LIST")
 		s.forgetMLSD()
 	}
+	return s.listThere(ctx, path)
+}
+
+// ListPlain is List by LIST, also where the server has MLSD. There are servers
+// whose MLSD gives a symbolic link the type of what it leads to; LIST tells
+// links from directories.
+func (s *Session) ListPlain(ctx context.Context, path string) (*listing.Listing, error) {
+	release, err := s.acquire(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	return s.listThere(ctx, s.abs(path))
+}
+
+// listThere lists a directory by LIST.
+func (s *Session) listThere(ctx context.Context, path string) (*listing.Listing, error) {
 	if path != s.serverCwd {
 		if err := s.changeDir(ctx, path); err != nil {
 			return nil, err

@@ -271,4 +271,5 @@ var (
 	_ watched      = (*client.Session)(nil)
 	_ RemoteCloser = (*client.Session)(nil)
 	_ timeSetter   = (*client.Session)(nil)
+	_ plainLister  = (*client.Session)(nil)
 )

@@ -16,6 +16,8 @@ func (m *mirrorPlanner) extras(ctx context.Context, place mirrorPlace, source, t
 		why = "the source may be incomplete: " + source.holes
 	case target.holes != "":
 		why = "the target may be incomplete: " + target.holes
+	case place.unsure:
+		why = "the folder may be a link on the server"
 	}
 	var gate *mirrorGate
 	kept := 0
@@ -67,6 +69,8 @@ func (m *mirrorPlanner) extra(place mirrorPlace, d *mirrorItem, p pairing) Mirro
 		e.Action, e.Why = MirrorSkip, "unfinished download, left alone"
 	case !e.Dir && d.kind != listing.File:
 		e.Action, e.Why = MirrorSkip, "neither file nor folder, left alone"
+	case d.unsure:
+		e.Action, e.Why = MirrorKeep, "it may be a link, left alone"
 	case first != nil && m.opt.Upload:
 		e.Action, e.Why = MirrorKeep, fmt.Sprintf("differs from %q in case only", first.text)
 	case first != nil:

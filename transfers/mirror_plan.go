@@ -271,6 +271,7 @@ func (m *mirrorPlanner) folder(ctx context.Context, at mirrorPlace, e MirrorEntr
 	} else {
 		// The way to it is its own name, where that differs in case.
 		at.local, at.remote = m.wayTo(at, e)
+		at.unsure = at.unsure || e.there.unsure
 	}
 	return m.compare(ctx, at, source, e.there != nil)
 }

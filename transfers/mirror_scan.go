@@ -29,6 +29,8 @@ type mirrorItem struct {
 	info fs.FileInfo   // local side
 	err  error         // the name is not to be used
 	bad  bool          // nor could it be the name of anything
+
+	unsure bool // a remote folder that may be a link
 }
 
 // entry makes of a remote item what the transfers take.
@@ -67,12 +69,14 @@ type mirrorPlace struct {
 	remote string // raw
 	depth  int
 	above  []mark // of the remote folders that it is in
+	unsure bool   // it may be, or be in, a link on the server
 }
 
 func (p mirrorPlace) down(i *mirrorItem) mirrorPlace {
 	return mirrorPlace{
 		rel: joinRel(p.rel, i.text), local: filepath.Join(p.local, i.name),
 		remote: JoinRemote(p.remote, i.raw), depth: p.depth + 1, above: p.above,
+		unsure: p.unsure || i.unsure,
 	}
 }
 
@@ -109,14 +113,57 @@ func (m *mirrorPlanner) listRemote(ctx context.Context, place *mirrorPlace) (*mi
 		return nil, errSelfContained
 	}
 	place.above = append(slices.Clip(place.above), here)
+	unsure, err := m.findLinks(ctx, place.remote, l)
+	if err != nil {
+		return nil, err
+	}
 	for _, e := range l.Entries {
 		i := m.remoteItem(e)
+		i.unsure = unsure[e.Name]
 		if i.bad && f.holes == "" {
 			f.holes = "the listing holds names that no file can have"
 		}
 		f.add(i)
 	}
 	return f, nil
+}
+
+// findLinks makes links of the folders in an MLSD listing of the target that
+// LIST says are links: some servers list them as what they lead to, and what
+// is deleted there would be gone elsewhere. Folders that LIST does not have are
+// unsure.
+func (m *mirrorPlanner) findLinks(ctx context.Context, remote string, l *listing.Listing) (unsure map[string]bool, err error) {
+	isDir := func(e listing.Entry) bool { return e.Type == listing.Dir }
+	lister, ok := m.task.r.(plainLister)
+	if !ok || !m.opt.Upload || !m.opt.Delete || l.Format != "mlsd" || !slices.ContainsFunc(l.Entries, isDir) {
+		return nil, nil
+	}
+	var plain *listing.Listing
+	err = m.task.simply(ctx, func(ctx context.Context) (err error) {
+		if lister, ok = m.task.r.(plainLister); ok {
+			plain, err = lister.ListPlain(ctx, remote)
+		}
+		return err
+	})
+	if err != nil || plain == nil {
+		return nil, err
+	}
+	types := make(map[string]listing.Type, len(plain.Entries))
+	for _, e := range plain.Entries {
+		types[e.Name] = e.Type
+	}
+	unsure = make(map[string]bool)
+	for i := range l.Entries {
+		e := &l.Entries[i]
+		switch t, listed := types[e.Name]; {
+		case !isDir(*e) || t == listing.Dir:
+		case listed && t == listing.Link:
+			e.Type = listing.Link
+		default:
+			unsure[e.Name] = true
+		}
+	}
+	return unsure, nil
 }
 
 var errSelfContained = errors.New("the folder contains itself")

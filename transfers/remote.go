@@ -13,8 +13,8 @@ import (
 // Remote is what the package needs of a session; *client.Session is one.
 //
 // More is found by type assertion and done without where it is missing: Size,
-// ModTime, SetModTime, Hash, Features, Info and Done, as *client.Session has
-// them.
+// ModTime, SetModTime, Hash, ListPlain, Features, Info and Done, as
+// *client.Session has them.
 type Remote interface {
 	Browser
 	Mover
@@ -66,6 +66,9 @@ type (
 	}
 	hasher interface {
 		Hash(ctx context.Context, path, algo string) (client.Hash, error)
+	}
+	plainLister interface {
+		ListPlain(ctx context.Context, path string) (*listing.Listing, error)
 	}
 	featured interface {
 		Features() client.Features
