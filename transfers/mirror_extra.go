@@ -45,7 +45,7 @@ func (m *mirrorPlanner) extras(ctx context.Context, place mirrorPlace, source, t
 		m.add(e)
 	}
 	if m.opt.Delete && why != "" && (kept > 0 || source.holes != "") {
-		m.task.note(place.rel, fmt.Sprintf("nothing is deleted there: %s", why))
+		m.task.note(place.shown(), fmt.Sprintf("nothing is deleted there: %s", why))
 	}
 	return nil
 }

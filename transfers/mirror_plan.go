@@ -149,9 +149,9 @@ func (m *mirrorPlanner) lost(ctx context.Context, place mirrorPlace, err error) 
 	if m.task.hopeless(ctx, err) || (isLimit && le.What == "entries") {
 		return err
 	}
-	m.task.fail(place.rel, err)
+	m.task.fail(place.shown(), err)
 	if m.opt.Delete {
-		m.task.note(place.rel, "nothing is deleted there, since it could not be listed")
+		m.task.note(place.shown(), "nothing is deleted there, since it could not be listed")
 	}
 	return nil
 }

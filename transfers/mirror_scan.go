@@ -80,6 +80,14 @@ func (p mirrorPlace) down(i *mirrorItem) mirrorPlace {
 	}
 }
 
+// shown is the path for people.
+func (p mirrorPlace) shown() string {
+	if p.rel == "" {
+		return "."
+	}
+	return p.rel
+}
+
 func joinRel(dir, name string) string {
 	if dir == "" {
 		return name
