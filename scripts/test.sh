@@ -82,23 +82,14 @@ window() { CGO_ENABLED=0 run_tests -timeout 10m ./ui/...; }
 
 window_race() { run_tests -race -timeout 10m -tags "$GOTAGS" ./ui/... ./cmd/portside/...; }
 
-# fuzzing runs every fuzz target of the project for $FUZZ_TIME.
+# fuzzing runs every fuzz target of the project for $FUZZ_TIME, as many at a
+# time as there are processors.
 fuzzing() {
-	local status=0 count=0 file name dir
-	while IFS=: read -r file name; do
-		dir=$(dirname "$file")
-		count=$((count + 1))
-		if go test -run '^$' -fuzz "^$name\$" -fuzztime "$FUZZ_TIME" "$dir" >"$CACHE/fuzz.log" 2>&1; then
-			say "ok   $dir $name: $(grep -oE 'execs: [0-9]+' "$CACHE/fuzz.log" | tail -n 1)"
-		else
-			cat "$CACHE/fuzz.log"
-			say "FAIL $dir $name"
-			status=1
-		fi
-	done < <(grep -rnoE --include='*_test.go' '^func Fuzz[A-Za-z0-9_]+' ./client ./transfers ./ui ./cmd 2>/dev/null | sed -E 's/^([^:]+):[0-9]+:func (.*)$/\1:\2/' | sort)
+	local targets count
+	targets=$(grep -rnoE --include='*_test.go' '^func Fuzz[A-Za-z0-9_]+' ./client ./transfers ./ui ./cmd 2>/dev/null | sed -E 's/^([^:]+)\/[^/:]+:[0-9]+:func (.*)$/\1 \2/' | sort)
+	count=$(grep -c . <<<"$targets")
 	say "$count fuzz targets, $FUZZ_TIME each"
-	[ "$count" -gt 0 ] || status=1
-	return $status
+	[ "$count" -gt 0 ] && xargs -P "$(getconf _NPROCESSORS_ONLN)" -L 1 scripts/fuzz.sh "$FENCE" "$FUZZ_TIME" <<<"$targets"
 }
 
 # cross builds the engine and the command-line program for every system.
