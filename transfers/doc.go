@@ -11,7 +11,8 @@
 //
 // The functions ([Download], [DownloadTree], [Upload], [UploadTree],
 // [DeleteTree]) work on one session, in the caller's goroutine. A [Queue] runs
-// many of them over sessions of its own.
+// many of them over sessions of its own. [PlanMirror] compares two folders, and
+// [MirrorPlan.Apply] makes one like the other.
 //
 // The package leaves out transfers from server to server, several connections
 // for one file, and a queue that outlives the program.
