@@ -136,42 +136,12 @@ func (m *mirrorPlanner) listRemote(ctx context.Context, place *mirrorPlace) (*mi
 	return f, nil
 }
 
-// findLinks makes links of the folders in an MLSD listing of the target that
-// LIST says are links: some servers list them as what they lead to, and what
-// is deleted there would be gone elsewhere. Folders that LIST does not have are
-// unsure.
+// findLinks is unmaskLinks where something may be deleted on the server.
 func (m *mirrorPlanner) findLinks(ctx context.Context, remote string, l *listing.Listing) (unsure map[string]bool, err error) {
-	isDir := func(e listing.Entry) bool { return e.Type == listing.Dir }
-	lister, ok := m.task.r.(plainLister)
-	if !ok || !m.opt.Upload || !m.opt.Delete || l.Format != "mlsd" || !slices.ContainsFunc(l.Entries, isDir) {
+	if !m.opt.Upload || !m.opt.Delete {
 		return nil, nil
 	}
-	var plain *listing.Listing
-	err = m.task.simply(ctx, func(ctx context.Context) (err error) {
-		if lister, ok = m.task.r.(plainLister); ok {
-			plain, err = lister.ListPlain(ctx, remote)
-		}
-		return err
-	})
-	if err != nil || plain == nil {
-		return nil, err
-	}
-	types := make(map[string]listing.Type, len(plain.Entries))
-	for _, e := range plain.Entries {
-		types[e.Name] = e.Type
-	}
-	unsure = make(map[string]bool)
-	for i := range l.Entries {
-		e := &l.Entries[i]
-		switch t, listed := types[e.Name]; {
-		case !isDir(*e) || t == listing.Dir:
-		case listed && t == listing.Link:
-			e.Type = listing.Link
-		default:
-			unsure[e.Name] = true
-		}
-	}
-	return unsure, nil
+	return m.task.unmaskLinks(ctx, remote, l)
 }
 
 var errSelfContained = errors.New("the folder contains itself")

@@ -70,6 +70,13 @@ func (t *task) isRealDir(ctx context.Context, remote string) (bool, error) {
 		}
 		return true, nil // not to be listed; the folder itself may well be
 	}
+	unsure, err := t.unmaskLinks(ctx, above, l)
+	if err != nil {
+		return false, err
+	}
+	if unsure[name] {
+		return false, errUnsure
+	}
 	for _, o := range l.Entries {
 		if o.Name == name {
 			return o.Type != listing.Link, nil

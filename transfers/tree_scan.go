@@ -12,6 +12,9 @@ import (
 	"portside/client/listing"
 )
 
+// errUnsure keeps what may be a link to a folder from being deleted.
+var errUnsure = errors.New("MLSD calls it a folder and LIST does not have it, so it may be a link to one")
+
 // A folder is a remote folder with all that is below it.
 type folder struct {
 	path  string // raw
@@ -89,7 +92,18 @@ func (s *scan) folder(ctx context.Context, d *folder, depth int, above []mark) e
 		d.holes = true
 		return nil
 	}
+	var unsure map[string]bool
+	if s.links {
+		if unsure, err = t.unmaskLinks(ctx, d.path, l); err != nil {
+			return err
+		}
+	}
 	for _, e := range l.Entries {
+		if unsure[e.Name] {
+			d.holes = true
+			t.fail(JoinRemote(d.path, e.Name), fmt.Errorf("%s: %w", show(t.r, JoinRemote(d.path, e.Name)), errUnsure))
+			continue
+		}
 		if err = s.entry(ctx, d, e, depth, append(above[:len(above):len(above)], here)); err != nil {
 			return err
 		}
