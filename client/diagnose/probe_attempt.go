@@ -249,7 +249,11 @@ func describe(a Attempt) string {
 	case HowRejected:
 		return fmt.Sprintf("the server refused %s: %s", a.Method, a.Reply)
 	case HowDropped:
-		return fmt.Sprintf("%s: no answer within %s", where, took(max(a.Connect, a.Took-a.ReplyTook)))
+		what := "no answer"
+		if isActive(a) {
+			what = "nothing arrived"
+		}
+		return fmt.Sprintf("%s: %s within %s", where, what, took(max(a.Connect, a.Took-a.ReplyTook)))
 	case HowRefused:
 		return fmt.Sprintf("%s: refused after %s", where, took(a.Took))
 	case HowSilent:

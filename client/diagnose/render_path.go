@@ -194,6 +194,9 @@ func failedText(a Attempt) string {
 		}
 		return port + "turned it away"
 	case HowProhibited:
+		if isActive(a) {
+			return "the call was forbidden"
+		}
 		return port + "is forbidden"
 	case HowNoData:
 		return "connected, nothing came"
