@@ -47,6 +47,9 @@ type Config struct {
 	// Diagnose runs a diagnosis. nil: that of package diagnose, with its verdicts.
 	Diagnose func(ctx context.Context, req DiagnoseRequest) (*diagnose.Report, error)
 
+	// OnQuit is called when the program is about to end, before its window closes.
+	OnQuit func()
+
 	// Do brings a function to the Fyne goroutine. nil: fyne.Do.
 	Do func(func())
 	// Now is the clock. nil: time.Now.

@@ -157,7 +157,9 @@ func (w *Window) Begin() { w.bar.Focus() }
 // Quit ends the program. From here on nothing is shown any more: Fyne would do
 // it on whatever goroutine asks, once its loop is over.
 func (w *Window) Quit() {
-	w.closed.Store(true)
+	if w.closed.CompareAndSwap(false, true) && w.cfg.OnQuit != nil {
+		w.cfg.OnQuit()
+	}
 	w.app.Quit()
 }
 

@@ -12,6 +12,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/pprof"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -22,8 +23,12 @@ import (
 	"portside/ui"
 )
 
-// closeTime bounds the wait for what still runs when the window is gone.
-const closeTime = 10 * time.Second
+const (
+	// closeTime bounds the wait for what still runs when the window is gone.
+	closeTime = 10 * time.Second
+	// quitTime bounds all that ends the program: nobody is to kill it by hand.
+	quitTime = 20 * time.Second
+)
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -58,6 +63,14 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 	return 0
 }
 
+// endStuck ends a program that was told to quit and does not, and says where it
+// hangs. Nothing is lost: files are renamed into place when they are whole.
+func endStuck() {
+	fmt.Fprintf(os.Stderr, "portside: still not ended after %s; ending it. Where it hung:\n", quitTime)
+	_ = pprof.Lookup("goroutine").WriteTo(os.Stderr, 1)
+	os.Exit(0)
+}
+
 // runWindow shows the window until it is closed.
 func runWindow(ctx context.Context, opt options, out io.Writer) error {
 	icon := fyne.NewStaticResource("portside.png", assets.Icon)
@@ -72,6 +85,7 @@ func runWindow(ctx context.Context, opt options, out io.Writer) error {
 	defer cancel()
 	w := ui.New(ctx, a, win, ui.Config{
 		Version: version(), Icon: icon, ConfigDir: configDir(), Theme: opt.theme, Demo: demoStarter(opt.fault),
+		OnQuit: func() { time.AfterFunc(quitTime, endStuck) },
 	})
 	win.Resize(opt.size)
 	win.CenterOnScreen()
