@@ -1,10 +1,8 @@
 package diagnose
 
 import (
-	"errors"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"portside/client/keep"
@@ -21,23 +19,9 @@ import (
 //
 // A server is "host:port" of its control connection, in any case. Ports of one name
 // by IPv4 and IPv6 are taken together, as are those of its TLS and plain sessions.
-type PortBook struct {
-	file keep.File // Path "": nothing is written
-	wait time.Duration
+type PortBook struct{ journal *bookJournal }
 
-	wake chan struct{} // holds one token while there is something to write
-	stop chan struct{} // closed by Close
-	done chan struct{} // closed when the goroutine is gone
-	once sync.Once
-
-	writing sync.Mutex // held while the file is changed; taken before mu
-
-	mu      sync.Mutex // guards what follows
-	pages   portPages
-	pending []pageChange // not in the file yet
-	problem error        // the first one with writing that was not told yet
-	told    bool         // a problem was told
-}
+type bookJournal = keep.Journal[portPages, portBookFile, pageChange]
 
 // The bounds of a book.
 const (
@@ -52,22 +36,14 @@ const (
 // Close. The book is usable in any case, and empty where the file could not be read:
 // the error, one of package keep or of the file system, then says why. A damaged file
 // has been set aside; one of a newer version is left alone, and nothing is written.
-func OpenPortBook(path string) (*PortBook, error) {
-	b := &PortBook{
-		file: keep.File{Path: path, Version: portBookVersion}, wait: bookWait,
-		wake: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{}),
-		pages: portPages{},
-	}
-	if path == "" {
-		close(b.done)
-		return b, nil
-	}
-	stored, err := keep.Load[portBookFile](b.file)
-	b.pages = stored.pages()
-	_, damaged := errors.AsType[*keep.DamagedError](err)
-	b.told = err != nil && !damaged // it will be in the way again
-	go b.writeBehind()
-	return b, err
+func OpenPortBook(path string) (*PortBook, error) { return openPortBook(path, bookWait) }
+
+// openPortBook is OpenPortBook with the wait before something is written.
+func openPortBook(path string, wait time.Duration) (*PortBook, error) {
+	j, err := keep.OpenJournal(keep.File{Path: path, Version: portBookVersion}, keep.Rules[portPages, portBookFile, pageChange]{
+		Read: portBookFile.pages, Write: portPages.file, Apply: portPages.apply, Wait: wait, Pending: maxPending,
+	})
+	return &PortBook{j}, err
 }
 
 // Add writes down a port that the server handed out. Its time is the caller's; one
@@ -85,9 +61,9 @@ func (b *PortBook) Samples(server string) []PortSample {
 	if b == nil {
 		return nil
 	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return slices.Clone(b.pages[serverKey(server)].samples)
+	var list []PortSample
+	b.journal.Look(func(p portPages) { list = slices.Clone(p[serverKey(server)].samples) })
+	return list
 }
 
 // Finding analyses the server's samples.
@@ -135,11 +111,7 @@ func (b *PortBook) Problem() error {
 	if b == nil {
 		return nil
 	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	err := b.problem
-	b.problem = nil
-	return err
+	return b.journal.Problem()
 }
 
 // Close writes what is not written yet and ends the goroutine. It returns what
@@ -148,9 +120,7 @@ func (b *PortBook) Close() error {
 	if b == nil {
 		return nil
 	}
-	b.once.Do(func() { close(b.stop) })
-	<-b.done
-	return b.Problem()
+	return b.journal.Close()
 }
 
 // learn takes in a change, and reports whether it is news.
@@ -161,21 +131,7 @@ func (b *PortBook) learn(c pageChange) bool {
 	if c.server = serverKey(c.server); c.server == "" {
 		return false
 	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if !b.pages.apply(c) {
-		return false
-	}
-	if b.file.Path == "" {
-		return true
-	}
-	b.pending = append(b.pending, c)
-	b.pending = b.pending[max(0, len(b.pending)-maxPending):]
-	select {
-	case b.wake <- struct{}{}:
-	default: // it is awake already
-	}
-	return true
+	return b.journal.Learn(c)
 }
 
 // serverKey is the name under which a server is kept; "" if it is none.
@@ -184,83 +140,4 @@ func serverKey(server string) string {
 		return ""
 	}
 	return strings.ToLower(server)
-}
-
-// writeBehind writes whenever there is something to write, until Close.
-func (b *PortBook) writeBehind() {
-	defer close(b.done)
-	for {
-		select {
-		case <-b.wake:
-			pause := time.NewTimer(b.wait)
-			select {
-			case <-pause.C:
-			case <-b.stop:
-			}
-			pause.Stop()
-			b.flush()
-		case <-b.stop:
-			b.flush()
-			return
-		}
-	}
-}
-
-// flush adds the pending changes to the file, and takes in what others wrote there.
-func (b *PortBook) flush() {
-	b.writing.Lock()
-	defer b.writing.Unlock()
-	b.mu.Lock()
-	batch := b.pending
-	b.pending = nil
-	b.mu.Unlock()
-	if len(batch) == 0 {
-		return
-	}
-	after, err := b.update(batch)
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if err != nil {
-		b.pending = append(batch, b.pending...)
-		b.pending = b.pending[max(0, len(b.pending)-maxPending):]
-		return
-	}
-	for _, c := range b.pending { // learned meanwhile
-		after.apply(c)
-	}
-	b.pages = after
-}
-
-// update applies changes to the pages in the file and returns the new ones. It keeps
-// the first error for Problem. A file that is found damaged has been set aside; a new
-// one is begun.
-func (b *PortBook) update(batch []pageChange) (after portPages, err error) {
-	try := func() error {
-		return keep.Update(b.file, func(c *portBookFile) error {
-			after = c.pages()
-			for _, change := range batch {
-				after.apply(change)
-			}
-			*c = after.file()
-			return nil
-		})
-	}
-	err = try()
-	if damaged, ok := errors.AsType[*keep.DamagedError](err); ok && damaged.Aside != "" {
-		b.report(err)
-		err = try()
-	}
-	if err != nil {
-		b.report(err)
-	}
-	return after, err
-}
-
-// report keeps err for Problem, unless there was one before.
-func (b *PortBook) report(err error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if !b.told {
-		b.problem, b.told = err, true
-	}
 }

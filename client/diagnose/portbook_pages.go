@@ -32,9 +32,9 @@ type pageChange struct {
 func (p portPages) apply(c pageChange) bool {
 	page, known := p[c.server]
 	switch {
-	case c.forget:
+	case c.forget: // it may stand in the file alone
 		delete(p, c.server)
-		return known
+		return true
 	case c.sample != nil:
 		page.add(*c.sample)
 		p[c.server] = page

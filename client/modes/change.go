@@ -11,6 +11,8 @@ const (
 	didWork = iota
 	didFail
 	didBound
+	didForget
+	didClear
 )
 
 // A change is one thing that was learned. It is applied to the memory and, later, to

@@ -1,10 +1,7 @@
 package modes
 
 import (
-	"errors"
-	"slices"
 	"strings"
-	"sync"
 	"time"
 	"unicode"
 
@@ -18,22 +15,9 @@ import (
 // the Memory's own, so no transfer waits for a disk. A success (or failure) that says
 // what is known already counts once a minute, so a thousand files make few writes.
 // Two programs may use the same file: each adds to what it finds there.
-type Memory struct {
-	file keep.File // Path "": nothing is written
+type Memory struct{ journal *journal }
 
-	wake chan struct{} // holds one token while there is something to write
-	stop chan struct{} // closed by Close
-	done chan struct{} // closed when the goroutine is gone
-	once sync.Once
-
-	writing sync.Mutex // held while the file is changed; taken before mu
-
-	mu      sync.Mutex // guards what follows
-	table   table
-	pending []change // not in the file yet
-	problem error    // the first one with writing that was not told yet
-	told    bool     // a problem was told
-}
+type journal = keep.Journal[table, content, change]
 
 // maxPending bounds what waits for a file that cannot be written.
 const maxPending = 2 * maxEntries
@@ -45,22 +29,15 @@ const repeatAfter = time.Minute
 // Memory is usable in any case, and empty where the file could not be read: the error,
 // one of package keep or of the file system, then says why. A damaged file has been
 // set aside; one of a newer version is left alone, and nothing is written.
-func Open(path string) (*Memory, error) {
-	m := &Memory{
-		file: keep.File{Path: path, Version: fileVersion},
-		wake: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{}),
-		table: table{},
-	}
-	if path == "" {
-		close(m.done)
-		return m, nil
-	}
-	stored, err := keep.Load[content](m.file)
-	m.table = stored.table()
-	var damaged *keep.DamagedError
-	m.told = err != nil && !errors.As(err, &damaged) // it will be in the way again
-	go m.writeBehind()
-	return m, err
+func Open(path string) (*Memory, error) { return openAfter(path, 0) }
+
+// openAfter is Open with the wait before something is written.
+func openAfter(path string, wait time.Duration) (*Memory, error) {
+	j, err := keep.OpenJournal(keep.File{Path: path, Version: fileVersion}, keep.Rules[table, content, change]{
+		Read: content.table, Write: table.content, News: table.isNews, Apply: table.take,
+		Wait: wait, Pending: maxPending,
+	})
+	return &Memory{j}, err
 }
 
 // Lookup returns a copy of what is remembered for the key.
@@ -68,9 +45,9 @@ func (m *Memory) Lookup(k Key) Record {
 	if m == nil {
 		return Record{}
 	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.table[k.normal()].clone()
+	var rec Record
+	m.journal.Look(func(t table) { rec = t[k.normal()].clone() })
+	return rec
 }
 
 // Worked remembers that bytes came or went by the method.
@@ -95,24 +72,31 @@ func (m *Memory) Entries() []Entry {
 	if m == nil {
 		return nil
 	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.table.entries()
+	var list []Entry
+	m.journal.Look(func(t table) { list = t.entries() })
+	return list
 }
 
 // Forget removes what is remembered for the keys, also from the file. Where that
 // fails the Memory itself has forgotten them all the same.
 func (m *Memory) Forget(keys ...Key) error {
-	return m.remove(func(t table) {
-		for _, k := range keys {
-			delete(t, k.normal())
-		}
-	})
+	changes := make([]change, 0, len(keys))
+	for _, k := range keys {
+		changes = append(changes, change{kind: didForget, key: k.normal()})
+	}
+	return m.now(changes...)
 }
 
 // Clear removes everything, also from the file, as Forget does.
-func (m *Memory) Clear() error {
-	return m.remove(func(t table) { clear(t) })
+func (m *Memory) Clear() error { return m.now(change{kind: didClear}) }
+
+// now makes changes, in the file as well.
+func (m *Memory) now(changes ...change) error {
+	if m == nil {
+		return nil
+	}
+	m.journal.Learn(changes...)
+	return m.journal.Flush()
 }
 
 // Problem returns what keeps the memory from being written, the first time that it is
@@ -121,11 +105,7 @@ func (m *Memory) Problem() error {
 	if m == nil {
 		return nil
 	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	err := m.problem
-	m.problem = nil
-	return err
+	return m.journal.Problem()
 }
 
 // Close writes what is not written yet and ends the goroutine. It returns what
@@ -134,9 +114,7 @@ func (m *Memory) Close() error {
 	if m == nil {
 		return nil
 	}
-	m.once.Do(func() { close(m.stop) })
-	<-m.done
-	return m.Problem()
+	return m.journal.Close()
 }
 
 // learn takes in a change, unless it is no news.
@@ -145,143 +123,7 @@ func (m *Memory) learn(c change) {
 		return
 	}
 	c.key, c.at = c.key.normal(), c.at.UTC().Round(0) // the monotonic clock stands still while the computer sleeps
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if !c.news(m.table[c.key]) {
-		return
-	}
-	m.table.apply(c)
-	m.table.prune(c.at)
-	if m.file.Path == "" {
-		return
-	}
-	m.pending = bounded(append(m.pending, c))
-	select {
-	case m.wake <- struct{}{}:
-	default: // it is awake already
-	}
-}
-
-func bounded(list []change) []change {
-	if len(list) > maxPending {
-		return slices.Clone(list[len(list)-maxPending:])
-	}
-	return list
-}
-
-// writeBehind writes whenever there is something to write, until Close.
-func (m *Memory) writeBehind() {
-	defer close(m.done)
-	for {
-		select {
-		case <-m.wake:
-			m.flush()
-		case <-m.stop:
-			m.flush()
-			return
-		}
-	}
-}
-
-// flush adds the pending changes to the file, and takes in what others wrote there.
-func (m *Memory) flush() {
-	m.writing.Lock()
-	defer m.writing.Unlock()
-	m.mu.Lock()
-	batch := m.pending
-	m.pending = nil
-	m.mu.Unlock()
-	if len(batch) == 0 {
-		return
-	}
-	after, err := m.update(func(t table) {
-		for _, c := range batch {
-			t.apply(c)
-		}
-		t.prune(batch[len(batch)-1].at)
-	})
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if err != nil {
-		m.pending = bounded(append(batch, m.pending...))
-		return
-	}
-	for _, c := range m.pending { // learned meanwhile
-		after.apply(c)
-	}
-	m.table = after
-}
-
-// remove changes the table and the file at once.
-func (m *Memory) remove(from func(table)) error {
-	if m == nil {
-		return nil
-	}
-	m.writing.Lock()
-	defer m.writing.Unlock()
-	m.mu.Lock()
-	batch := m.pending
-	m.pending = nil
-	from(m.table)
-	m.mu.Unlock()
-	if m.file.Path == "" {
-		return nil
-	}
-	after, err := m.update(func(t table) {
-		for _, c := range batch {
-			t.apply(c)
-		}
-		from(t)
-	})
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if err != nil {
-		m.problem = nil // the caller is told
-		for _, c := range batch {
-			if _, kept := m.table[c.key]; kept {
-				m.pending = bounded(append(m.pending, c))
-			}
-		}
-		return err
-	}
-	for _, c := range m.pending {
-		after.apply(c)
-	}
-	m.table = after
-	return nil
-}
-
-// update changes the table in the file and returns the new one. It keeps the first
-// error for Problem. A file that is found damaged has been set aside; a new one is
-// begun.
-func (m *Memory) update(how func(table)) (after table, err error) {
-	try := func() error {
-		return keep.Update(m.file, func(c *content) error {
-			after = c.table()
-			how(after)
-			*c = after.content()
-			return nil
-		})
-	}
-	err = try()
-	var damaged *keep.DamagedError
-	if errors.As(err, &damaged) && damaged.Aside != "" {
-		m.report(err)
-		err = try()
-	}
-	if err != nil {
-		m.report(err)
-	}
-	return after, err
-}
-
-// report keeps err for Problem, unless there was one before.
-func (m *Memory) report(err error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if !m.told {
-		m.problem, m.told = err, true
-	}
+	m.journal.Learn(c)
 }
 
 // normal is the key in the form in which it is kept.

@@ -128,6 +128,17 @@ func TestWhatIsNoChange(t *testing.T) {
 	}
 }
 
+// unwritten opens a memory that writes nothing of its own accord before Close.
+func unwritten(t *testing.T, path string) *Memory {
+	t.Helper()
+	m, err := openAfter(path, time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = m.Close() })
+	return m
+}
+
 func TestRepeatsCountOnceAMinute(t *testing.T) {
 	now := noon()
 	type event struct {
@@ -148,7 +159,7 @@ func TestRepeatsCountOnceAMinute(t *testing.T) {
 		{"the other way between", []event{{0, dtp.EPSV, ""}, {1, dtp.PASV, ""}, {2, dtp.EPSV, ""}}, [3]int{3, 2, 0}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			m := &Memory{file: keep.File{Path: "unused"}, wake: make(chan struct{}, 1), table: table{}}
+			m := unwritten(t, memoryPath(t))
 			for _, e := range tt.events {
 				at := now.Add(e.after * time.Second)
 				if e.fail != "" {
@@ -158,7 +169,7 @@ func TestRepeatsCountOnceAMinute(t *testing.T) {
 				}
 			}
 			o := m.Lookup(home()).Of(dtp.EPSV)
-			if got := [3]int{len(m.pending), o.Successes, o.Failures}; got != tt.want {
+			if got := [3]int{m.journal.Waiting(), o.Successes, o.Failures}; got != tt.want {
 				t.Errorf("pending, successes, failures = %v, want %v", got, tt.want)
 			}
 		})
@@ -328,16 +339,18 @@ func TestLearningDoesNotWaitForTheFile(t *testing.T) {
 // What is learned while the file is being written stays known.
 func TestLearningWhileWriting(t *testing.T) {
 	path := memoryPath(t)
-	m := &Memory{file: keep.File{Path: path, Version: fileVersion}, wake: make(chan struct{}, 1), table: table{}}
+	m := unwritten(t, path)
 	m.Worked(home(), dtp.EPSV, noon())
 	other := Key{Server: "other:21"}
 	var wg sync.WaitGroup
-	err := keep.Update(m.file, func(*content) error {
-		wg.Go(m.flush) // waits for the file, which is locked now
-		for taken := false; !taken; runtime.Gosched() {
-			m.mu.Lock()
-			taken = len(m.pending) == 0
-			m.mu.Unlock()
+	err := keep.Update(keep.File{Path: path, Version: fileVersion}, func(*content) error {
+		wg.Go(func() { // waits for the file, which is locked now
+			if err := m.journal.Flush(); err != nil {
+				t.Error(err)
+			}
+		})
+		for m.journal.Waiting() > 0 {
+			runtime.Gosched()
 		}
 		m.Worked(other, dtp.PASV, noon())
 		return keep.ErrUnchanged
@@ -351,7 +364,9 @@ func TestLearningWhileWriting(t *testing.T) {
 			t.Errorf("%s: %v works, want %v", k.Server, got, want)
 		}
 	}
-	m.flush()
+	if err = m.journal.Flush(); err != nil {
+		t.Error(err)
+	}
 	if got := len(open(t, path).Entries()); got != 2 {
 		t.Errorf("%d entries in the file", got)
 	}
@@ -437,11 +452,8 @@ func TestUnwrittenChangesAreBoundedAndWrittenLater(t *testing.T) {
 	for i := range maxPending + 100 {
 		m.Worked(home(), dtp.EPSV, noon().Add(time.Duration(i)*time.Hour/100))
 	}
-	m.flush()
-	m.mu.Lock()
-	waiting := len(m.pending)
-	m.mu.Unlock()
-	if waiting > maxPending {
+	_ = m.journal.Flush() // something is in the way
+	if waiting := m.journal.Waiting(); waiting == 0 || waiting > maxPending {
 		t.Errorf("%d changes wait", waiting)
 	}
 	if err := os.Remove(dir); err != nil {

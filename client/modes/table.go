@@ -19,10 +19,26 @@ const maxEntries = 500
 // A table is what is remembered, by normal keys.
 type table map[Key]Record
 
-func (t table) apply(c change) {
-	rec := t[c.key].clone()
-	c.apply(&rec)
-	t[c.key] = rec
+// isNews reports whether the change says more than t. What is to be forgotten may
+// stand in the file alone.
+func (t table) isNews(c change) bool {
+	return c.kind == didForget || c.kind == didClear || c.news(t[c.key])
+}
+
+// take makes the change, and bounds the table.
+func (t table) take(c change) bool {
+	switch c.kind {
+	case didForget:
+		delete(t, c.key)
+	case didClear:
+		clear(t)
+	default:
+		rec := t[c.key].clone()
+		c.apply(&rec)
+		t[c.key] = rec
+		t.prune(c.at)
+	}
+	return true
 }
 
 // prune drops what was last used long before at (or long after, by a clock that was
