@@ -217,9 +217,6 @@ func (m *Mapper) more(ctx context.Context) error {
 	return fmt.Errorf("%w: %s (%s)", ErrNone, m.opt.Gateway, strings.Join(said, "; "))
 }
 
-// Gateway returns the router's inner address.
-func (m *Mapper) Gateway() netip.Addr { return m.opt.Gateway }
-
 // Map asks the router to lead a port of its outer address to local, a TCP listener on
 // Options.Local. Each protocol gets Options.Wait at most.
 func (m *Mapper) Map(ctx context.Context, local netip.AddrPort) (Mapping, error) {

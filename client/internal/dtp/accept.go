@@ -13,7 +13,7 @@ import (
 // acceptLater begins to take in the server's connection. It refuses connections
 // from any other address and goes on listening (RFC 2577, 4).
 func (d *Data) acceptLater() error {
-	host, err := addrPort(d.ctl.RemoteAddr())
+	host, err := AddrPort(d.ctl.RemoteAddr())
 	if err != nil {
 		return d.acceptError(err)
 	}
@@ -145,7 +145,7 @@ func (d *Data) acceptFrom(ln *net.TCPListener, host string) arrival {
 			}
 			return arrival{err: err}
 		}
-		peer, err := addrPort(nc.RemoteAddr())
+		peer, err := AddrPort(nc.RemoteAddr())
 		if err == nil && peer.Addr().WithZone("").String() == host || err == nil && peer.Addr().String() == host {
 			return arrival{nc: nc}
 		}

@@ -12,14 +12,14 @@ import (
 
 // listen opens a listener and tells the server where it is.
 func listen(ctx context.Context, ctl Control, m Method, cfg Config) (*Data, error) {
-	local, err := addrPort(ctl.LocalAddr())
+	local, err := AddrPort(ctl.LocalAddr())
 	if err != nil {
 		return nil, &DataError{Method: m, Step: StepListen, Err: err}
 	}
 	if m == PORT && !announced(local.Addr(), cfg).Is4() {
 		return nil, &DataError{Method: m, Step: StepNegotiate, Err: errNoIPv6}
 	}
-	ln, err := listenIn(ctx, local.Addr(), cfg.ActivePorts)
+	ln, err := Listen(ctx, local.Addr(), cfg.ActivePorts)
 	if err != nil {
 		return nil, listenError(ctx, m, local.Addr(), err)
 	}
@@ -59,7 +59,7 @@ func checked(ctx context.Context, ln *net.TCPListener, local netip.Addr, cfg Con
 	if err = cfg.SelfReach(err); err != nil {
 		return nil, err
 	}
-	return listenIn(ctx, local, cfg.ActivePorts)
+	return Listen(ctx, local, cfg.ActivePorts)
 }
 
 // announced is the address that is told to the server where nothing else says so.
@@ -73,7 +73,7 @@ func announced(local netip.Addr, cfg Config) netip.Addr {
 // announce tells the server where we listen.
 func (d *Data) announce(ctx context.Context, local netip.Addr) error {
 	m := d.method
-	bound, err := addrPort(d.ln.Addr())
+	bound, err := AddrPort(d.ln.Addr())
 	if err != nil {
 		return &DataError{Method: m, Step: StepListen, Err: err}
 	}
@@ -92,14 +92,11 @@ func (d *Data) announce(ctx context.Context, local netip.Addr) error {
 			d.ctl.Note("no port mapping: %v", mapErr)
 		}
 	}
-	if m == PORT && !where.Addr().Is4() {
-		return &DataError{Method: m, Step: StepNegotiate, Err: errNoIPv6}
+	arg, err := Argument(m, where)
+	if err != nil {
+		return &DataError{Method: m, Step: StepNegotiate, Err: err}
 	}
-	arg := formatPORT
-	if m == EPRT {
-		arg = formatEPRT
-	}
-	rep, err := ask(ctx, d.ctl, m, d.cfg, arg(where))
+	rep, err := ask(ctx, d.ctl, m, d.cfg, arg)
 	if err != nil {
 		return err
 	}
@@ -110,9 +107,9 @@ func (d *Data) announce(ctx context.Context, local netip.Addr) error {
 	return nil
 }
 
-// listenIn listens on addr, at a random port of the range: ports in sequence
+// Listen listens on addr, at a random port of the range: ports in sequence
 // would tell a stranger which one comes next (RFC 2577, 8).
-func listenIn(ctx context.Context, addr netip.Addr, r PortRange) (*net.TCPListener, error) {
+func Listen(ctx context.Context, addr netip.Addr, r PortRange) (*net.TCPListener, error) {
 	var lc net.ListenConfig
 	one := func(port uint16) (*net.TCPListener, error) {
 		ln, err := lc.Listen(ctx, "tcp", netip.AddrPortFrom(addr, port).String())

@@ -152,6 +152,19 @@ func ParseEPSV(text string) (uint16, error) {
 	return 0, fmt.Errorf("the reply holds no port: %q", text)
 }
 
+// Argument gives what follows EPRT (RFC 2428, 2) or PORT (RFC 959, 4.1.2) for a
+// listener at where. PORT has no room for an IPv6 address.
+func Argument(m Method, where netip.AddrPort) (string, error) {
+	switch {
+	case m == EPRT:
+		return formatEPRT(where), nil
+	case !where.Addr().Is4():
+		return "", errNoIPv6
+	default:
+		return formatPORT(where), nil
+	}
+}
+
 // formatPORT gives the argument of PORT (RFC 959, 4.1.2).
 func formatPORT(a netip.AddrPort) string {
 	b := a.Addr().As4()

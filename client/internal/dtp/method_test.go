@@ -73,16 +73,16 @@ func TestPortRange(t *testing.T) {
 
 func TestListenInRange(t *testing.T) {
 	addr := netip.MustParseAddr("127.0.0.1")
-	first, err := listenIn(t.Context(), addr, PortRange{})
+	first, err := Listen(t.Context(), addr, PortRange{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = first.Close() }()
-	bound, err := addrPort(first.Addr())
+	bound, err := AddrPort(first.Addr())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if ln, busyErr := listenIn(t.Context(), addr, PortRange{bound.Port(), bound.Port()}); busyErr == nil {
+	if ln, busyErr := Listen(t.Context(), addr, PortRange{bound.Port(), bound.Port()}); busyErr == nil {
 		_ = ln.Close()
 		t.Error("listened twice on one port")
 	}

@@ -175,7 +175,7 @@ func ask(ctx context.Context, ctl Control, m Method, cfg Config, arg string) (pi
 
 // askPassive sends EPSV or PASV and returns where to connect.
 func askPassive(ctx context.Context, ctl Control, m Method, cfg Config) (netip.AddrPort, error) {
-	host, err := addrPort(ctl.RemoteAddr())
+	host, err := AddrPort(ctl.RemoteAddr())
 	if err != nil {
 		return netip.AddrPort{}, &DataError{Method: m, Step: StepNegotiate, Err: err}
 	}
@@ -232,8 +232,8 @@ func (cfg Config) sawPassive(said netip.AddrPort, foreign bool) {
 
 var errNoIPv6 = errors.New("this method has no room for an IPv6 address")
 
-// addrPort returns the address of a TCP connection, IPv4 in its own form.
-func addrPort(a net.Addr) (netip.AddrPort, error) {
+// AddrPort returns the address of a TCP connection, IPv4 in its own form.
+func AddrPort(a net.Addr) (netip.AddrPort, error) {
 	t, ok := a.(*net.TCPAddr)
 	if !ok {
 		return netip.AddrPort{}, fmt.Errorf("%v is no TCP address", a)

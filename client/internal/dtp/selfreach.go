@@ -38,7 +38,7 @@ const selfReachToken = 16 // bytes
 func SelfReach(ctx context.Context, ln *net.TCPListener) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, SelfReachTime, errSelfReachSlow)
 	defer cancel()
-	addr, err := addrPort(ln.Addr())
+	addr, err := AddrPort(ln.Addr())
 	if err != nil {
 		return err
 	}
@@ -126,8 +126,8 @@ func letIn(ctx context.Context, ln *net.TCPListener, dialled chan knock, token [
 
 // isKnock reports whether nc is the other end of ours.
 func isKnock(ctx context.Context, nc, ours net.Conn, token []byte) bool {
-	from, err1 := addrPort(nc.RemoteAddr())
-	to, err2 := addrPort(ours.LocalAddr())
+	from, err1 := AddrPort(nc.RemoteAddr())
+	to, err2 := AddrPort(ours.LocalAddr())
 	if err1 != nil || err2 != nil || from != to {
 		return false
 	}
@@ -145,11 +145,11 @@ func isKnock(ctx context.Context, nc, ours net.Conn, token []byte) bool {
 // SelfReachAt opens a listener on addr, at a port of the range, and tries SelfReach on it.
 // It returns where it listened.
 func SelfReachAt(ctx context.Context, addr netip.Addr, r PortRange) (netip.AddrPort, error) {
-	ln, err := listenIn(ctx, addr, r)
+	ln, err := Listen(ctx, addr, r)
 	if err != nil {
 		return netip.AddrPort{}, err
 	}
-	where, err := addrPort(ln.Addr())
+	where, err := AddrPort(ln.Addr())
 	if err == nil {
 		err = SelfReach(ctx, ln)
 	}

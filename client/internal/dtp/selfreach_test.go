@@ -12,7 +12,7 @@ import (
 
 func listenHere(t *testing.T, addr string) *net.TCPListener {
 	t.Helper()
-	ln, err := listenIn(t.Context(), netip.MustParseAddr(addr), PortRange{})
+	ln, err := Listen(t.Context(), netip.MustParseAddr(addr), PortRange{})
 	if err != nil {
 		t.Skipf("no listener on %s: %v", addr, err)
 	}
@@ -130,7 +130,7 @@ func TestSelfReachFails(t *testing.T) {
 }
 
 func BenchmarkSelfReach(b *testing.B) {
-	ln, err := listenIn(b.Context(), netip.MustParseAddr("127.0.0.1"), PortRange{})
+	ln, err := Listen(b.Context(), netip.MustParseAddr("127.0.0.1"), PortRange{})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -145,7 +145,7 @@ func BenchmarkSelfReach(b *testing.B) {
 // Where the connection is refused there is no knock, and nothing to close.
 func TestKnockRefused(t *testing.T) {
 	dead := listenHere(t, "127.0.0.1")
-	addr, err := addrPort(dead.Addr())
+	addr, err := AddrPort(dead.Addr())
 	if err != nil {
 		t.Fatal(err)
 	}
