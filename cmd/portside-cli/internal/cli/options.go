@@ -25,20 +25,22 @@ type globals struct {
 	passwordStdin bool
 	account       string
 
-	mode     client.ConnMode
-	security client.Security
-	tlsGiven bool
-	caFile   string
-	pin      string
-	insecure bool
-	timeout  time.Duration
-	retries  int
-	ports    client.PortRange
-	external announced
-	mapPort  bool
-	charset  charset
-	noMemory bool
-	record   string // of --transcript: "" off, "-" stderr, else a file
+	mode         client.ConnMode
+	security     client.Security
+	tlsGiven     bool
+	caFile       string
+	pin          string
+	insecure     bool
+	timeout      time.Duration
+	retries      int
+	ports        client.PortRange
+	external     announced
+	preferActive bool // in mode auto
+	trustPASV    bool
+	mapPort      bool
+	charset      charset
+	noMemory     bool
+	record       string // of --transcript: "" off, "-" stderr, else a file
 }
 
 // addGlobals adds the options of every command to fs.
@@ -51,6 +53,8 @@ func (p *program) addGlobals(fs *pflag.FlagSet) {
 	fs.BoolVar(&o.passwordStdin, "password-stdin", false, "read the password from the first line of stdin")
 	fs.StringVar(&o.account, "account", "", "`NAME` of the account, for servers that ask for one")
 	fs.Var(option(&o.mode, client.ParseMode, "MODE"), "mode", "data connections: auto, passive, active, epsv, pasv, eprt or port")
+	fs.BoolVar(&o.preferActive, "prefer-active", false, "in mode auto try the active methods first, where nothing else is remembered")
+	fs.BoolVar(&o.trustPASV, "trust-pasv-address", false, "connect to the address that the server names in passive mode, also where it is not its own")
 	fs.Var(&securityValue{o: o}, "tls", "off, auto, require (explicit) or implicit; auto uses TLS where the server offers it")
 	fs.StringVar(&o.caFile, "cacert", "", "trust the certificates in this PEM `FILE`, and no others")
 	fs.Var(option(&o.pin, parsePin, "SHA256"), "pin", "trust exactly the certificate with this fingerprint")
@@ -82,8 +86,10 @@ func (p *program) clientOptions() (client.Options, error) {
 		Timeout:       o.timeout,
 		ActivePorts:   o.ports,
 		ActiveAddress: o.external.addr, ActiveFromServer: o.external.fromServer,
-		Transcript: p.recorder,
-		Memory:     p.remembered(),
+		PreferActive:     o.preferActive,
+		TrustPASVAddress: o.trustPASV,
+		Transcript:       p.recorder,
+		Memory:           p.remembered(),
 	}
 	if o.mapPort {
 		opt.Announce = p.portMapping().Announce
