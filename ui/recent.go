@@ -1,17 +1,14 @@
 package ui
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"portside/client"
+	"portside/client/keep"
 )
 
 // recentKeep is how many addresses are remembered.
@@ -29,62 +26,43 @@ type recentAddress struct {
 
 // recentFile is the file's content.
 type recentFile struct {
-	Version int             `json:"version"`
-	Recent  []recentAddress `json:"recent"`
+	Recent []recentAddress `json:"recent"`
 }
 
 // recents is the list of addresses that were connected to, newest first, kept
-// in a JSON file that is written anew and renamed into place.
+// in a JSON file.
 //
 // It is safe for concurrent use, so that the disk can be waited for away from
 // the window.
 type recents struct {
-	mu   sync.Mutex // guards what follows, and the file
-	path string     // "" keeps nothing on disk
+	mu   sync.Mutex // guards what follows
+	file keep.File  // Path "": keeps nothing on disk
 	list []recentAddress
 }
 
-// loadRecents reads the file at path; a missing one is an empty list. A file
-// that cannot be understood is set aside under another name, which the error
-// says; the list is empty and usable then.
+// loadRecents reads the file at path; a missing one is an empty list. The list is
+// usable in any case: a damaged file was set aside, and one of a newer version is
+// left alone, which the error says.
 func loadRecents(path string) (*recents, error) {
-	r := &recents{path: path}
+	r := &recents{file: keep.File{Path: path, Version: recentVersion}}
 	if path == "" {
 		return r, nil
 	}
-	list, err := readRecents(path)
-	r.list = list
-	var bad *damagedError
-	if !errors.As(err, &bad) {
-		return r, err
-	}
-	aside, err := setAside(path)
+	file, err := keep.Load[recentFile](r.file)
 	if err != nil {
-		r.path = "" // not ours to overwrite
-		return r, fmt.Errorf("recent addresses: the file is damaged and cannot be set aside: %w", err)
+		return r, fmt.Errorf("recent addresses: %w", err)
 	}
-	return r, fmt.Errorf("recent addresses: the file was damaged and is now %s", aside)
+	r.list = file.usable()
+	return r, nil
 }
 
-func readRecents(path string) ([]recentAddress, error) {
-	data, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("recent addresses: %w", err)
-	}
-	var file recentFile
-	if err := json.Unmarshal(data, &file); err != nil {
-		return nil, &damagedError{err}
-	}
-	if file.Version != recentVersion {
-		return nil, &damagedError{fmt.Errorf("version %d, want %d", file.Version, recentVersion)}
-	}
-	return slices.DeleteFunc(file.Recent, func(a recentAddress) bool {
+// usable is the list without what has no business there: edited by hand, it may
+// hold a password.
+func (f recentFile) usable() []recentAddress {
+	return slices.DeleteFunc(f.Recent, func(a recentAddress) bool {
 		u, err := client.ParseURL(a.Address)
-		return err != nil || u.HasPassword // edited by hand: a password has no business here
-	}), nil
+		return err != nil || u.HasPassword
+	})
 }
 
 // Add puts t in front and writes the file. What another window wrote meanwhile
@@ -96,15 +74,11 @@ func (r *recents) Add(t target, now time.Time) error {
 	if t.Mode != client.Auto {
 		added.Mode = t.Mode.String()
 	}
-	if r.path != "" {
-		if list, err := readRecents(r.path); err == nil {
-			r.list = list
-		}
-	}
-	r.list = slices.DeleteFunc(r.list, func(a recentAddress) bool { return a.Address == added.Address })
-	r.list = slices.Insert(r.list, 0, added)
-	r.list = r.list[:min(len(r.list), recentKeep)]
-	return r.save()
+	return r.update(func(list []recentAddress) []recentAddress {
+		list = slices.DeleteFunc(list, func(a recentAddress) bool { return a.Address == added.Address })
+		list = slices.Insert(list, 0, added)
+		return list[:min(len(list), recentKeep)]
+	})
 }
 
 // recentText is how t is written in the list.
@@ -144,8 +118,7 @@ func (r *recents) Mode(t target) client.ConnMode {
 func (r *recents) Clear() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.list = nil
-	return r.save()
+	return r.update(func([]recentAddress) []recentAddress { return nil })
 }
 
 // Match returns up to limit addresses that hold text anywhere, those that
@@ -171,15 +144,20 @@ func (r *recents) Match(text string, limit int) []string {
 	return all[:min(len(all), limit)]
 }
 
-func (r *recents) save() error {
-	if r.path == "" {
+// update changes the list and the file. The caller holds mu. The list changes also
+// where the file cannot be written.
+func (r *recents) update(change func([]recentAddress) []recentAddress) error {
+	if r.file.Path == "" {
+		r.list = change(r.list)
 		return nil
 	}
-	data, err := json.MarshalIndent(recentFile{Version: recentVersion, Recent: r.list}, "", "\t")
+	err := keep.Update(r.file, func(f *recentFile) error {
+		r.list = change(f.usable())
+		f.Recent = r.list
+		return nil
+	})
 	if err != nil {
-		return fmt.Errorf("recent addresses: %w", err)
-	}
-	if err := writeFileAtomic(r.path, append(data, '\n')); err != nil {
+		r.list = change(r.list)
 		return fmt.Errorf("recent addresses: %w", err)
 	}
 	return nil

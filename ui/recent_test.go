@@ -56,8 +56,8 @@ func TestRecentsAreKeptWithoutPasswords(t *testing.T) {
 		t.Errorf("read back %q, want %q", got, want)
 	}
 	entries, err := os.ReadDir(filepath.Dir(path))
-	if err != nil || len(entries) != 1 {
-		t.Errorf("left beside the file: %v, %v", entries, err)
+	if err != nil || len(entries) != 2 || entries[0].Name() != "recent.json" || entries[1].Name() != "recent.json.lock" {
+		t.Errorf("beside the file and its lock: %v, %v", entries, err)
 	}
 }
 
@@ -80,7 +80,7 @@ func TestRecentsKeepWhatAnotherWindowWrote(t *testing.T) {
 }
 
 func TestDamagedRecentsAreSetAside(t *testing.T) {
-	for _, content := range []string{"{", `{"version": 99, "recent": []}`, "\x00\x01"} {
+	for _, content := range []string{"{", `{"recent": []}`, "\x00\x01"} {
 		path := filepath.Join(t.TempDir(), "recent.json")
 		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 			t.Fatal(err)
@@ -96,6 +96,33 @@ func TestDamagedRecentsAreSetAside(t *testing.T) {
 		if again, err := loadRecents(path); err != nil || len(again.list) != 1 {
 			t.Errorf("after setting it aside: %v, %v", again.list, err)
 		}
+	}
+}
+
+// What a newer version of the program wrote is neither read nor written over; the
+// list is kept as long as the window.
+func TestRecentsOfANewerVersionAreLeftAlone(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "recent.json")
+	const content = `{"version": 99, "recent": {"somehow": "else"}}`
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r, err := loadRecents(path)
+	if err == nil || !strings.Contains(err.Error(), "newer version") {
+		t.Errorf("error %v", err)
+	}
+	to, err := fields{Address: "a.example.org"}.target()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err = r.Add(to, time.Now()); err == nil {
+		t.Error("adding to it has no error")
+	}
+	if got := r.Match("", 9); !slices.Equal(got, []string{"ftp://a.example.org"}) {
+		t.Errorf("known in the window: %q", got)
+	}
+	if kept, err := os.ReadFile(path); err != nil || string(kept) != content {
+		t.Errorf("the file is %q, %v", kept, err)
 	}
 }
 

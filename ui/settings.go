@@ -1,51 +1,48 @@
 package ui
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
+
+	"portside/client/keep"
 )
 
 // settingsVersion is the version of the file's format.
 const settingsVersion = 1
 
-// settings are what the user chose in the View menu.
+// settings are what the user chose in the menus.
 type settings struct {
-	Version      int    `json:"version"`
-	Theme        string `json:"theme"` // as ParseThemeChoice reads it
+	Theme        string `json:"theme"` // as ParseThemeChoice reads it; "" is the desktop's
 	HiddenFiles  bool   `json:"hidden_files"`
 	NoTranscript bool   `json:"no_transcript"`
 	MapPorts     bool   `json:"map_ports,omitempty"` // the router may be asked for ports
 }
 
-// loadSettings reads the file at path; a missing one, or "", gives the
-// defaults. A file that cannot be understood is set aside under another name,
-// which the error says, and the defaults are returned.
+// Valid implements what keep asks of a content.
+func (s settings) Valid() error {
+	if s.Theme == "" {
+		return nil
+	}
+	_, err := ParseThemeChoice(s.Theme)
+	return err
+}
+
+func settingsFile(path string) keep.File { return keep.File{Path: path, Version: settingsVersion} }
+
+// loadSettings reads the file at path; a missing one, or "", gives the defaults,
+// as does one that cannot be used: a damaged one is set aside, and one of a newer
+// version is left alone, which the error says.
 func loadSettings(path string) (settings, error) {
-	defaults := settings{Version: settingsVersion, Theme: ThemeSystem.String()}
 	if path == "" {
-		return defaults, nil
+		return settings{Theme: ThemeSystem.String()}, nil
 	}
-	data, err := os.ReadFile(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return defaults, nil
-	case err != nil:
-		return defaults, fmt.Errorf("settings: %w", err)
+	s, err := keep.Load[settings](settingsFile(path))
+	if s.Theme == "" {
+		s.Theme = ThemeSystem.String()
 	}
-	s := defaults
-	if err = json.Unmarshal(data, &s); err == nil && s.Version == settingsVersion {
-		if _, err = ParseThemeChoice(s.Theme); err == nil {
-			return s, nil
-		}
-	}
-	aside, err := setAside(path)
 	if err != nil {
-		return defaults, fmt.Errorf("settings: the file is damaged and cannot be set aside: %w", err)
+		return s, fmt.Errorf("settings: %w", err)
 	}
-	return defaults, fmt.Errorf("settings: the file was damaged and is now %s", aside)
+	return s, nil
 }
 
 // save writes the file at path, "" nothing.
@@ -53,11 +50,11 @@ func (s settings) save(path string) error {
 	if path == "" {
 		return nil
 	}
-	data, err := json.MarshalIndent(s, "", "\t")
+	err := keep.Update(settingsFile(path), func(kept *settings) error {
+		*kept = s
+		return nil
+	})
 	if err != nil {
-		return fmt.Errorf("settings: %w", err)
-	}
-	if err := writeFileAtomic(path, append(data, '\n')); err != nil {
 		return fmt.Errorf("settings: %w", err)
 	}
 	return nil

@@ -13,7 +13,7 @@ func TestSettingsAreKept(t *testing.T) {
 	if err != nil || got.Theme != "system" || got.HiddenFiles || got.NoTranscript {
 		t.Fatalf("defaults: %+v, %v", got, err)
 	}
-	want := settings{Version: settingsVersion, Theme: "dark", HiddenFiles: true, NoTranscript: true}
+	want := settings{Theme: "dark", HiddenFiles: true, NoTranscript: true}
 	if err := want.save(path); err != nil {
 		t.Fatal(err)
 	}
@@ -23,7 +23,7 @@ func TestSettingsAreKept(t *testing.T) {
 }
 
 func TestDamagedSettingsAreSetAside(t *testing.T) {
-	for _, content := range []string{"{", `{"version": 7}`, `{"version": 1, "theme": "pink"}`} {
+	for _, content := range []string{"{", `{"theme": "dark"}`, `{"version": 1, "theme": "pink"}`} {
 		path := filepath.Join(t.TempDir(), "settings.json")
 		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 			t.Fatal(err)
@@ -35,6 +35,25 @@ func TestDamagedSettingsAreSetAside(t *testing.T) {
 		if kept, err := os.ReadFile(path + ".damaged"); err != nil || string(kept) != content {
 			t.Errorf("the damaged file is %q, %v", kept, err)
 		}
+	}
+}
+
+// What a newer version of the program wrote is neither read nor written over.
+func TestSettingsOfANewerVersionAreLeftAlone(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "settings.json")
+	const content = `{"version": 7, "theme": "plaid"}`
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got, err := loadSettings(path)
+	if err == nil || !strings.Contains(err.Error(), "newer version") || got.Theme != "system" {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if err = got.save(path); err == nil {
+		t.Error("saving over it has no error")
+	}
+	if kept, err := os.ReadFile(path); err != nil || string(kept) != content {
+		t.Errorf("the file is %q, %v", kept, err)
 	}
 }
 

@@ -26,7 +26,7 @@ func (w *Window) loadSettings() settings {
 // saveSettings writes down what the View menu says now.
 func (w *Window) saveSettings() {
 	w.settings.Store(&settings{
-		Version: settingsVersion, Theme: w.theme.String(), HiddenFiles: w.local.ShowsHidden(),
+		Theme: w.theme.String(), HiddenFiles: w.local.ShowsHidden(),
 		NoTranscript: !w.bottom.Trailing.Visible(), MapPorts: w.mapPorts.Load(),
 	})
 	w.run(func() {
