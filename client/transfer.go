@@ -26,6 +26,12 @@ type TransferOptions struct {
 	// Progress is called with the bytes moved since the last call, on the
 	// goroutine of the transfer, at least twice a second while bytes move.
 	Progress func(n int64)
+	// Pace, where set, is asked before bytes move: it waits until up to n bytes may
+	// go and returns how many, 1 to n; an error ends the transfer. A negative n gives
+	// back -n bytes that were granted and did not move. Counted is what goes over the
+	// data connection: what is handed to the system on uploads, what is taken from it
+	// on downloads.
+	Pace func(ctx context.Context, n int) (int, error)
 }
 
 // Retrieve copies the file at path to dst and returns the number of bytes that
@@ -58,6 +64,7 @@ func (s *Session) Retrieve(ctx context.Context, path string, dst io.Writer, opt 
 		},
 		move: func(ctx context.Context, d *dtp.Data) error {
 			var moveErr error
+			d.SetPace(opt.Pace)
 			n, clean, moveErr = d.Receive(ctx, dst, opt.MaxBytes, opt.Progress)
 			if moveErr == nil && text != nil {
 				moveErr = text.flush()
@@ -146,6 +153,7 @@ func (s *Session) Store(ctx context.Context, path string, src io.Reader, opt Tra
 			}
 			began = true // from here on src is read, and is not read again
 			var moveErr error
+			d.SetPace(opt.Pace)
 			n, moveErr = d.Send(ctx, src, opt.Progress)
 			if moveErr != nil {
 				return moveErr

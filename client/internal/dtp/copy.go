@@ -34,6 +34,7 @@ type transfer struct {
 	total    int64
 	maximum  int64 // more than this is an error; 0: no bound
 	lastMove time.Time
+	credit   int // bytes that the Pace has granted and that have not moved
 	stop     func() bool
 }
 
@@ -56,6 +57,7 @@ func (t *transfer) moved(n int64) error {
 	if n > 0 {
 		t.d.first()
 		t.total += n
+		t.credit -= int(n)
 		t.lastMove = time.Now()
 		t.progress(n)
 	}
@@ -116,6 +118,7 @@ func (d *Data) Receive(ctx context.Context, dst io.Writer, maximum int64, progre
 		return 0, false, err
 	}
 	defer t.stop()
+	defer t.giveBack()
 	t.maximum = maximum
 	file, isFile := dst.(*os.File)
 	tcp, isTCP := d.nc.(*net.TCPConn)
@@ -133,18 +136,22 @@ func (t *transfer) receiveFile(dst *os.File, src *net.TCPConn) error {
 		if err := t.lost(); err != nil {
 			return err
 		}
-		if err := src.SetReadDeadline(time.Now().Add(tick)); err != nil {
+		chunk, err := t.grant(kernelChunk)
+		if err != nil {
+			return err
+		}
+		if err = src.SetReadDeadline(time.Now().Add(tick)); err != nil {
 			return t.d.copyError(err)
 		}
 		if t.ctx.Err() != nil {
 			return context.Cause(t.ctx)
 		}
-		n, err := dst.ReadFrom(&io.LimitedReader{R: src, N: kernelChunk})
+		n, err := dst.ReadFrom(&io.LimitedReader{R: src, N: int64(chunk)})
 		if limitErr := t.moved(n); limitErr != nil {
 			return limitErr
 		}
 		switch {
-		case err == nil && n < kernelChunk:
+		case err == nil && n < int64(chunk):
 			return nil // the end
 		case err == nil:
 		case isTimeout(err):
@@ -232,7 +239,10 @@ func (d *Data) NewReader(ctx context.Context, progress Progress) (*Reader, error
 func (r *Reader) Clean() bool { return r.clean }
 
 // Close ends the watch over ctx.
-func (r *Reader) Close() { r.t.stop() }
+func (r *Reader) Close() {
+	r.t.stop()
+	r.t.giveBack()
+}
 
 // Read implements io.Reader. An end without close_notify on a protected
 // connection is io.EOF with Clean false: it is judged by the size.
@@ -242,13 +252,17 @@ func (r *Reader) Read(p []byte) (int, error) {
 		if err := r.t.lost(); err != nil {
 			return 0, err
 		}
-		if err := src.SetReadDeadline(time.Now().Add(tick)); err != nil {
+		chunk, err := r.t.grant(len(p))
+		if err != nil {
+			return 0, err
+		}
+		if err = src.SetReadDeadline(time.Now().Add(tick)); err != nil {
 			return 0, r.t.d.copyError(err)
 		}
 		if r.t.ctx.Err() != nil {
 			return 0, context.Cause(r.t.ctx)
 		}
-		n, err := src.Read(p)
+		n, err := src.Read(p[:chunk])
 		if limitErr := r.t.moved(int64(n)); limitErr != nil {
 			return n, limitErr
 		}
@@ -281,6 +295,7 @@ func (d *Data) Send(ctx context.Context, src io.Reader, progress Progress) (int6
 		return 0, err
 	}
 	defer t.stop()
+	defer t.giveBack()
 	d.used = true
 	file, isFile := src.(*os.File)
 	tcp, isTCP := d.nc.(*net.TCPConn)
@@ -312,13 +327,17 @@ func (t *transfer) sendFile(dst *net.TCPConn, src *os.File) error {
 		if err := t.lost(); err != nil {
 			return err
 		}
-		if err := dst.SetWriteDeadline(time.Now().Add(tick)); err != nil {
+		chunk, err := t.grant(kernelChunk)
+		if err != nil {
+			return err
+		}
+		if err = dst.SetWriteDeadline(time.Now().Add(tick)); err != nil {
 			return t.d.copyError(err)
 		}
 		if t.ctx.Err() != nil {
 			return context.Cause(t.ctx)
 		}
-		n, err := dst.ReadFrom(&io.LimitedReader{R: src, N: kernelChunk})
+		n, err := dst.ReadFrom(&io.LimitedReader{R: src, N: int64(chunk)})
 		if limitErr := t.moved(n); limitErr != nil {
 			return limitErr
 		}
@@ -362,22 +381,7 @@ func (t *transfer) sendFrom(src io.Reader) error {
 		}
 		n, readErr := src.Read(buf)
 		if n > 0 {
-			if err := dst.SetWriteDeadline(time.Now().Add(t.d.ctl.Timeout())); err != nil {
-				return t.d.copyError(err)
-			}
-			if t.ctx.Err() != nil {
-				return context.Cause(t.ctx)
-			}
-			if _, err := dst.Write(buf[:n]); err != nil {
-				if isTimeout(err) && t.ctx.Err() == nil {
-					return t.d.stalled()
-				}
-				return t.sendFailed(err)
-			}
-			if err := t.moved(int64(n)); err != nil {
-				return err
-			}
-			if err := t.d.peek(); err != nil {
+			if err := t.write(dst, buf[:n]); err != nil {
 				return err
 			}
 		}
@@ -391,4 +395,34 @@ func (t *transfer) sendFrom(src io.Reader) error {
 			return &LocalIOError{Err: readErr}
 		}
 	}
+}
+
+// write sends p, in one piece where there is no Pace.
+func (t *transfer) write(dst net.Conn, p []byte) error {
+	for len(p) > 0 {
+		chunk, err := t.grant(len(p))
+		if err != nil {
+			return err
+		}
+		if err = dst.SetWriteDeadline(time.Now().Add(t.d.ctl.Timeout())); err != nil {
+			return t.d.copyError(err)
+		}
+		if t.ctx.Err() != nil {
+			return context.Cause(t.ctx)
+		}
+		if _, err = dst.Write(p[:chunk]); err != nil {
+			if isTimeout(err) && t.ctx.Err() == nil {
+				return t.d.stalled()
+			}
+			return t.sendFailed(err)
+		}
+		if err = t.moved(int64(chunk)); err != nil {
+			return err
+		}
+		if err = t.d.peek(); err != nil {
+			return err
+		}
+		p = p[chunk:]
+	}
+	return nil
 }

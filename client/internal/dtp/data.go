@@ -28,6 +28,7 @@ type Data struct {
 	dialled  chan arrival   // gets the connection where it is still being made
 	stopDial func()         // ends that
 	release  func()         // gives a port mapping back
+	pace     Pace           // nil: as fast as it goes
 
 	tls *tls.Conn // over nc; nil where plain or before the handshake
 	end *endWatch // under tls
