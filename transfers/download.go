@@ -55,7 +55,8 @@ func (t *task) downloadOne(ctx context.Context, remote, local string) error {
 	if err != nil {
 		return err
 	}
-	return t.download(ctx, src, at)
+	_, err = t.download(ctx, src, at)
+	return err
 }
 
 // openPlace opens the folder of a local path that a person gave.
@@ -117,22 +118,23 @@ func (t *task) about(remote string, err error) error {
 	return fmt.Errorf("%s %s: %w", t.dir, show(t.r, remote), err)
 }
 
-// download fetches one file, under the rule for existing targets.
-func (t *task) download(ctx context.Context, src source, at place) error {
+// download fetches one file, under the rule for existing targets. It returns
+// the size of what is there afterwards.
+func (t *task) download(ctx context.Context, src source, at place) (int64, error) {
 	t.rep.begin(src.path, at.path(), src.size)
 	size, err := t.downloadTo(ctx, src, at)
 	if err != nil {
 		t.rep.end(-1)
 		if isA[*LocalError](err) {
-			return err
+			return 0, err
 		}
-		return t.about(src.path, err)
+		return 0, t.about(src.path, err)
 	}
 	t.rep.end(size)
 	if t.done != nil {
 		t.done(src.path)
 	}
-	return nil
+	return size, nil
 }
 
 // downloadTo returns the size of the file that is at the place afterwards.
@@ -142,47 +144,82 @@ func (t *task) downloadTo(ctx context.Context, src source, at place) (int64, err
 		return 0, err
 	}
 	f := fetch{t: t, src: src, goOn: t.goOn || t.opt.Exists == Resume}
-	adopt := false
-	if old != nil {
-		action, serr := t.settleLocal(ctx, &f.src, at, old)
-		if serr != nil {
-			return 0, serr
+	action := Overwrite
+	switch {
+	case t.settled.Action != Ask:
+		action = t.settled.again()
+	case old != nil:
+		if action, err = t.settleLocal(ctx, &f.src, at, old); err != nil {
+			return 0, err
 		}
-		switch action {
-		case Skip:
-			t.sum.Skipped++
-			if f.src.size >= 0 {
-				return f.src.size, nil
-			}
-			return old.Size(), nil
-		case RenameNew:
-			if at, err = freePlace(at); err != nil {
-				return 0, err
-			}
-			t.note(src.path, fmt.Sprintf("saved as %q", at.name))
-			old, f.goOn = nil, false
-		case Resume:
-			same, verr := t.sameAsLocal(ctx, f.src, at, old)
-			if verr != nil {
-				return 0, verr
-			}
-			if same {
-				t.sum.Skipped++
-				return old.Size(), nil
-			}
+	}
+	adopt := false
+	switch {
+	case action == Skip:
+		t.sum.Skipped++
+		if f.src.size >= 0 || old == nil {
+			return max(f.src.size, 0), nil
+		}
+		return old.Size(), nil
+	case action == RenameNew:
+		if f.p, err = freePart(at); err != nil {
+			return 0, err
+		}
+		at = f.p.at
+		t.note(src.path, fmt.Sprintf("saved as %q", at.name))
+		old, f.goOn = nil, false
+	case old == nil:
+	case action == Resume, t.mayBeDone && t.isDated(ctx, &f.src, old):
+		same, verr := t.sameAsLocal(ctx, f.src, at, old)
+		if verr != nil {
+			return 0, verr
+		}
+		if same {
+			return old.Size(), t.foundDone(at)
+		}
+		if action == Resume {
 			f.goOn, adopt = true, old.Size() > 0 && old.Size() < f.src.size
 		}
 	}
+	t.decide(action, at.name)
 	return t.downloadPart(ctx, &f, at, old, adopt)
+}
+
+// foundDone counts a file that is at its place already, and removes what an
+// earlier run may have left beside it.
+func (t *task) foundDone(at place) error {
+	t.sum.Skipped++
+	if !t.goOn {
+		return nil
+	}
+	if _, err := at.root.Lstat(partName(at.name)); err != nil {
+		return nil
+	}
+	p, err := openPart(at)
+	if err != nil {
+		return err
+	}
+	p.discard()
+	return nil
+}
+
+// isDated reports whether the file that is there has the time of the source.
+func (t *task) isDated(ctx context.Context, src *source, old fs.FileInfo) bool {
+	t.sharpen(ctx, src)
+	return src.precise && !src.time.IsZero() && old.ModTime().Truncate(time.Second).Equal(src.time.Truncate(time.Second))
 }
 
 // downloadPart fetches into the partial file, and puts it in its place.
 func (t *task) downloadPart(ctx context.Context, f *fetch, at place, old fs.FileInfo, adopt bool) (int64, error) {
-	p, err := openPart(at)
-	if err != nil {
-		return 0, err
+	p := f.p
+	if p == nil {
+		var err error
+		if p, err = openPart(at); err != nil {
+			return 0, err
+		}
+		f.p = p
 	}
-	f.p = p
+	var err error
 	if have, serr := p.size(); serr == nil && have > 0 && f.goOn {
 		t.sharpen(ctx, &f.src) // to be compared
 	}
@@ -201,6 +238,9 @@ func (t *task) downloadPart(ctx context.Context, f *fetch, at place, old fs.File
 	if t.opt.Times {
 		t.sharpen(ctx, &f.src)
 		mtime = f.src.time
+	}
+	if err = t.settleDurably(ctx); err != nil {
+		return 0, f.giveUp(err)
 	}
 	untimed, err := p.commit(old, mtime)
 	if err != nil {
@@ -263,22 +303,34 @@ func (t *task) sharpen(ctx context.Context, src *source) {
 	}
 }
 
-// freePlace returns the first "name (n).ext" at which nothing is.
-func freePlace(at place) (place, error) {
+// freePart opens the partial file for the first "name (n).ext" at which nothing
+// is, and which no other transfer has taken.
+func freePart(at place) (*part, error) {
 	taken := at.name
 	for n := 1; n < 100_000; n++ {
 		at.name = numbered(taken, n)
 		if err := checkLocalName(runtime.GOOS, at.name); err != nil {
-			return at, &LocalError{Kind: LocalBadName, Op: "create", Path: at.path(), Err: err}
+			return nil, &LocalError{Kind: LocalBadName, Op: "create", Path: at.path(), Err: err}
 		}
-		_, err := at.root.Lstat(at.name)
-		_, partErr := at.root.Lstat(partName(at.name))
-		if errors.Is(err, fs.ErrNotExist) && errors.Is(partErr, fs.ErrNotExist) {
-			return at, nil
+		if _, err := at.root.Lstat(at.name); err == nil {
+			continue
 		}
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return at, localErr("create", at.path(), err)
+		p, err := openPart(at)
+		if le, ok := errors.AsType[*LocalError](err); ok && le.Kind == LocalBusy {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		// Looked at again: the other transfer may just have ended.
+		_, err = at.root.Lstat(at.name)
+		if errors.Is(err, fs.ErrNotExist) {
+			return p, nil
+		}
+		p.discard()
+		if err != nil {
+			return nil, localErr("create", at.path(), err)
 		}
 	}
-	return at, &LocalError{Kind: LocalExists, Op: "create", Path: at.path(), Err: errExists}
+	return nil, &LocalError{Kind: LocalExists, Op: "create", Path: at.path(), Err: errExists}
 }

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"portside/client/keep"
 )
 
 func TestParseExists(t *testing.T) {
@@ -158,14 +160,26 @@ func TestNewerAsksForTheExactTime(t *testing.T) {
 
 func TestRenameFindsAFreeName(t *testing.T) {
 	dir := t.TempDir()
-	for _, name := range []string{"a.txt", "a (1).txt", ".a (2).txt.portside-part"} {
+	for _, name := range []string{"a.txt", "a (1).txt", ".a (2).txt.portside-part", ".a (3).txt.portside-part"} {
 		write(t, filepath.Join(dir, name), []byte("old"))
 	}
+	// Another transfer has taken the second name; the third was left behind.
+	taken, err := os.OpenFile(filepath.Join(dir, ".a (2).txt.portside-part"), os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = taken.Close() }()
+	if err = keep.TryLock(taken); err != nil {
+		t.Fatal(err)
+	}
 	f := newFake().file("/a.txt", bytesOf(10, 1))
-	if _, err := Download(t.Context(), f, "/a.txt", filepath.Join(dir, "a.txt"), quick(RenameNew)); err != nil {
+	if _, err = Download(t.Context(), f, "/a.txt", filepath.Join(dir, "a.txt"), quick(RenameNew)); err != nil {
 		t.Fatal(err)
 	}
 	wantFile(t, filepath.Join(dir, "a (3).txt"), bytesOf(10, 1))
+	if _, err = os.Lstat(filepath.Join(dir, ".a (3).txt.portside-part")); err == nil {
+		t.Error("what was left behind is still there")
+	}
 
 	f = newFake().file("/a.txt", nil).file("/a (1).txt", nil)
 	if _, err := Upload(t.Context(), f, filepath.Join(dir, "a (3).txt"), "/a.txt", quick(RenameNew)); err != nil {

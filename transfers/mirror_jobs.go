@@ -180,7 +180,8 @@ func (m *mirrorRun) file(ctx context.Context, t *task, e *MirrorEntry) error {
 			to.entry = e.there.entry()
 		}
 		t.goOn = e.goOn
-		return t.upload(ctx, filepath.Join(m.plan.local, e.local), &to)
+		_, err := t.upload(ctx, filepath.Join(m.plan.local, e.local), &to)
+		return err
 	}
 	root, err := m.root.OpenRoot(dir)
 	if err != nil {
@@ -189,7 +190,8 @@ func (m *mirrorRun) file(ctx context.Context, t *task, e *MirrorEntry) error {
 	defer func() { _ = root.Close() }()
 	src := source{path: e.remote, size: e.item.size, time: e.item.time, precise: e.item.unit <= time.Second}
 	t.goOn = true // from a partial file that an earlier run has left
-	return t.download(ctx, src, place{root: root, dir: filepath.Join(m.plan.local, dir), name: name})
+	_, err = t.download(ctx, src, place{root: root, dir: filepath.Join(m.plan.local, dir), name: name})
+	return err
 }
 
 // collect adds up what a task has done.

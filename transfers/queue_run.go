@@ -53,7 +53,8 @@ func (r *itemRun) transfer(ctx context.Context) error {
 	case job.Dir:
 		return r.t.uploadTree(ctx, job.Local, job.Remote)
 	default:
-		return r.t.upload(ctx, job.Local, &target{path: job.Remote})
+		_, err := r.t.upload(ctx, job.Local, &target{path: job.Remote})
+		return err
 	}
 }
 

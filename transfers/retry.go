@@ -23,14 +23,19 @@ type task struct {
 	rep      reporter
 	standing Exists // the answer for all; Ask where there is none
 
-	goOn     bool                   // go on from kept partial files, whatever the rule
-	finished func(path string) bool // reports what an earlier run has done; may be nil
-	done     func(path string)      // told of every file that is done; may be nil
-	onTry    func()                 // told of every try after a wait; may be nil
-	gone     bool                   // the session is lost
-	noSize   bool                   // the server has no SIZE
-	noTimes  bool                   // the server sets no times
-	noHash   bool                   // the server has no hash, or refused
+	goOn      bool                             // go on from kept partial files, whatever the rule
+	finished  func(path string) bool           // reports what an earlier run has done; may be nil
+	done      func(path string)                // told of every file that is done; may be nil
+	onTry     func()                           // told of every try after a wait; may be nil
+	settled   Settled                          // decided by an earlier run
+	mayBeDone bool                             // that run may have come to its end
+	tell      func(action Exists, name string) // told what is decided; may be nil
+	durable   func(ctx context.Context) error  // awaits that this is kept; may be nil
+	far       int64                            // verified bytes of the last try
+	gone      bool                             // the session is lost
+	noSize    bool                             // the server has no SIZE
+	noTimes   bool                             // the server sets no times
+	noHash    bool                             // the server has no hash, or refused
 }
 
 func newTask(r Remote, dir Direction, opt Options) *task {
@@ -62,6 +67,7 @@ func (t *task) retry(ctx context.Context, try step) error {
 	)
 	for {
 		far, err := t.once(ctx, try)
+		t.far = far
 		if err == nil {
 			return nil
 		}

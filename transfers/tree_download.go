@@ -79,7 +79,7 @@ func (t *task) downloadFolder(ctx context.Context, d *folder, root *os.Root, dir
 		_, raw := splitRemote(src.path)
 		name, err := names.take(raw)
 		if err == nil {
-			err = t.download(ctx, src, place{root: root, dir: dir, name: name})
+			_, err = t.download(ctx, src, place{root: root, dir: dir, name: name})
 		} else {
 			t.rep.begin(src.path, "", src.size)
 			t.rep.end(-1)

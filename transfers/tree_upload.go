@@ -83,7 +83,7 @@ func (t *task) uploadFolder(ctx context.Context, d *localFolder, remote string, 
 		if e, ok := there[raw]; ok {
 			to.entry = &e
 		}
-		if err = t.upload(ctx, f.path, &to); err == nil {
+		if _, err = t.upload(ctx, f.path, &to); err == nil {
 			continue
 		}
 		t.fail(f.path, err)

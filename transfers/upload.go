@@ -29,39 +29,40 @@ type target struct {
 // skip it.
 func Upload(ctx context.Context, r Remote, local, remote string, opt Options) (Summary, error) {
 	t := newTask(r, Uploading, opt)
-	err := t.upload(ctx, local, &target{path: remote})
+	_, err := t.upload(ctx, local, &target{path: remote})
 	if err != nil {
 		t.fail(local, err)
 	}
 	return t.result(err)
 }
 
-// upload sends one file, under the rule for existing targets.
-func (t *task) upload(ctx context.Context, local string, to *target) error {
+// upload sends one file, under the rule for existing targets. It returns its
+// size.
+func (t *task) upload(ctx context.Context, local string, to *target) (int64, error) {
 	// Looked at before it is opened, which would wait for a pipe's other end.
 	fi, err := os.Stat(local)
 	switch {
 	case err != nil:
-		return localErr("open", local, err)
+		return 0, localErr("open", local, err)
 	case fi.IsDir():
-		return &LocalError{Kind: LocalIsDir, Op: "open", Path: local, Err: ErrIsDir}
+		return 0, &LocalError{Kind: LocalIsDir, Op: "open", Path: local, Err: ErrIsDir}
 	case !fi.Mode().IsRegular():
-		return &LocalError{Kind: LocalSpecial, Op: "open", Path: local, Err: errSpecial}
+		return 0, &LocalError{Kind: LocalSpecial, Op: "open", Path: local, Err: errSpecial}
 	}
 	t.rep.begin(to.path, local, fi.Size())
 	size, err := t.uploadTo(ctx, local, fi, to)
 	if err != nil {
 		t.rep.end(-1)
 		if isA[*LocalError](err) {
-			return err
+			return 0, err
 		}
-		return t.about(to.path, err)
+		return 0, t.about(to.path, err)
 	}
 	t.rep.end(size)
 	if t.done != nil {
 		t.done(local)
 	}
-	return nil
+	return size, nil
 }
 
 // uploadTo returns the size of the local file.
@@ -72,38 +73,55 @@ func (t *task) uploadTo(ctx context.Context, local string, fi fs.FileInfo, to *t
 	}
 	defer func() { _ = f.Close() }()
 	s := send{t: t, f: f, path: local, fi: fi}
+	if t.settled.Action == Skip {
+		t.sum.Skipped++
+		return fi.Size(), nil
+	}
 	if t.needsTarget() || t.goOn {
 		if err = t.look(ctx, to); err != nil {
 			return 0, err
 		}
 	}
-	if to.entry != nil && t.needsTarget() {
-		var action Exists
+	action := Overwrite
+	switch {
+	case t.settled.Action != Ask:
+		action = t.settled.again()
+	case to.entry != nil && t.needsTarget():
 		if action, err = t.settleRemote(ctx, local, fi, to); err != nil {
 			return 0, err
 		}
-		switch action {
-		case Skip:
-			t.sum.Skipped++
-			return fi.Size(), nil
-		case RenameNew:
-			if err = t.rename(ctx, local, to); err != nil {
-				return 0, err
-			}
-		case Resume:
-			same, serr := t.sameAsRemote(ctx, f, fi, to)
-			if serr != nil {
-				return 0, serr
-			}
-			if same {
-				t.sum.Skipped++
-				return fi.Size(), nil
-			}
-			s.goOn = s.mayResume(to.entry)
+	}
+	switch {
+	case action == Skip:
+		t.sum.Skipped++
+		return fi.Size(), nil
+	case action == RenameNew:
+		if err = t.rename(ctx, local, to); err != nil {
+			return 0, err
 		}
+	case to.entry == nil:
+	case to.entry.Type == listing.Dir:
+		return 0, ErrIsDir
+	case action == Resume, t.mayBeDone && to.entry.Size == fi.Size():
+		same, serr := t.sameAsRemote(ctx, f, fi, to)
+		if serr != nil {
+			return 0, serr
+		}
+		if same {
+			t.sum.Skipped++
+			if t.mayBeDone && t.opt.Times {
+				t.setTime(ctx, local, to.path, fi.ModTime())
+			}
+			return fi.Size(), nil
+		}
+		s.goOn = s.mayResume(to.entry)
 	}
 	if t.goOn && to.entry != nil {
 		s.goOn = s.mayResume(to.entry)
+	}
+	t.decide(action, to.path)
+	if err = t.settleDurably(ctx); err != nil {
+		return 0, err
 	}
 	s.to = to.path
 	if err = t.retry(ctx, s.try); err != nil {

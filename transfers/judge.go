@@ -1,0 +1,48 @@
+package transfers
+
+import (
+	"errors"
+	"time"
+
+	"portside/client"
+)
+
+// A Judgement says what an error means for the next try.
+type Judgement struct {
+	Again       bool // a later try may end better
+	SessionLost bool // the session is of no use any more
+	SiteWide    bool // every other file of the site would fare the same
+	NeedsUser   bool // somebody has to decide or to change something first
+	// Wait is the least time before the next try; 0: as usual.
+	Wait time.Duration
+}
+
+// fullWait is how long a full disk is given before it is tried again.
+const fullWait = 30 * time.Second
+
+// Judge judges an error of Move, or of another call for one entry.
+func Judge(err error) Judgement {
+	if err == nil {
+		return Judgement{}
+	}
+	if isA[*ConflictError](err) || isA[*RemoteExistsError](err) {
+		return Judgement{NeedsUser: true}
+	}
+	if le, ok := errors.AsType[*LocalError](err); ok {
+		switch le.Kind {
+		case LocalFull:
+			return Judgement{Again: true, Wait: fullWait}
+		case LocalBusy, LocalChanged:
+			return Judgement{Again: true}
+		default:
+			return Judgement{NeedsUser: true}
+		}
+	}
+	var j Judgement
+	j.Again, j.SessionLost = judge(err)
+	if isA[*client.LoginError](err) || isA[*client.CertError](err) || isA[*client.NoMethodError](err) {
+		j.SiteWide, j.NeedsUser = true, true
+		j.SessionLost = !isA[*client.NoMethodError](err)
+	}
+	return j
+}
