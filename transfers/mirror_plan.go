@@ -107,10 +107,17 @@ func (m *mirrorPlanner) remoteRoot(ctx context.Context) (bool, error) {
 
 // list lists one side of a place.
 func (m *mirrorPlanner) list(ctx context.Context, place *mirrorPlace, local bool) (*mirrorFolder, error) {
+	var f *mirrorFolder
+	var err error
 	if local {
-		return m.listLocal(ctx, *place)
+		f, err = m.listLocal(ctx, *place)
+	} else {
+		f, err = m.listRemote(ctx, place)
 	}
-	return m.listRemote(ctx, place)
+	p := &m.task.rep.p
+	p.Folders, p.Found = p.Folders+1, m.entries
+	m.task.rep.emit(false)
+	return f, err
 }
 
 // about adds to an error of list what it is about.

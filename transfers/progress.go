@@ -17,6 +17,9 @@ type Progress struct {
 	Files      int   // finished, failed and skipped ones included
 	FilesTotal int   // 0: not known yet
 	Moved      int64 // bytes that went over data connections, for rates
+
+	Folders int // of PlanMirror: folders that were looked at, on both sides
+	Found   int // entries in them
 }
 
 // progressEvery is the least time between two reports of one file.
