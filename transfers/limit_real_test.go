@@ -1,0 +1,290 @@
+package transfers_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/x509"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"portside/client"
+	"portside/transfers"
+)
+
+// buildServe builds the program that starts real servers, or skips the test.
+func buildServe(t *testing.T) string {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("builds and runs real servers")
+	}
+	if runtime.GOOS != "linux" {
+		t.Skip("the real servers of the tests run on Linux only")
+	}
+	program := filepath.Join(t.TempDir(), "serve")
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", program, "portside/client/internal/realserver/serve")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return program
+}
+
+// startTLS is startReal with explicit TLS, and what a session needs for it.
+func startTLS(t *testing.T, program, kind string) (realServer, client.Options) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), program, "-stdin", "-kind", kind, "-tls", "explicit")
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	if err = cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var said struct {
+		realServer
+		CAFile string
+	}
+	if err = json.NewDecoder(out).Decode(&said); err != nil {
+		_ = in.Close()
+		_ = cmd.Wait()
+		t.Skipf("%s does not run here: %s", kind, strings.TrimSpace(stderr.String()))
+	}
+	t.Cleanup(func() {
+		_ = in.Close() // ends it
+		_ = cmd.Wait()
+	})
+	pem, err := os.ReadFile(said.CAFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(pem)
+	return said.realServer, client.Options{User: said.User, Password: said.Password, Security: client.SecurityRequire, RootCAs: roots, Timeout: 15 * time.Second}
+}
+
+// A limited run moves one file over each of its connections and has one Limiter.
+type limitedRun struct {
+	name  string
+	conns int
+	rate  int64
+	up    bool
+	srv   realServer
+	opt   client.Options
+	dir   string // here
+
+	limit *transfers.Limiter
+	moved atomic.Int64
+	began chan struct{} // gets something with the first byte
+}
+
+// dialAll makes the sessions.
+func (r *limitedRun) dialAll(t *testing.T) []*client.Session {
+	t.Helper()
+	var all []*client.Session
+	for range r.conns {
+		s, err := client.Dial(t.Context(), r.srv.Addr, r.opt)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, s)
+		t.Cleanup(s.Abort)
+	}
+	return all
+}
+
+// move keeps one connection busy until ctx ends: plain files, as the engine does.
+func (r *limitedRun) move(ctx context.Context, s *client.Session, i int) error {
+	opt := client.TransferOptions{Pace: r.limit.Pace, Progress: func(n int64) {
+		if r.moved.Add(n) == n {
+			r.began <- struct{}{}
+		}
+	}}
+	f, err := os.OpenFile(filepath.Join(r.dir, fmt.Sprintf("%s-%d", r.name, i)), os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = f.Close() }()
+	if r.up {
+		if err = f.Truncate(1 << 30); err == nil {
+			_, err = s.Store(ctx, r.target(i), f, opt)
+		}
+	} else {
+		_, err = s.Retrieve(ctx, "/big", f, opt)
+	}
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+func (r *limitedRun) target(i int) string { return fmt.Sprintf("/%s-%d", r.name, i) }
+
+// arrived counts the bytes of the uploads on the server's disk, or those that
+// came here.
+func (r *limitedRun) arrived() int64 {
+	if !r.up {
+		return r.moved.Load()
+	}
+	total := int64(0)
+	for i := range r.conns {
+		if fi, err := os.Stat(filepath.Join(r.srv.Root, r.target(i))); err == nil {
+			total += fi.Size()
+		}
+	}
+	return total
+}
+
+// measure returns what arrived within 10 s from the first byte on.
+func (r *limitedRun) measure(t *testing.T, all []*client.Session) (int64, error) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var wg sync.WaitGroup
+	errs := make(chan error, r.conns)
+	for i, s := range all {
+		wg.Go(func() { errs <- r.move(ctx, s, i) })
+	}
+	select {
+	case <-r.began:
+	case err := <-errs:
+		cancel()
+		wg.Wait()
+		return 0, err
+	}
+	from := r.arrived()
+	end := time.NewTimer(10 * time.Second)
+	<-end.C
+	got := r.arrived() - from
+	cancel()
+	wg.Wait()
+	for range all {
+		if err := <-errs; err != nil {
+			return got, err
+		}
+	}
+	return got, nil
+}
+
+// The limit holds within 5 % over 10 s with one and with ten connections, in
+// both directions, with and without TLS, on a real server.
+func TestLimitOnRealServer(t *testing.T) {
+	program := buildServe(t)
+	plain := startReal(t, program, "vsftpd")
+	protected, tlsOpt := startTLS(t, program, "vsftpd")
+	plainOpt := client.Options{User: plain.User, Password: plain.Password, Security: client.SecurityOff, Timeout: 15 * time.Second}
+	for _, srv := range []realServer{plain, protected} {
+		if err := os.WriteFile(filepath.Join(srv.Root, "big"), nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Truncate(filepath.Join(srv.Root, "big"), 1<<30); err != nil {
+			t.Fatal(err)
+		}
+	}
+	dir := t.TempDir()
+	var runs []*limitedRun
+	for _, rate := range []int64{2_000_000, 200_000} {
+		for _, conns := range []int{1, 10} {
+			for _, up := range []bool{false, true} {
+				for _, secure := range []bool{false, true} {
+					r := &limitedRun{rate: rate, conns: conns, up: up, srv: plain, opt: plainOpt, dir: dir, limit: transfers.NewLimiter(rate), began: make(chan struct{}, 1)}
+					way, kind := "down", "plain"
+					if up {
+						way = "up"
+					}
+					if secure {
+						kind, r.srv, r.opt = "tls", protected, tlsOpt
+					}
+					r.name = fmt.Sprintf("%s-%s-%d-%d", way, kind, conns, rate)
+					runs = append(runs, r)
+				}
+			}
+		}
+	}
+	sessions := make([][]*client.Session, len(runs))
+	for i, r := range runs {
+		sessions[i] = r.dialAll(t)
+	}
+	type result struct {
+		bytes int64
+		err   error
+	}
+	results := make([]result, len(runs))
+	var wg sync.WaitGroup
+	for i, r := range runs {
+		wg.Go(func() { results[i].bytes, results[i].err = r.measure(t, sessions[i]) })
+	}
+	wg.Wait()
+	for i, r := range runs {
+		want := 10 * r.rate
+		off := 100 * (float64(results[i].bytes)/float64(want) - 1)
+		t.Logf("%-24s %9d bytes in 10 s, limit %8d B/s, %+.2f %%", r.name, results[i].bytes, r.rate, off)
+		if results[i].err != nil {
+			t.Errorf("%s: %v", r.name, results[i].err)
+		}
+		if off < -5 || off > 5 {
+			t.Errorf("%s: %+.2f %%, at most 5 are allowed", r.name, off)
+		}
+	}
+}
+
+// A changed limit is felt within 200 ms by what is under way.
+func TestLimitChangesWhileRunning(t *testing.T) {
+	program := buildServe(t)
+	srv := startReal(t, program, "vsftpd")
+	if err := os.WriteFile(filepath.Join(srv.Root, "big"), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(filepath.Join(srv.Root, "big"), 1<<30); err != nil {
+		t.Fatal(err)
+	}
+	r := &limitedRun{
+		name: "change", conns: 4, srv: srv, dir: t.TempDir(), limit: transfers.NewLimiter(20_000),
+		began: make(chan struct{}, 1),
+		opt:   client.Options{User: srv.User, Password: srv.Password, Security: client.SecurityOff, Timeout: 15 * time.Second},
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	var wg sync.WaitGroup
+	for i, s := range r.dialAll(t) {
+		wg.Go(func() {
+			if err := r.move(ctx, s, i); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	defer wg.Wait()
+	defer cancel()
+	span := func(d time.Duration) int64 {
+		from := r.moved.Load()
+		timer := time.NewTimer(d)
+		<-timer.C
+		return r.moved.Load() - from
+	}
+	span(500 * time.Millisecond)
+	r.limit.SetRate(10_000_000)
+	if got := span(200 * time.Millisecond); got < 500_000 {
+		t.Errorf("20 KB/s became 10 MB/s: %d bytes in the first 200 ms", got)
+	}
+	span(500 * time.Millisecond)
+	r.limit.SetRate(100_000)
+	if got := span(200 * time.Millisecond); got > 1_200_000 { // 2,000,000 at the old rate
+		t.Errorf("10 MB/s became 100 KB/s: %d bytes in the first 200 ms", got)
+	}
+	if got := span(time.Second); got < 70_000 || got > 130_000 {
+		t.Errorf("%d bytes in a second at 100 KB/s", got)
+	}
+}
