@@ -188,9 +188,14 @@ func (t *task) downloadTo(ctx context.Context, src source, at place) (int64, err
 // foundDone counts a file that is at its place already, and removes what an
 // earlier run may have left beside it.
 func (t *task) foundDone(at place) error {
-	t.sum.Skipped++
 	if !t.goOn {
+		t.sum.Skipped++
 		return nil
+	}
+	if t.mayBeDone {
+		t.sum.Files++
+	} else {
+		t.sum.Skipped++
 	}
 	if _, err := at.root.Lstat(partName(at.name)); err != nil {
 		return nil

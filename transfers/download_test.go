@@ -133,9 +133,6 @@ func TestDownloadFails(t *testing.T) {
 		{"cut once", func(f *fake, _ *Options) { f.cut = nth(1, 200_000, refuse("", 551, "Disk error.")) }, 200_000, isReply(551)},
 		{"cut in text", func(f *fake, o *Options) { o.ASCII = true; f.cut = nth(1, 200_000, refuse("", 551, "Disk error.")) }, 0, isReply(551)},
 		{"control lost, no redial", func(f *fake, _ *Options) { f.cut = always(100_000, lostConn()) }, 100_000, isA[*client.LostError]},
-		{"short", func(f *fake, _ *Options) {
-			f.mangle = func(_ string, _ int64, d []byte) []byte { return d[:len(d)-1] }
-		}, size - 1, isA[*SizeError]},
 		{"endless", func(f *fake, _ *Options) {
 			f.mangle = func(_ string, _ int64, d []byte) []byte { return append(d, make([]byte, 10<<20)...) }
 		}, 0, isA[*SizeError]},

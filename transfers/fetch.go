@@ -1,15 +1,12 @@
 package transfers
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"time"
 
 	"portside/client"
-	"portside/client/listing"
 )
 
 // ErrResume is a partial file that is not the beginning of the source, or a
@@ -27,6 +24,12 @@ type fetch struct {
 	old    bool      // p held bytes at the start, which a comparison has to allow
 	noRest bool      // the server does not start in the middle, or p is not to be trusted
 	again  bool      // not the first try
+
+	pieces  bool   // p did not come in one piece
+	wrong   bool   // its checksum was wrong once
+	asked   bool   // its size was wrong once
+	tooLong bool   // more came than may be
+	end     ending // where a try ended that the server called complete
 }
 
 // prepare empties the partial file, or leaves or puts into it what may be
@@ -84,8 +87,9 @@ func (f *fetch) try(ctx context.Context) (int64, error) {
 	tctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	g.stop = cancel
+	f.pieces = g.start > 0 || len(g.tail) > 0
 	n, err := f.t.r.Retrieve(tctx, f.src.path, f.p.f, client.TransferOptions{
-		Offset: g.start, ASCII: f.t.opt.ASCII, Progress: func(n int64) {
+		Offset: g.start, ASCII: f.t.opt.ASCII, Pace: f.t.opt.Pace, Progress: func(n int64) {
 			f.t.rep.moved(n)
 			g.moved(n)
 		},
@@ -101,7 +105,7 @@ func (f *fetch) guard() (*guard, error) {
 	if err != nil {
 		return nil, err
 	}
-	if f.src.size >= 0 && !f.t.opt.ASCII {
+	if f.src.size >= 0 && !f.t.opt.ASCII && !f.tooLong {
 		g.limit = f.src.size + excessLimit
 	}
 	if have > 0 && (f.noRest || f.t.opt.ASCII || f.src.size < have) {
@@ -118,96 +122,6 @@ func (f *fetch) guard() (*guard, error) {
 		}
 	}
 	return g, f.p.seek(g.start)
-}
-
-// judge says what a try has brought.
-func (f *fetch) judge(ctx context.Context, g *guard, err error) (int64, error) {
-	pos, perr := f.p.pos()
-	if perr != nil {
-		return 0, perr
-	}
-	same, verr := g.compare(pos)
-	switch {
-	case verr != nil:
-		return 0, verr
-	case !same, isRestRefused(err):
-		return 0, f.anew(ErrResume)
-	case g.tooLong && len(g.tail) > 0:
-		return 0, f.anew(ErrResume)
-	case g.tooLong:
-		f.noRest = true
-		return 0, &SizeError{Path: show(f.t.r, f.src.path), Want: f.src.size, Got: pos}
-	case err != nil && isLocal(err):
-		return pos, localErr("write", f.p.at.path(), err)
-	case errors.Is(err, client.ErrUnverified) && !f.t.opt.ASCII && pos == f.src.size:
-		// The mark at the end is missing, but the listing says that this is it.
-	case err != nil:
-		return max(pos, g.start+int64(len(g.tail))), err
-	}
-	return pos, f.complete(ctx, g, pos)
-}
-
-// anew drops what is there, so that the next try begins at the first byte.
-func (f *fetch) anew(err error) error {
-	f.noRest, f.old = true, false
-	if eerr := f.p.empty(); eerr != nil {
-		return eerr
-	}
-	return &anewError{err: err}
-}
-
-// isRestRefused reports a server that has no REST.
-func isRestRefused(err error) bool {
-	re, ok := errors.AsType[*client.ReplyError](err)
-	return ok && re.Verb == "REST" && !re.Temporary()
-}
-
-// complete checks a download that the server calls complete.
-func (f *fetch) complete(ctx context.Context, g *guard, pos int64) error {
-	if f.t.opt.ASCII {
-		return nil
-	}
-	if err := f.checkSize(ctx, g, pos); err != nil {
-		return err
-	}
-	if !f.old {
-		return nil
-	}
-	same, known, err := f.t.hashSays(ctx, f.src.path, f.p.f, pos)
-	if err != nil {
-		return err
-	}
-	if known && !same {
-		return f.anew(ErrResume)
-	}
-	return nil
-}
-
-// checkSize compares what has arrived with what the server says. A file that
-// grew in the meantime is complete as it was.
-func (f *fetch) checkSize(ctx context.Context, g *guard, pos int64) error {
-	want := f.src.size
-	if want == pos {
-		return nil
-	}
-	now, err := f.t.size(ctx, f.src.path)
-	if err != nil {
-		return err
-	}
-	switch {
-	case now < 0 && want < 0, now == pos, want >= 0 && pos > want && now > pos:
-		f.src.size = pos
-		return nil
-	case now >= 0:
-		want = now
-	}
-	if pos > want && len(g.tail) > 0 {
-		return f.anew(ErrResume)
-	}
-	if pos > want {
-		f.noRest = true
-	}
-	return &SizeError{Path: show(f.t.r, f.src.path), Want: want, Got: pos}
 }
 
 // refresh asks before another try whether the source is still the same.
@@ -241,79 +155,14 @@ func (f *fetch) refresh(ctx context.Context) error {
 // says so.
 func (f *fetch) giveUp(err error) error {
 	have, serr := f.p.size()
-	if serr != nil || f.t.opt.ASCII || f.noRest || have < sampleSize || have > f.src.size {
+	if he, ok := errors.AsType[*HashError](err); ok && serr == nil && have > 0 {
+		he.Kept = f.p.setAside()
+		return err
+	}
+	if serr != nil || f.t.opt.ASCII || f.noRest || have == 0 || have < min(sampleSize, f.src.size) || have > f.src.size {
 		f.p.discard()
 		return err
 	}
 	f.p.keep(f.src.time)
 	return &KeptError{Part: f.p.path(), Bytes: have, Size: f.src.size, Err: err}
-}
-
-// size asks for the size of a remote file; -1 where the server cannot tell.
-func (t *task) size(ctx context.Context, path string) (int64, error) {
-	s, ok := t.r.(sizer)
-	if !ok || t.noSize {
-		return listing.UnknownSize, nil
-	}
-	n, err := s.Size(ctx, path)
-	switch {
-	case err == nil:
-		return n, nil
-	case errors.Is(err, client.ErrUnsupported):
-		t.noSize = true
-		return listing.UnknownSize, nil
-	case isRefusal(err), isA[*client.ProtocolError](err) && !t.lost():
-		return listing.UnknownSize, nil
-	default:
-		return listing.UnknownSize, fmt.Errorf("asking for its size: %w", err)
-	}
-}
-
-// A guard watches a download into a partial file: the first bytes that arrive
-// must be those that are at its end already, and it must not grow without end.
-// It reads the file instead of standing between, so that the kernel can move
-// the bytes.
-type guard struct {
-	p       *part
-	start   int64  // offset of tail, and of the transfer
-	tail    []byte // what was in p from start on
-	limit   int64  // size at which to stop; -1: none
-	n       int64  // bytes moved
-	checked bool
-	differs bool
-	tooLong bool
-	stop    context.CancelCauseFunc
-}
-
-// moved is told of every n bytes, in the transfer's goroutine.
-func (g *guard) moved(n int64) {
-	g.n += n
-	if g.limit >= 0 && g.start+g.n > g.limit && !g.tooLong {
-		g.tooLong = true
-		g.stop(errTooLong)
-	}
-	if g.checked || g.n < int64(len(g.tail)) {
-		return
-	}
-	if same, err := g.compare(g.start + g.n); err == nil && !same {
-		g.stop(ErrResume)
-	}
-}
-
-var errTooLong = errors.New("more bytes than the server said")
-
-// compare reports whether the bytes before pos that should have been there
-// before are the same. Where they end early, what has come is judged.
-func (g *guard) compare(pos int64) (bool, error) {
-	if g.checked || len(g.tail) == 0 {
-		return !g.differs, nil
-	}
-	n := min(pos-g.start, int64(len(g.tail)))
-	got, err := g.p.bytesAt(g.start, int(n))
-	if err != nil {
-		return false, err
-	}
-	g.checked = n == int64(len(g.tail))
-	g.differs = !bytes.Equal(got, g.tail[:n])
-	return !g.differs, nil
 }

@@ -136,7 +136,7 @@ func (t *task) moveDown(ctx context.Context, f File) (int64, error) {
 		return 0, err
 	}
 	defer func() { _ = at.root.Close() }()
-	src := source{}
+	var src source
 	if f.Source != nil {
 		if f.Source.Type == listing.Dir {
 			return 0, t.about(f.Remote, ErrIsDir)

@@ -14,10 +14,12 @@ import (
 	"portside/client"
 )
 
-// The names of partial files: ".NAME.portside-part".
+// The names of partial files, ".NAME.portside-part", and of files that turned
+// out to be wrong, "NAME.portside-wrong".
 const (
-	partPrefix = "."
-	partSuffix = ".portside-part"
+	partPrefix  = "."
+	partSuffix  = ".portside-part"
+	wrongSuffix = ".portside-wrong"
 )
 
 // LocalName returns the local name for a name that a server sent, raw bytes.
@@ -151,8 +153,11 @@ func firstOf(s, chars string) string {
 	return ""
 }
 
-// isPartName reports whether name is one that partName makes.
+// isPartName reports whether name is one that partName or wrongName makes.
 func isPartName(name string) bool {
+	if strings.HasSuffix(name, wrongSuffix) && len(name) > len(wrongSuffix) {
+		return true
+	}
 	return strings.HasPrefix(name, partPrefix) && strings.HasSuffix(name, partSuffix) &&
 		len(name) > len(partPrefix)+len(partSuffix)
 }

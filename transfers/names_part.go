@@ -12,16 +12,22 @@ const maxNameLen = 255
 
 // partName returns the name of the partial file for name, always the same one.
 // Where that would be too long, the end of the name gives way to a checksum.
-func partName(name string) string {
-	whole := partPrefix + name + partSuffix
-	if len(whole) <= maxNameLen {
-		return whole
+func partName(name string) string { return within(partPrefix, name, partSuffix) }
+
+// wrongName returns the name under which a file is kept whose checksum is not
+// that of its source.
+func wrongName(name string) string { return within("", name, wrongSuffix) }
+
+// within puts name between prefix and suffix, as whole as it fits.
+func within(prefix, name, suffix string) string {
+	if len(prefix)+len(name)+len(suffix) <= maxNameLen {
+		return prefix + name + suffix
 	}
 	sum := sha256.Sum256([]byte(name))
 	mark := "~" + hex.EncodeToString(sum[:8])
-	keep := maxNameLen - len(partPrefix) - len(partSuffix) - len(mark)
+	keep := maxNameLen - len(prefix) - len(suffix) - len(mark)
 	for keep > 0 && !utf8.RuneStart(name[keep]) && utf8.ValidString(name) {
 		keep--
 	}
-	return partPrefix + name[:keep] + mark + partSuffix
+	return prefix + name[:keep] + mark + suffix
 }

@@ -14,15 +14,18 @@ const (
 	Downloading Direction = iota
 	Uploading
 	Deleting // only in a Progress
+	Changing // of permission bits; only in a Progress
 )
 
-// String returns "download", "upload" or "delete".
+// String returns "download", "upload", "delete" or "change".
 func (d Direction) String() string {
 	switch d {
 	case Uploading:
 		return "upload"
 	case Deleting:
 		return "delete"
+	case Changing:
+		return "change"
 	default:
 		return "download"
 	}
@@ -50,6 +53,16 @@ type Options struct {
 	Ask func(ctx context.Context, c Conflict) (Decision, error)
 
 	ASCII bool // TYPE A: line ends are converted, sizes cannot be checked, nothing can be resumed
+	// ASCIIFor says of a file's name whether it is text, to be transferred as
+	// with ASCII. nil: none is. See TextNames.
+	ASCIIFor func(name string) bool
+	// Verify says when contents are compared by a checksum.
+	Verify VerifyRule
+	// TempUpload uploads to a temporary name in the same folder, and gives the
+	// file its own name (RNTO) once it is there and checked.
+	TempUpload bool
+	// Pace is that of client.TransferOptions.
+	Pace  func(ctx context.Context, n int) (int, error)
 	Times bool // the target gets the source's modification time
 
 	// FollowLinks makes trees follow symbolic links to folders. Links to files

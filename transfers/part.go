@@ -185,6 +185,21 @@ func (p *part) discard() {
 	_ = p.f.Close()
 }
 
+// setAside leaves p under a name that says that it is wrong, and returns its
+// path; "" where that did not succeed and p is gone.
+func (p *part) setAside() string {
+	if runtime.GOOS == "windows" {
+		_ = p.f.Close() // an open file cannot be renamed there
+	}
+	name := wrongName(p.at.name)
+	if err := p.at.root.Rename(p.name, name); err != nil {
+		p.discard()
+		return ""
+	}
+	_ = p.f.Close()
+	return filepath.Join(p.at.dir, name)
+}
+
 // keep leaves p for a later try, with the source's time, so that a source that
 // has changed since is recognised.
 func (p *part) keep(mtime time.Time) {

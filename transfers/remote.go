@@ -13,7 +13,7 @@ import (
 // Remote is what the package needs of a session; *client.Session is one.
 //
 // More is found by type assertion and done without where it is missing: Size,
-// ModTime, SetModTime, Hash, ListPlain, Features, Info and Done, as
+// ModTime, SetModTime, Rename, Hash, ListPlain, Features, Info and Done, as
 // *client.Session has them.
 type Remote interface {
 	Browser
@@ -63,6 +63,9 @@ type (
 	}
 	timeSetter interface {
 		SetModTime(ctx context.Context, path string, t time.Time) error
+	}
+	renamer interface {
+		Rename(ctx context.Context, from, to string) error
 	}
 	hasher interface {
 		Hash(ctx context.Context, path, algo string) (client.Hash, error)

@@ -14,17 +14,20 @@ import (
 
 // A send is the upload of one file.
 type send struct {
-	t    *task
-	f    *os.File
-	path string      // local
-	fi   fs.FileInfo // of f, as it was at the start
-	to   string      // remote, raw
+	t     *task
+	f     *os.File
+	path  string      // local
+	fi    fs.FileInfo // of f, as it was at the start
+	to    string      // remote, raw: the final name, or a temporary one
+	final string      // remote, raw
 
 	goOn     bool  // what the server has may be gone on from, once compared
 	sent     int64 // bytes of the file that have left in a try before; -1: not by this call
 	refused  bool  // the last reply was a refusal, of a part or of the whole
 	noRest   bool  // the server has no REST for STOR
 	noAppend bool  // nor APPE
+	pieces   bool  // the target did not come in one piece
+	wrong    bool  // its checksum was wrong once
 }
 
 // mayResume reports whether the target may be an earlier part of the file.
@@ -39,7 +42,7 @@ func (s *send) mayResume(e *listing.Entry) bool {
 
 // try uploads from the end of what the server has.
 func (s *send) try(ctx context.Context) (int64, error) {
-	opt := client.TransferOptions{ASCII: s.t.opt.ASCII, Progress: s.t.rep.moved}
+	opt := client.TransferOptions{ASCII: s.t.opt.ASCII, Pace: s.t.opt.Pace, Progress: s.t.rep.moved}
 	at := int64(0)
 	if s.goOn {
 		var err error
@@ -49,7 +52,8 @@ func (s *send) try(ctx context.Context) (int64, error) {
 	}
 	if at > 0 && at == s.fi.Size() {
 		if !s.refused {
-			return at, nil // the reply got lost, not the file
+			s.pieces = true
+			return at, s.checkHash(ctx, at) // the reply got lost, not the file
 		}
 		at = 0
 	}
@@ -66,6 +70,7 @@ func (s *send) try(ctx context.Context) (int64, error) {
 		return 0, localErr("read", s.path, err)
 	}
 	s.t.rep.at(at)
+	s.pieces = at > 0
 	n, err := s.t.r.Store(ctx, s.to, s.f, opt)
 	s.t.sum.Bytes += n
 	if err != nil {
@@ -140,7 +145,7 @@ func (s *send) complete(ctx context.Context, at int64) error {
 		return err
 	}
 	if there < 0 || there == end {
-		return nil
+		return s.checkHash(ctx, end)
 	}
 	wrong := &SizeError{Path: show(s.t.r, s.to), Want: end, Got: there}
 	s.goOn = false
@@ -148,4 +153,44 @@ func (s *send) complete(ctx context.Context, at int64) error {
 		return &anewError{err: wrong}
 	}
 	return wrong
+}
+
+// checkHash compares what is there by its checksum, where that pays. What is
+// wrong twice is kept aside.
+func (s *send) checkHash(ctx context.Context, size int64) error {
+	if !s.t.wantsHash(s.to, size, s.pieces || s.wrong) {
+		return nil
+	}
+	v, err := s.t.hashVerdict(ctx, s.to, s.f, size)
+	switch {
+	case err != nil:
+		return err
+	case !v.known:
+		s.t.noHashNote(s.path)
+		return nil
+	case v.same:
+		return nil
+	}
+	failure := v.failure(show(s.t.r, s.to))
+	if s.wrong {
+		failure.Kept = s.setAside(ctx)
+		return failure
+	}
+	s.wrong, s.goOn = true, false
+	return &anewError{err: failure}
+}
+
+// setAside gives the wrong file on the server a name that says so, and returns
+// that as text; "" where the server does not do it.
+func (s *send) setAside(ctx context.Context) string {
+	rn, ok := s.t.r.(renamer)
+	if !ok {
+		return ""
+	}
+	dir, name := splitRemote(s.final)
+	aside := dir + wrongName(name)
+	if err := rn.Rename(ctx, s.to, aside); err != nil {
+		return ""
+	}
+	return show(s.t.r, aside)
 }

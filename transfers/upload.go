@@ -99,39 +99,85 @@ func (t *task) uploadTo(ctx context.Context, local string, fi fs.FileInfo, to *t
 		if err = t.rename(ctx, local, to); err != nil {
 			return 0, err
 		}
-	case to.entry == nil:
-	case to.entry.Type == listing.Dir:
+	case to.entry != nil && to.entry.Type == listing.Dir:
 		return 0, ErrIsDir
-	case action == Resume, t.mayBeDone && to.entry.Size == fi.Size():
-		same, serr := t.sameAsRemote(ctx, f, fi, to)
-		if serr != nil {
-			return 0, serr
-		}
-		if same {
-			t.sum.Skipped++
-			if t.mayBeDone && t.opt.Times {
-				t.setTime(ctx, local, to.path, fi.ModTime())
-			}
-			return fi.Size(), nil
-		}
-		s.goOn = s.mayResume(to.entry)
 	}
-	if t.goOn && to.entry != nil {
-		s.goOn = s.mayResume(to.entry)
+	s.to, s.final = to.path, to.path
+	done, err := t.findBegun(ctx, &s, to, action)
+	if done || err != nil {
+		return fi.Size(), err
 	}
 	t.decide(action, to.path)
-	if err = t.settleDurably(ctx); err != nil {
-		return 0, err
+	if s.to == s.final {
+		// From the first byte on there is something under the final name.
+		if err = t.settleDurably(ctx); err != nil {
+			return 0, err
+		}
 	}
-	s.to = to.path
 	if err = t.retry(ctx, s.try); err != nil {
 		return 0, err
 	}
 	if t.opt.Times {
-		t.setTime(ctx, local, to.path, fi.ModTime())
+		t.setTime(ctx, local, s.to, s.fi.ModTime())
+	}
+	if err = t.settleDurably(ctx); err != nil {
+		return 0, err
+	}
+	replace := action != RenameNew && t.settled.Action != RenameNew &&
+		(to.entry != nil || t.opt.Exists == Overwrite || t.settled.Action != Ask)
+	if err = t.putInPlace(ctx, &s, replace); err != nil {
+		return 0, err
 	}
 	t.sum.Files++
-	return fi.Size(), nil
+	return s.fi.Size(), nil
+}
+
+// findBegun looks for what an earlier run has left: a temporary file, a part
+// under the final name, or the whole. done reports that nothing is to be sent.
+func (t *task) findBegun(ctx context.Context, s *send, to *target, action Exists) (done bool, err error) {
+	if t.opt.TempUpload && action != Resume {
+		left, lerr := t.useTemp(ctx, s)
+		if lerr != nil || left {
+			return false, lerr
+		}
+	}
+	if to.entry == nil {
+		return false, nil
+	}
+	if action == Resume || (t.mayBeDone && t.mayBeWhole(ctx, s, to)) {
+		same, serr := t.sameAsRemote(ctx, s.f, s.fi, to)
+		switch {
+		case serr != nil:
+			return false, serr
+		case same && t.mayBeDone:
+			if t.opt.Times {
+				t.setTime(ctx, s.path, to.path, s.fi.ModTime())
+			}
+			t.sum.Files++
+			return true, nil
+		case same:
+			t.sum.Skipped++
+			return true, nil
+		}
+	}
+	if s.to == s.final && (action == Resume || t.goOn) {
+		s.goOn = s.mayResume(to.entry)
+	}
+	return false, nil
+}
+
+// mayBeWhole reports whether the target may be what an earlier run has sent: it
+// has the size, and was not written before the source was.
+func (t *task) mayBeWhole(ctx context.Context, s *send, to *target) bool {
+	there := sourceOf(to.path, *to.entry)
+	if there.size != s.fi.Size() {
+		return false
+	}
+	t.sharpen(ctx, &there)
+	if !there.precise || there.time.IsZero() {
+		return there.size <= sampleSize // which is compared as a whole
+	}
+	return !s.fi.ModTime().Truncate(time.Second).After(there.time)
 }
 
 // look asks what is at the target.

@@ -9,6 +9,7 @@ import (
 	"crypto/sha512"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"hash"
 	"hash/crc32"
 	"io"
@@ -16,6 +17,7 @@ import (
 	"strings"
 
 	"portside/client"
+	"portside/client/listing"
 )
 
 // sameAsLocal reports whether the file at the place has the size of the source
@@ -42,35 +44,6 @@ func (t *task) sameBytes(ctx context.Context, path string, local io.ReaderAt, si
 		}
 	}
 	return t.sameTail(ctx, path, local, size)
-}
-
-// hashSays compares the first size bytes of local with the remote file. known
-// is false where the server has no hash or could not say it, or the file is too
-// large.
-func (t *task) hashSays(ctx context.Context, path string, local io.ReaderAt, size int64) (same, known bool, err error) {
-	h, ok := t.r.(hasher)
-	if !ok || t.noHash || size > hashLimit {
-		return false, false, nil
-	}
-	remote, err := h.Hash(ctx, path, "")
-	if err != nil {
-		if ctx.Err() != nil {
-			return false, false, ended(ctx)
-		}
-		// Not worth another try: a server that is slow at it is slow again. Where
-		// the session is lost, the next step notices.
-		t.noHash = !isRefusal(err) || errors.Is(err, client.ErrUnsupported)
-		return false, false, nil
-	}
-	sum := newHash(remote.Algo)
-	if sum == nil {
-		t.noHash = true
-		return false, false, nil
-	}
-	if _, err = io.Copy(sum, io.NewSectionReader(local, 0, size)); err != nil {
-		return false, false, localErr("read", path, err)
-	}
-	return strings.EqualFold(hex.EncodeToString(sum.Sum(nil)), remote.Sum), true, nil
 }
 
 // newHash returns nil for an algorithm that is not known here.
@@ -102,7 +75,7 @@ func (t *task) sameTail(ctx context.Context, path string, local io.ReaderAt, siz
 	same := false
 	err := t.simply(ctx, func(ctx context.Context) error {
 		got := limitedBuffer{max: n}
-		moved, err := t.r.Retrieve(ctx, path, &got, client.TransferOptions{Offset: size - n})
+		moved, err := t.r.Retrieve(ctx, path, &got, client.TransferOptions{Offset: size - n, Pace: t.opt.Pace})
 		t.sum.Bytes += moved
 		t.rep.p.Moved += moved
 		if got.over {
@@ -155,4 +128,24 @@ func sumIs(ctx context.Context, local io.ReaderAt, size int64, want client.Hash)
 		}
 	}
 	return strings.EqualFold(hex.EncodeToString(sum.Sum(nil)), want.Sum), nil
+}
+
+// size asks for the size of a remote file; -1 where the server cannot tell.
+func (t *task) size(ctx context.Context, path string) (int64, error) {
+	s, ok := t.r.(sizer)
+	if !ok || t.noSize {
+		return listing.UnknownSize, nil
+	}
+	n, err := s.Size(ctx, path)
+	switch {
+	case err == nil:
+		return n, nil
+	case errors.Is(err, client.ErrUnsupported):
+		t.noSize = true
+		return listing.UnknownSize, nil
+	case isRefusal(err), isA[*client.ProtocolError](err) && !t.lost():
+		return listing.UnknownSize, nil
+	default:
+		return listing.UnknownSize, fmt.Errorf("asking for its size: %w", err)
+	}
 }
