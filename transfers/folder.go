@@ -1,0 +1,76 @@
+package transfers
+
+import (
+	"context"
+	"path"
+
+	"portside/client/listing"
+)
+
+// MakeDir makes a remote folder (raw path), in one try. fresh reports that it
+// was not there before, so that nothing is in it.
+func MakeDir(ctx context.Context, r Remote, remote string) (fresh bool, err error) {
+	t := oneTry(r)
+	if fresh, err = t.makeDir(ctx, remote); err != nil {
+		return false, t.about(remote, err)
+	}
+	return fresh, nil
+}
+
+// CheckDir refuses a path that the server says is a file (ErrNotDir), since
+// servers list a file as a folder that holds it. What the server does not say is
+// no error.
+func CheckDir(ctx context.Context, r Remote, remote string) error {
+	return oneTry(r).mustBeDir(ctx, remote)
+}
+
+// ResolveLink asks what a link on the server leads to: at the link itself, and
+// where the server describes the link, at its target, of which a listing may
+// have said the path. The type is Link where it leads nowhere.
+func ResolveLink(ctx context.Context, r Remote, remote, target string) (listing.Entry, error) {
+	t := oneTry(r)
+	dir, name := splitRemote(remote)
+	s := scan{t: t}
+	d := &folder{path: path.Clean(dir)}
+	to, err := s.statLink(ctx, d, listing.Entry{Name: name, Type: listing.Link, Target: target}, remote)
+	switch {
+	case err == nil:
+		return to, nil
+	case ctx.Err() == nil && !t.lost() && isRefusal(err):
+		return listing.Entry{Name: name, Type: listing.Link}, nil
+	}
+	return to, t.about(remote, err)
+}
+
+// oneTry returns a task that tries everything once.
+func oneTry(r Remote) *task { return newTask(r, Downloading, Options{Retries: -1}) }
+
+// A Mark is what two listings of one folder have in common.
+type Mark = mark
+
+// MarkOf returns the mark of a listing. Folders without files say too little:
+// they may well hold others of the same name and time.
+func MarkOf(l *listing.Listing) (m Mark, hasFiles bool) { return markOf(l) }
+
+// IsPartName reports whether a local name is that of an unfinished download.
+func IsPartName(name string) bool { return isPartName(name) }
+
+// LocalTrouble makes a *LocalError of what the os package returned for a path;
+// nil stays nil.
+func LocalTrouble(op, path string, err error) error { return localErr(op, path, err) }
+
+// DeleteFile deletes a remote file or link (raw path), in one try. One that is
+// not there is no error.
+func DeleteFile(ctx context.Context, r Remote, remote string) error {
+	t := oneTry(r)
+	err := r.Delete(ctx, remote)
+	if err == nil {
+		return nil
+	}
+	if ctx.Err() == nil && !t.lost() && isRefusal(err) {
+		if _, serr := r.Stat(ctx, remote); serr != nil && isRefusal(serr) {
+			return nil
+		}
+	}
+	return t.about(remote, err)
+}

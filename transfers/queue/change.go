@@ -1,0 +1,39 @@
+package queue
+
+import (
+	"context"
+
+	"portside/transfers"
+)
+
+// change deletes something on the server, or changes its permissions, with all
+// that is in it.
+func (w *worker) change(e *entry) result {
+	opt := w.q.options(e)
+	opt.Retries = -1
+	opt.MaxDepth = w.q.opt.MaxDepth
+	var sum transfers.Summary
+	var err error
+	remote := string(e.row.Remote)
+	switch {
+	case e.kind() == Chmod:
+		sum, err = chmod(e.ctx, w.sess, remote, e.row.Mode, e.row.Dir, opt)
+	case e.row.Dir:
+		sum, err = transfers.DeleteTree(e.ctx, w.sess, remote, opt)
+	default:
+		err = transfers.DeleteFile(e.ctx, w.sess, remote)
+		sum.Files = 1
+	}
+	e.row.Children = sum.Files + sum.Dirs
+	return result{state: Done, err: err, size: -1}
+}
+
+// chmod sets permissions; folders get x where r is.
+func chmod(ctx context.Context, r transfers.Remote, remote string, mode uint32, dir bool, opt transfers.Options) (transfers.Summary, error) {
+	of := transfers.ChmodOptions{File: &mode, Recursive: dir}
+	if dir {
+		folders := mode | mode&0o444>>2
+		of.Dir = &folders
+	}
+	return transfers.ChmodTree(ctx, r, remote, of, opt)
+}

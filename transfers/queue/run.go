@@ -1,0 +1,266 @@
+package queue
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"portside/client"
+	"portside/transfers"
+	"portside/transfers/queue/store"
+)
+
+// A result is what became of one run of an entry.
+type result struct {
+	state    State // Done, Skipped; else err says what
+	err      error
+	far      int64 // verified position of a failed try
+	size     int64 // of the file afterwards; -1: as it was
+	note     string
+	children []store.Row // of a folder that was listed
+}
+
+// do runs one entry over the worker's session.
+func (w *worker) do(e *entry, more bool) {
+	q := w.q
+	var res result
+	var pending transfers.Pending
+	switch {
+	case e.row.Dir && e.row.Flags&flagWholeDir == 0:
+		res = w.scan(e, more)
+	case e.kind() == Delete, e.kind() == Chmod:
+		res = w.change(e)
+	case e.kind() == Copy:
+		res = w.between(e, more)
+	default:
+		res, pending = w.file(e, more)
+	}
+	if pending != nil {
+		w.postpone(e, res, pending)
+		return
+	}
+	if (transfers.Judge(res.err).SessionLost && !isSide(res.err)) || (e.ctx.Err() != nil && w.sess != nil && isGone(w.sess)) {
+		w.drop()
+	}
+	q.finish(e, res)
+}
+
+// options are those for one run of an entry.
+func (q *Queue) options(e *entry) transfers.Options {
+	opt := q.opt.Transfer
+	opt.Exists = transfers.Exists(e.row.Rule)
+	if opt.Exists == transfers.Ask {
+		q.mu.Lock()
+		opt.Exists = q.standing[e.kind()]
+		q.mu.Unlock()
+	}
+	if e.row.Flags&flagASCII != 0 {
+		opt.ASCII = true
+	}
+	opt.Ask, opt.Redial, opt.OnRetry = nil, nil, nil
+	counter := &q.meter.down
+	if e.kind() == Upload {
+		counter = &q.meter.up
+	}
+	var last int64
+	opt.Progress = func(p transfers.Progress) {
+		e.gauge.bytes.Store(p.FileBytes)
+		if p.FileSize > 0 {
+			e.gauge.total.Store(p.FileSize)
+		}
+		if p.Moved > last {
+			counter.Add(p.Moved - last)
+			e.gauge.moved.Add(p.Moved - last)
+			last = p.Moved
+		}
+	}
+	return opt
+}
+
+// file moves one file between this computer and the server.
+func (w *worker) file(e *entry, more bool) (result, transfers.Pending) {
+	q := w.q
+	source := e.source()
+	if e.row.Flags&flagLink != 0 {
+		res, to, over := w.resolve(e)
+		if over {
+			return res, nil
+		}
+		source = to
+	}
+	f := transfers.File{
+		Direction: transfers.Downloading,
+		Remote:    string(e.row.Remote), Root: e.row.Root, Local: e.row.Local,
+		Source: source, Settled: e.settled(), More: more,
+		GoOn:      e.row.Tries > 0 || e.row.SettledAction != 0,
+		OnSettled: func(s transfers.Settled) func(context.Context) error { return q.settled(e, s) },
+	}
+	if e.kind() == Upload {
+		f.Direction, f.Source = transfers.Uploading, nil
+		f.Target, f.TargetKnown = q.known.target(e.row.Parent, string(e.row.Remote))
+	}
+	opt := q.options(e)
+	out, err := transfers.Move(e.ctx, w.sess, f, opt)
+	res := result{state: Done, err: err, far: out.Far, size: out.Size}
+	if out.Skipped {
+		res.state = Skipped
+	}
+	res.note = notes(out.Notes)
+	if err != nil {
+		return res, nil
+	}
+	return res, out.Pending
+}
+
+// notes puts notes into one line.
+func notes(list []transfers.Note) string {
+	texts := make([]string, len(list))
+	for i, n := range list {
+		texts[i] = n.Text
+	}
+	return strings.Join(texts, "; ")
+}
+
+// settled makes durable what was decided about an entry's target.
+func (q *Queue) settled(e *entry, s transfers.Settled) func(ctx context.Context) error {
+	e.row.SettledAction, e.row.SettledName = uint8(s.Action), []byte(s.Name)
+	row := e.row
+	write := func() *store.Commit { return q.st.Apply(store.Set(row, store.Settled|store.Started)) }
+	first := write()
+	return func(ctx context.Context) error {
+		again := first
+		return q.durably(ctx, func() *store.Commit {
+			c := again
+			if c == nil {
+				c = write()
+			}
+			again = nil
+			return c
+		})
+	}
+}
+
+// finish records what became of a run.
+func (q *Queue) finish(e *entry, res result) {
+	now := q.opt.Now()
+	e.cancel(nil)
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	s := e.site
+	delete(q.active, e.row.ID)
+	if !e.postponed {
+		s.busy--
+	}
+	close(e.over)
+	if e.state == Scanning {
+		s.scanning--
+	}
+	defer q.nudge()
+	defer q.events.change()
+	row := &e.row
+	cause := context.Cause(e.ctx)
+	switch {
+	case res.err == nil:
+		q.succeeded(e, res, now)
+		return
+	case errors.Is(cause, errClosed):
+		delete(s.taken, row.ID) // it is as it was in the file
+		return
+	case errors.Is(cause, errHeld):
+		delete(s.taken, row.ID)
+		s.more()
+		return
+	case errors.Is(cause, errPaused):
+		row.State = uint8(Paused)
+	case errors.Is(cause, errCancelled):
+		row.State = uint8(Cancelled)
+	case errors.Is(cause, errSkipped):
+		row.State = uint8(Skipped)
+	default:
+		if q.failed(e, res, now) {
+			return
+		}
+	}
+	row.Bytes = e.gauge.bytes.Load()
+	if State(row.State).Finished() {
+		row.Ended = now
+	}
+	q.record(e)
+}
+
+// succeeded records an entry that came to its end. The lock is held.
+func (q *Queue) succeeded(e *entry, res result, now time.Time) {
+	row := &e.row
+	row.State, row.Ended, row.Tries = uint8(res.state), now, 0
+	row.Reason, row.Conflict = writeReason(Reason{}, res.note), nil
+	if res.size >= 0 && !row.Dir {
+		row.Size = res.size
+		row.Bytes = res.size
+	}
+	row.Children = len(res.children)
+	e.site.grow.moved(0, 1)
+	switch {
+	case res.state == Skipped:
+		q.totals.Skipped++
+	case !row.Dir:
+		q.totals.Files++
+		q.totals.Bytes += row.Bytes
+	}
+	q.record(e, res.children...)
+}
+
+// failed judges a run that ended in an error, and fills in the row's state. It
+// reports true where nothing is to be recorded: the entry goes on at once.
+func (q *Queue) failed(e *entry, res result, now time.Time) (goesOn bool) {
+	row, s := &e.row, e.site
+	if ce, ok := errors.AsType[*transfers.ConflictError](res.err); ok {
+		row.State, row.Conflict = uint8(NeedsAnswer), writeConflict(ce.Conflict)
+		return false
+	}
+	j := transfers.Judge(res.err)
+	if isDataTrouble(res.err) {
+		s.grow.dataFailed(now)
+	}
+	if res.far >= e.best+sampleSize {
+		e.best, row.Tries = res.far, 0
+	}
+	row.Tries++
+	row.Reason = writeReason(reasonOf(res.err), "")
+	patient := j.Wait > 0 && q.opt.DialRetries < 0 // what a user will mend, such as a full disk
+	switch {
+	case !j.Again || (row.Tries > q.opt.Tries && !patient):
+		row.State = uint8(Failed)
+		q.totals.Failed++
+	case j.SessionLost && row.Tries <= 1:
+		// The session's fault: the site's own clock says when to go on.
+		s.push(e)
+		return true
+	default:
+		row.State = uint8(Waiting)
+		row.Due = now.Add(max(j.Wait, q.backoff(row.Tries)))
+		if s.due.IsZero() || row.Due.Before(s.due) {
+			s.due = row.Due
+		}
+	}
+	return false
+}
+
+// sampleSize is what a try has to verify to count as progress.
+const sampleSize = 64 << 10
+
+// isSide reports an error of a copy, whose sides are looked after apart.
+func isSide(err error) bool {
+	_, ok := errors.AsType[*transfers.SideError](err)
+	return ok
+}
+
+// isDataTrouble reports a data connection that could not be made on a session
+// that works.
+func isDataTrouble(err error) bool {
+	if re, ok := errors.AsType[*client.ReplyError](err); ok && re.Reply.Code == 425 {
+		return true
+	}
+	_, ok := errors.AsType[*client.DataError](err)
+	return ok
+}

@@ -1,0 +1,96 @@
+package queue
+
+import "time"
+
+// A siteRun is a site and what goes on with it. All of it belongs to the queue's
+// lock.
+type siteRun struct {
+	id   int64
+	site Site
+	grow growth
+
+	// files and dirs may start: read from the file ahead of need.
+	files, dirs []*entry
+	// taken are the entries that are not to be read from the file: those that
+	// are in files and dirs, those that run, and those whose end is not in the
+	// file yet.
+	taken     map[int64]*held // nil: it has not come to its end
+	moreFiles bool            // the file may hold more than is read
+	moreDirs  bool
+	gen       int       // grows with every change that makes what was read worthless
+	due       time.Time // the next entry that waits for its time; zero: none
+
+	workers  int       // sessions that there are, or are being made
+	sessions int       // that there are
+	busy     int       // workers with an entry
+	scanning int       // of those, with a folder
+	idle     []*worker // that wait for an entry
+
+	stopped Reason    // the login is refused: nothing is tried until ResumeSite
+	fails   int       // attempts to connect that failed, one after the other
+	retry   time.Time // not before; zero: at any time
+	trouble Reason    // why
+}
+
+// ready is how many entries may start.
+func (s *siteRun) ready() int { return len(s.files) + len(s.dirs) }
+
+// forget drops what was read ahead.
+func (s *siteRun) forget() {
+	for _, e := range s.files {
+		delete(s.taken, e.row.ID)
+	}
+	for _, e := range s.dirs {
+		delete(s.taken, e.row.ID)
+	}
+	s.files, s.dirs = nil, nil
+	s.gen++
+	s.more()
+}
+
+// more says that the file may hold more than was read.
+func (s *siteRun) more() { s.moreFiles, s.moreDirs = true, true }
+
+// wants reports which kinds are to be read from the file.
+func (s *siteRun) wants() (files, dirs bool) {
+	return s.moreFiles && len(s.files) < readLow, s.moreDirs && len(s.dirs) < readLow/4
+}
+
+// filesAhead is the number of files, for each session, for which listing the
+// next folder can wait.
+const filesAhead = 8
+
+// pop takes the next entry. Folders go first while few files are known, so that
+// nobody runs out of work.
+func (s *siteRun) pop() *entry {
+	take := func(list *[]*entry) *entry {
+		e := (*list)[0]
+		(*list)[0] = nil
+		*list = (*list)[1:]
+		return e
+	}
+	few := len(s.files) < filesAhead*max(1, s.workers) && 2*s.scanning < max(2, s.workers)
+	switch {
+	case len(s.dirs) > 0 && (len(s.files) == 0 || few):
+		s.scanning++
+		return take(&s.dirs)
+	case len(s.files) > 0:
+		return take(&s.files)
+	}
+	return nil
+}
+
+// push puts an entry first in line.
+func (s *siteRun) push(e *entry) {
+	if e.row.Dir {
+		s.dirs = append([]*entry{e}, s.dirs...)
+		return
+	}
+	s.files = append([]*entry{e}, s.files...)
+}
+
+// isStopped reports that nothing is tried.
+func (s *siteRun) isStopped() bool { return s.stopped != Reason{} }
+
+// mayDial reports whether a session may be made now.
+func (s *siteRun) mayDial(now time.Time) bool { return !s.isStopped() && !now.Before(s.retry) }
