@@ -1,0 +1,384 @@
+package transfers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"portside/client"
+	"portside/client/listing"
+)
+
+// A CopyFile is one file to copy from one server to another, through this
+// computer, where it is kept nowhere.
+type CopyFile struct {
+	Remote string         // raw path on the server that has it
+	Target string         // raw path on the other
+	Source *listing.Entry // what a listing said of Remote; nil: ask
+	There  *listing.Entry // what a listing said is at Target; nil: see TargetKnown
+	// TargetKnown says that There says all: where it is nil, nothing is there.
+	TargetKnown bool
+	Settled     Settled // decided by an earlier run; Name is a raw path on the other server
+	// OnSettled is as in File: nothing is written before its function has returned nil.
+	OnSettled func(Settled) (durable func(ctx context.Context) error)
+	GoOn      bool // an earlier run has begun with the file
+	More      bool // another file follows over both sessions
+	// ReadPace is the Pace of the session that reads; that of Options is for the
+	// one that writes.
+	ReadPace func(ctx context.Context, n int) (int, error)
+}
+
+// A SideError says which of the two sessions of a copy has failed.
+type SideError struct {
+	Source bool // the one that reads; else the one that writes
+	Err    error
+}
+
+// Error returns the reason and the side.
+func (e *SideError) Error() string {
+	if e.Source {
+		return "reading: " + e.Err.Error()
+	}
+	return "writing: " + e.Err.Error()
+}
+
+// Unwrap returns the reason.
+func (e *SideError) Unwrap() error { return e.Err }
+
+// errCopyDiffers is a copy of the right size whose checksum is not the source's.
+var errCopyDiffers = errors.New("the checksums of the two servers differ")
+
+// Copy copies the file at src of one session to dst of another, which may be
+// sessions with the same server. Rules for existing targets, resuming and checks
+// are those of Upload; sizes are compared on both sides, and checksums where
+// both servers have the same algorithm. Neither session is replaced when it is
+// lost.
+func Copy(ctx context.Context, from, to Remote, src, dst string, opt Options) (Summary, error) {
+	opt.Redial = nil
+	b := newBetween(from, to, CopyFile{Remote: src, Target: dst}, opt)
+	_, err := b.move(ctx)
+	if err != nil {
+		b.tt.fail(src, err)
+	}
+	return b.tt.result(err)
+}
+
+// MoveBetween is Move for a file that goes from one server to another. Errors of
+// one side are a *SideError.
+func MoveBetween(ctx context.Context, from, to Remote, f CopyFile, opt Options) (Outcome, error) {
+	opt.Retries, opt.Redial, opt.OnRetry = -1, nil, nil
+	if opt.Exists == Ask && opt.Ask == nil {
+		opt.Ask = func(_ context.Context, c Conflict) (Decision, error) {
+			return Decision{}, &ConflictError{Conflict: c}
+		}
+	}
+	b := newBetween(from, to, f, opt)
+	b.tt.settled = f.Settled
+	b.tt.goOn = f.GoOn || f.Settled.Action != Ask
+	b.tt.mayBeDone = f.GoOn && f.Settled.Action != Ask
+	size, err := b.move(ctx)
+	return Outcome{
+		Skipped: err == nil && b.tt.sum.Skipped > 0, Size: size,
+		Moved: b.tt.sum.Bytes, Far: b.tt.far, Notes: b.tt.sum.Notes,
+	}, err
+}
+
+// A between copies one file between two sessions: ft is the task of the one that
+// reads, tt of the one that writes, which counts.
+type between struct {
+	ft, tt *task
+	f      CopyFile
+	src    source
+	to     target
+
+	goOn     bool  // what the target has may be gone on from, once compared
+	sent     int64 // bytes that have left in a try before; -1: not by this call
+	noRest   bool  // the target's server has no REST for STOR
+	noAppend bool  // nor APPE
+}
+
+func newBetween(from, to Remote, f CopyFile, opt Options) *between {
+	quiet := opt
+	quiet.Progress = nil
+	b := &between{ft: newTask(from, Downloading, quiet), tt: newTask(to, Uploading, opt), f: f}
+	b.to = target{path: f.Target, known: f.TargetKnown || f.There != nil, entry: f.There}
+	return b
+}
+
+// move returns the size of the file.
+func (b *between) move(ctx context.Context) (int64, error) {
+	t := b.tt
+	if b.f.Settled.Action == Skip {
+		t.sum.Skipped++
+		return 0, nil
+	}
+	if b.f.Settled.Action != Ask && b.f.Settled.Name != "" {
+		b.to.path = b.f.Settled.Name
+	}
+	if b.f.GoOn || b.f.Settled.Action != Ask {
+		b.to.known, b.to.entry = false, nil // what was known is of an earlier time
+	}
+	if err := b.look(ctx); err != nil {
+		return 0, err
+	}
+	t.rep.begin(b.to.path, show(b.ft.r, b.f.Remote), b.src.size)
+	size, err := b.settleAndCopy(ctx)
+	if err != nil {
+		t.rep.end(-1)
+		return 0, fmt.Errorf("copy %s: %w", show(b.ft.r, b.f.Remote), err)
+	}
+	t.rep.end(size)
+	return size, nil
+}
+
+// look asks both servers what there is.
+func (b *between) look(ctx context.Context) error {
+	if b.f.Source != nil {
+		if b.f.Source.Type == listing.Dir {
+			return b.ft.about(b.f.Remote, ErrIsDir)
+		}
+		b.src = sourceOf(b.f.Remote, *b.f.Source)
+	} else {
+		var err error
+		if b.src, err = b.ft.stat(ctx, b.f.Remote); err != nil {
+			return &SideError{Source: true, Err: err}
+		}
+	}
+	if b.tt.needsTarget() || b.tt.goOn {
+		if err := b.tt.look(ctx, &b.to); err != nil {
+			return &SideError{Err: b.tt.about(b.to.path, err)}
+		}
+	}
+	return nil
+}
+
+// settleAndCopy applies the rule for an existing target, and copies.
+func (b *between) settleAndCopy(ctx context.Context) (int64, error) {
+	t := b.tt
+	action := Overwrite
+	switch {
+	case t.settled.Action != Ask:
+		action = t.settled.again()
+	case b.to.entry != nil && t.needsTarget():
+		var err error
+		if action, err = b.settle(ctx); err != nil {
+			return 0, err
+		}
+	}
+	switch {
+	case action == Skip:
+		t.sum.Skipped++
+		return max(b.src.size, 0), nil
+	case action == RenameNew:
+		if err := t.rename(ctx, show(b.ft.r, b.f.Remote), &b.to); err != nil {
+			return 0, &SideError{Err: err}
+		}
+	case b.to.entry == nil:
+	case b.to.entry.Type == listing.Dir:
+		return 0, ErrIsDir
+	case action == Resume, t.goOn:
+		b.goOn, b.sent = b.mayResume(b.to.entry), -1
+	}
+	if b.f.OnSettled != nil && b.f.Settled.Action == Ask {
+		t.durable = b.f.OnSettled(Settled{Action: action, Name: b.to.path})
+	}
+	if err := t.settleDurably(ctx); err != nil {
+		return 0, err
+	}
+	var size int64
+	moved := t.sum.Bytes
+	err := t.retry(ctx, func(ctx context.Context) (far int64, err error) {
+		far, err = b.try(ctx)
+		size = far
+		return far, err
+	})
+	if err != nil {
+		return 0, err
+	}
+	if b.goOn && b.sent < 0 && t.sum.Bytes == moved && size > 0 {
+		t.sum.Skipped++ // all of it was there
+	} else {
+		t.sum.Files++
+	}
+	if t.opt.Times {
+		b.ft.sharpen(ctx, &b.src)
+		if !b.src.time.IsZero() {
+			t.setTime(ctx, b.f.Remote, b.to.path, b.src.time)
+		}
+	}
+	return size, nil
+}
+
+// settle applies the rule for an existing target.
+func (b *between) settle(ctx context.Context) (Exists, error) {
+	t, e := b.tt, b.to.entry
+	if e.Type == listing.Dir {
+		return Fail, ErrIsDir
+	}
+	there := sourceOf(b.to.path, *e)
+	if t.needsTime() {
+		b.ft.sharpen(ctx, &b.src)
+		t.sharpen(ctx, &there)
+		e.ModTime, e.Precise = there.time, there.precise
+	}
+	return t.settle(ctx, Conflict{
+		Direction: Uploading, Remote: b.to.path, Local: show(b.ft.r, b.f.Remote),
+		SourceSize: b.src.size, TargetSize: there.size, SourceTime: b.src.time, TargetTime: there.time,
+		coarse: !there.precise || !b.src.precise,
+	})
+}
+
+// mayResume reports whether the target may be an earlier part of the file.
+func (b *between) mayResume(e *listing.Entry) bool {
+	if b.tt.opt.ASCII || e.Type != listing.File || e.Size <= 0 || e.Size > b.src.size {
+		return false
+	}
+	return !e.Precise || !b.src.precise || e.ModTime.IsZero() || !b.src.time.After(e.ModTime.Add(2*time.Second))
+}
+
+// try copies from the end of what the target has.
+func (b *between) try(ctx context.Context) (int64, error) {
+	var (
+		at   int64
+		tail []byte
+	)
+	if b.goOn {
+		var err error
+		if at, tail, err = b.tail(ctx); err != nil {
+			return 0, &SideError{Err: err}
+		}
+	}
+	opt := client.TransferOptions{ASCII: b.tt.opt.ASCII, Progress: b.tt.rep.moved, Pace: b.tt.opt.Pace}
+	switch {
+	case at == 0:
+	case !b.noRest && (hasFeature(b.tt.r, "REST") || b.noAppend):
+		opt.Offset = at
+	case !b.noAppend:
+		opt.Append = true
+	default:
+		at, tail = 0, nil
+	}
+	b.tt.rep.at(at)
+	s := &stream{b: b, at: at, tail: tail}
+	n, err := s.run(ctx, opt)
+	b.tt.sum.Bytes += n
+	if err != nil {
+		return b.failed(ctx, s, at, n, err)
+	}
+	return at + n, b.complete(ctx, at, n)
+}
+
+// tail returns how much the target has, and the last bytes of it; nothing where
+// that cannot be told or is more than there should be.
+func (b *between) tail(ctx context.Context) (at int64, tail []byte, err error) {
+	size, err := b.tt.size(ctx, b.to.path)
+	if err != nil || size <= 0 || size > b.src.size || (b.sent >= 0 && size > b.sent) {
+		return 0, nil, err
+	}
+	n := min(size, sampleSize)
+	got := limitedBuffer{max: n}
+	_, err = b.tt.r.Retrieve(ctx, b.to.path, &got, client.TransferOptions{Offset: size - n})
+	switch {
+	case err != nil && ctx.Err() == nil && !got.over && !isRefusal(err):
+		return 0, nil, err
+	case ctx.Err() != nil:
+		return 0, nil, ended(ctx)
+	case err != nil, int64(len(got.b)) != n:
+		return 0, nil, nil // not to be read, or no REST: nothing to trust
+	}
+	return size, got.b, nil
+}
+
+// failed judges a try that ended in an error.
+func (b *between) failed(ctx context.Context, s *stream, at, n int64, err error) (int64, error) {
+	if ctx.Err() != nil {
+		return at + n, ended(ctx)
+	}
+	re, refused := errors.AsType[*client.ReplyError](err)
+	switch {
+	case s.p.differs, s.short:
+		b.goOn = false
+		return 0, &anewError{err: ErrResume}
+	case !refused || re.Temporary() || n > 0 || at == 0:
+	case s.sourceFailed && re.Verb == "REST":
+		b.goOn = false
+		return 0, &anewError{err: err}
+	case !s.sourceFailed && re.Verb == "REST":
+		b.noRest = true
+		return at, &anewError{err: err}
+	case !s.sourceFailed && re.Verb == "APPE":
+		b.noAppend = true
+		return at, &anewError{err: err}
+	}
+	if n > 0 {
+		b.sent, b.goOn = at+n, !b.tt.opt.ASCII && b.src.size >= 0
+	}
+	return at + n, &SideError{Source: s.sourceFailed, Err: err}
+}
+
+// complete checks a copy that both servers call complete.
+func (b *between) complete(ctx context.Context, at, n int64) error {
+	if b.tt.opt.ASCII {
+		return nil
+	}
+	end := at + n
+	if end != b.src.size {
+		now, err := b.ft.size(ctx, b.f.Remote)
+		if err != nil {
+			return &SideError{Source: true, Err: err}
+		}
+		if now >= 0 && now != end {
+			b.goOn = false
+			return &anewError{err: &SideError{Source: true, Err: &SizeError{Path: show(b.ft.r, b.f.Remote), Want: now, Got: end}}}
+		}
+		b.src.size = end
+	}
+	there, err := b.tt.size(ctx, b.to.path)
+	if err != nil {
+		b.sent, b.goOn = end, true
+		return &SideError{Err: err}
+	}
+	if there >= 0 && there != end {
+		b.goOn = false
+		return &anewError{err: &SideError{Err: &SizeError{Path: show(b.tt.r, b.to.path), Want: end, Got: there}}}
+	}
+	same, known, err := b.hashes(ctx, end)
+	switch {
+	case err != nil:
+		return err
+	case known && !same && b.goOn:
+		b.goOn = false
+		return &anewError{err: errCopyDiffers}
+	case known && !same:
+		return errCopyDiffers
+	}
+	return nil
+}
+
+// hashes compares the checksums of both servers, where both have the same.
+func (b *between) hashes(ctx context.Context, size int64) (same, known bool, err error) {
+	fh, ok1 := b.ft.r.(hasher)
+	th, ok2 := b.tt.r.(hasher)
+	if !ok1 || !ok2 || b.ft.noHash || b.tt.noHash || size > hashLimit {
+		return false, false, nil
+	}
+	sum := func(t *task, h hasher, path, algo string) (client.Hash, bool) {
+		got, herr := h.Hash(ctx, path, algo)
+		if herr != nil {
+			t.noHash = !isRefusal(herr) || errors.Is(herr, client.ErrUnsupported)
+		}
+		return got, herr == nil
+	}
+	there, ok := sum(b.tt, th, b.to.path, "")
+	if ok {
+		var here client.Hash
+		if here, ok = sum(b.ft, fh, b.f.Remote, there.Algo); ok {
+			return here == there, true, nil
+		}
+	}
+	if ctx.Err() != nil {
+		return false, false, ended(ctx)
+	}
+	return false, false, nil
+}

@@ -1,0 +1,26 @@
+package transfers
+
+import (
+	"bytes"
+	"errors"
+	"testing"
+)
+
+// A copy that has the right size and other bytes is found out where both servers
+// have the same checksum.
+func TestCopyComparesChecksums(t *testing.T) {
+	data := bytesOf(200_000, 1)
+	a, b := newFake().file("/a", data), newFake()
+	a.mangle = func(_ string, _ int64, sent []byte) []byte {
+		sent[1000] ^= 1
+		return sent
+	}
+	_, err := MoveBetween(t.Context(), a, b, CopyFile{Remote: "/a", Target: "/b"}, quick(Overwrite))
+	if !errors.Is(err, errCopyDiffers) {
+		t.Errorf("error = %v", err)
+	}
+	a.mangle = nil
+	if _, err = MoveBetween(t.Context(), a, b, CopyFile{Remote: "/a", Target: "/b"}, quick(Overwrite)); err != nil || !bytes.Equal(b.content("/b"), data) {
+		t.Errorf("%d bytes, %v", len(b.content("/b")), err)
+	}
+}
