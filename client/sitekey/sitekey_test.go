@@ -1,0 +1,112 @@
+package sitekey_test
+
+import (
+	"crypto/tls"
+	"errors"
+	"net/netip"
+	"strings"
+	"testing"
+
+	"portside/client"
+	"portside/client/sitekey"
+)
+
+// A key comes back as the same site, and has one form only.
+func TestThereAndBack(t *testing.T) {
+	for _, c := range []struct {
+		site sitekey.Site
+		key  string
+	}{
+		{sitekey.Site{Host: "example.org"}, "ftp://example.org?security=auto"},
+		{
+			sitekey.Site{Host: "example.org", User: "anna", Port: 2121, Security: client.SecurityRequire, Charset: "latin1"},
+			"ftpes://anna@example.org:2121?charset=latin1&security=require",
+		},
+		{sitekey.Site{Host: "h", Security: client.SecurityImplicit}, "ftps://h?security=implicit"},
+		{sitekey.Site{Host: "h", Security: client.SecurityOff, Insecure: true}, "ftp://h?insecure=true&security=off"},
+		{sitekey.Site{Host: "h", User: "a@b/c:d?e"}, "ftp://a%40b%2Fc%3Ad%3Fe@h?security=auto"},
+		{sitekey.Site{Host: "::1", Port: 21}, "ftp://[::1]:21?security=auto"},
+		{sitekey.Site{Host: "h", Mode: client.PASV, PreferActive: true, TrustPASVAddress: true}, "ftp://h?mode=pasv&prefer-active=true&security=auto&trust-pasv-address=true"},
+		{
+			sitekey.Site{Host: "h", ActivePorts: client.PortRange{Min: 50000, Max: 50010}, ActiveAddress: netip.MustParseAddr("192.0.2.7")},
+			"ftp://h?active-address=192.0.2.7&active-ports=50000-50010&security=auto",
+		},
+		{sitekey.Site{Host: "h", ActiveFromServer: true, Account: "x y"}, "ftp://h?account=x+y&active-address=server&security=auto"},
+		{
+			sitekey.Site{Host: "h", CAFile: "/etc/ca & co.pem", Pin: "ab12", MaxTLS: tls.VersionTLS12},
+			"ftp://h?cacert=%2Fetc%2Fca+%26+co.pem&max-tls=771&pin=ab12&security=auto",
+		},
+	} {
+		if got := c.site.Encode(); got != c.key {
+			t.Errorf("Encode(%+v) = %q, want %q", c.site, got, c.key)
+		}
+		back, err := sitekey.Parse(c.key)
+		if err != nil || back != c.site {
+			t.Errorf("Parse(%q) = %+v, %v, want %+v", c.key, back, err, c.site)
+		}
+	}
+}
+
+// What is not understood as a whole is refused: a setting that is passed over
+// might be the one that protects the connection.
+func TestRefused(t *testing.T) {
+	for _, key := range []string{
+		"", "demo", "example.org", "ftp://h", "ftp://h?", "h?security=auto",
+		"ftp://h?security=strong", "ftp://h?security=auto&newer=thing", "ftp://h?security=auto&security=off",
+		"ftpes://h?security=auto", "ftp://a:secret@h?security=auto", "ftp://h/path?security=auto",
+		"ftp://h?security=auto&insecure=perhaps", "ftp://h?security=auto&mode=sideways",
+		"ftp://h?security=auto&active-ports=x", "ftp://h?security=auto&active-address=x", "ftp://h?security=auto&%zz",
+		"ftp://h?security=auto&max-tls=99999",
+	} {
+		s, err := sitekey.Parse(key)
+		if _, ok := errors.AsType[*sitekey.KeyError](err); !ok {
+			t.Errorf("Parse(%q) = %+v, %v, want a KeyError", key, s, err)
+		}
+	}
+}
+
+// The options of a session give its site, and the site gives them back. No
+// password gets into a key.
+func TestOptions(t *testing.T) {
+	u, err := client.ParseURL("ftpes://anna:topsecret@example.org:2121/some/path")
+	if err != nil {
+		t.Fatal(err)
+	}
+	opt := u.Options(client.Options{Mode: client.Active, Charset: "koi8-r", Pin: "ff"})
+	site := sitekey.Of(u, opt, "")
+	key := site.Encode()
+	if strings.Contains(key, "topsecret") {
+		t.Fatalf("the password is in %q", key)
+	}
+	back, err := sitekey.Parse(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := back.Options(client.Options{Password: "other"})
+	if got.User != "anna" || got.Security != client.SecurityRequire || got.Mode != client.Active ||
+		got.Charset != "koi8-r" || got.Pin != "ff" || got.Password != "other" {
+		t.Errorf("options = %+v", got)
+	}
+	if addr := back.URL().Addr(); addr != "example.org:2121" {
+		t.Errorf("address = %s", addr)
+	}
+}
+
+func TestName(t *testing.T) {
+	for key, want := range map[string]string{
+		"ftp://anna@example.org?security=auto":      "anna@example.org",
+		"ftp://anna@example.org:21?security=auto":   "anna@example.org",
+		"ftp://anna@example.org:2121?security=auto": "anna@example.org:2121",
+		"ftps://example.org:990?security=implicit":  "example.org",
+		"ftps://example.org:21?security=implicit":   "example.org:21",
+		"ftp://anonymous@[::1]:21?security=auto":    "::1",
+	} {
+		s, err := sitekey.Parse(key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := s.Name(); got != want {
+			t.Errorf("name of %s = %q, want %q", key, got, want)
+		}
+	}
+}
