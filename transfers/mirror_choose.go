@@ -13,8 +13,7 @@ const leftOut = "left out"
 // their places in Entries. p stays as it is.
 //
 // What goes into a folder that is not made is skipped with it, and so is the
-// deletion of all that is in a folder that is not deleted, and of the folders
-// around what is not deleted.
+// deletion of the folders around what is not deleted.
 func (p *MirrorPlan) Without(leave func(i int) bool) *MirrorPlan {
 	q := *p
 	q.Entries = slices.Clone(p.Entries)
@@ -24,7 +23,7 @@ func (p *MirrorPlan) Without(leave func(i int) bool) *MirrorPlan {
 		case MirrorKeep, MirrorSkip:
 		case MirrorDelete:
 			if leave(i) {
-				gone.out(q.place(e), e.Dir)
+				gone.out(q.place(e), false)
 			}
 		default:
 			if leave(i) {

@@ -2,11 +2,10 @@ package ui
 
 import (
 	"fmt"
+	"portside/client"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
-
-	"portside/client"
 )
 
 // shownShortcut is a shortcut that a menu shows but does not act on: the file
@@ -36,7 +35,7 @@ type menuBar struct {
 
 	reconnect, disconnect, transcript, hidden *fyne.MenuItem
 	mapping                                   *fyne.MenuItem
-	upload, download                          *fyne.MenuItem
+	upload, download, sync                    *fyne.MenuItem
 	themes                                    []*fyne.MenuItem
 	modes                                     []*fyne.MenuItem
 	panes                                     []*fyne.MenuItem // act on the panes, so not while these are hidden
@@ -58,7 +57,7 @@ func (m *menuBar) item(label string, do func(), shortcut fyne.Shortcut) *fyne.Me
 // else is in their place.
 func (m *menuBar) paneItem(label string, do func(), shortcut fyne.Shortcut) *fyne.MenuItem {
 	it := m.item(label, func() {
-		if !m.w.view.Visible() {
+		if !m.w.covered() {
 			do()
 		}
 	}, shortcut)
@@ -84,7 +83,7 @@ func (m *menuBar) file() *fyne.Menu {
 	w := m.w
 	m.reconnect = m.item("Reconnect", w.reconnect, global(fyne.KeyR, ctrlShift))
 	m.disconnect = m.item("Disconnect", w.disconnect, global(fyne.KeyD, ctrl))
-	quit := m.item("Quit", w.askToClose, global(fyne.KeyQ, ctrl))
+	quit := m.item("Quit", w.endOrAsk, global(fyne.KeyQ, ctrl))
 	quit.IsQuit = true
 	items := []*fyne.MenuItem{m.item("Connect to a server", w.bar.Focus, global(fyne.KeyO, ctrl))}
 	if w.cfg.Demo != nil {
@@ -137,7 +136,8 @@ func (m *menuBar) transfer() *fyne.Menu {
 	method := fyne.NewMenuItem("Data connections", nil)
 	m.mapping = m.item("Ask the router to let active mode in", w.toggleMapping, nil)
 	method.ChildMenu = fyne.NewMenu("", append(m.modeItems(), fyne.NewMenuItemSeparator(), m.mapping)...)
-	return fyne.NewMenu("Transfer", m.upload, m.download, fyne.NewMenuItemSeparator(), method,
+	m.sync = m.item("Synchronise…", w.Synchronise, global(fyne.KeyS, ctrlShift))
+	return fyne.NewMenu("Transfer", m.upload, m.download, m.sync, fyne.NewMenuItemSeparator(), method,
 		m.item("Networks", w.showNetworks, nil),
 		m.item("Diagnose the connection", w.Diagnose, global(fyne.KeyD, ctrlShift)),
 		fyne.NewMenuItemSeparator(),
@@ -174,9 +174,10 @@ func (m *menuBar) update() {
 	m.reconnect.Disabled = v.Target.URL.Host == "" || v.State == linkConnecting
 	m.disconnect.Disabled = v.State != linkUp && v.State != linkConnecting
 	for _, it := range m.panes {
-		it.Disabled = w.view.Visible()
+		it.Disabled = w.covered()
 	}
-	m.upload.Disabled, m.download.Disabled = v.State != linkUp || w.view.Visible(), v.State != linkUp || w.view.Visible()
+	m.upload.Disabled, m.download.Disabled = v.State != linkUp || w.covered(), v.State != linkUp || w.covered()
+	m.sync.Disabled = v.State != linkUp
 	m.mapping.Checked = w.mapPorts.Load()
 	m.hidden.Checked = w.local.ShowsHidden()
 	m.transcript.Checked = w.bottom == nil || w.bottom.Trailing.Visible()

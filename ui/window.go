@@ -4,6 +4,12 @@ import (
 	"context"
 	"fmt"
 	"image/color"
+	"portside/client"
+	"portside/client/diagnose"
+	"portside/client/modes"
+	"portside/client/portmap"
+	"portside/client/transcript"
+	"portside/ui/state"
 	"sync"
 	"sync/atomic"
 
@@ -14,13 +20,6 @@ import (
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
-
-	"portside/client"
-	"portside/client/diagnose"
-	"portside/client/modes"
-	"portside/client/portmap"
-	"portside/client/transcript"
-	"portside/ui/state"
 )
 
 // A Window is Portside's main window. All methods belong to the Fyne goroutine
@@ -69,13 +68,18 @@ type Window struct {
 	download   *pushButton
 	menus      *menuBar
 	panes      *container.Split
-	view       *diagView       // takes the place of the panes
+	view       *diagView // takes the place of the panes
+	sync       *syncView // so does this
+	syncButton *pushButton
 	middle     *fyne.Container // panes or view
 	root       *fyne.Container // bar and banners, panes, strip
 	remoteHead *fyne.Container
 
 	shown linkView[Session] // what showLink showed last
 	stale staleness
+
+	syncing  *syncTask // what the view of a synchronisation is about; nil: nothing yet
+	syncOpen bool      // that view is wanted, unless a diagnosis is
 
 	diagnosis *diagRun         // runs; nil: none
 	examined  target           // of the last diagnosis
@@ -131,13 +135,14 @@ func (w *Window) build() {
 	w.strip.OnActive = w.wake
 	w.strip.OnDiagnose = func(id int64) { w.diagnose(w.queues.target(id)) }
 	w.buildDiagnosis()
+	w.buildSync()
 	w.menus = newMenuBar(w)
 	w.win.SetPadded(false)
 	w.win.SetContent(w.layout())
 	w.win.SetMainMenu(w.menus.menu)
 	w.addShortcuts()
 	w.win.SetOnDropped(w.dropped)
-	w.win.SetCloseIntercept(w.askToClose)
+	w.win.SetCloseIntercept(w.endOrAsk)
 	w.pulse = newPulse(pulseEvery, w.cfg.Do, w.beat)
 	w.local.SetShowHidden(kept.HiddenFiles)
 	w.remote.SetShowHidden(kept.HiddenFiles)
@@ -213,6 +218,7 @@ func (w *Window) beat() (again bool) {
 	w.transcript.Pull()
 	busy := w.strip.Pull()
 	w.pullDiagnosis()
+	w.pullSync()
 	w.showChip()
 	w.refreshStale()
 	return busy || w.stale.any()
@@ -270,14 +276,14 @@ func (w *Window) layout() fyne.CanvasObject {
 	here := widget.NewLabel("This computer")
 	here.TextStyle.Bold = true
 	localSide := container.NewBorder(
-		container.NewBorder(nil, nil, nil, w.upload, indent(here)), nil, nil, nil,
+		container.NewBorder(nil, nil, nil, container.NewHBox(w.syncButton, w.upload), indent(here)), nil, nil, nil,
 		container.NewStack(newSurface(theme.ColorNameInputBackground), w.local))
 	w.remoteHead = container.NewBorder(nil, nil, w.download,
 		container.New(layout.NewCustomPaddedLayout(0, 0, 0, theme.Padding()*2), container.NewCenter(w.chip)), w.serverName)
 	remoteSide := container.NewBorder(w.remoteHead, nil, nil, nil,
 		container.NewStack(newSurface(theme.ColorNameInputBackground), w.remoteBody))
 	w.panes = container.NewHSplit(localSide, remoteSide)
-	w.middle = container.NewStack(w.panes, w.view.Content)
+	w.middle = container.NewStack(w.panes, w.sync.Content, w.view.Content)
 
 	title := widget.NewLabel("Transcript")
 	title.TextStyle.Bold = true
@@ -308,5 +314,5 @@ func indent(o fyne.CanvasObject) fyne.CanvasObject {
 // Settled reports whether nothing is going on that would change the picture: no
 // dial, no listing, no transfer.
 func (w *Window) Settled() bool {
-	return w.shown.State != linkConnecting && !w.starting && w.diagnosis == nil && !w.local.Busy() && !w.remote.Busy() && !w.transferring()
+	return w.shown.State != linkConnecting && !w.starting && w.diagnosis == nil && !w.sync.Busy() && !w.local.Busy() && !w.remote.Busy() && !w.transferring()
 }

@@ -22,7 +22,7 @@ func (w *Window) addShortcuts() {
 		{fyne.KeyL, ctrl, func() { w.active.EditPath() }},
 	} {
 		w.win.Canvas().AddShortcut(&desktop.CustomShortcut{KeyName: s.key, Modifier: s.mod}, func(fyne.Shortcut) {
-			if !w.view.Visible() && !w.sheets.Open() && w.win.Canvas().Overlays().Top() == nil {
+			if !w.covered() && !w.sheets.Open() && w.win.Canvas().Overlays().Top() == nil {
 				s.do()
 			}
 		})
@@ -45,6 +45,10 @@ func (w *Window) typedKey(e *fyne.KeyEvent) {
 	}
 	if w.view.Visible() {
 		w.view.TypedKey(e)
+		return
+	}
+	if w.sync.Visible() {
+		w.sync.TypedKey(e)
 		return
 	}
 	switch e.Name {
@@ -117,6 +121,7 @@ func keyHelp() [][2]string {
 		{"Return", "Open a folder, transfer a file"},
 		{"Backspace", "Go to the folder above"},
 		{"Ctrl+Right, Ctrl+Left", "Upload, download the selection"},
+		{"Ctrl+Shift+S, Ctrl+Return", "Synchronise folders, go ahead with it"},
 		{"Shift, Ctrl, Ctrl+A", "Select more, single ones, all"},
 		{"Letters, Ctrl+F", "Go to the name that begins so, filter names"},
 		{"F2, Delete", "Rename, delete"},

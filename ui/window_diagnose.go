@@ -3,12 +3,11 @@ package ui
 import (
 	"context"
 	"errors"
-	"time"
-
 	"portside/client"
 	"portside/client/diagnose"
 	"portside/client/transcript"
 	"portside/ui/state"
+	"time"
 )
 
 // buildDiagnosis makes the view that takes the place of the panes.
@@ -163,7 +162,11 @@ func (w *Window) closeDiagnosis() {
 	w.cancelDiagnosis()
 	w.diagnosis = nil
 	w.showDiagnosis(false)
-	w.focusPane(w.active)
+	if w.sync.Visible() {
+		w.focusSync()
+	} else {
+		w.focusPane(w.active)
+	}
 	t := w.resume
 	w.resume = target{}
 	if t.URL.Host != "" && w.link.View().State == linkIdle {
@@ -177,17 +180,16 @@ func (w *Window) leaveDiagnosis() {
 	if w.view.Visible() {
 		w.closeDiagnosis()
 	}
+	w.closeSync()
 }
 
 // showDiagnosis puts the view in the place of the panes, or the panes back.
 func (w *Window) showDiagnosis(on bool) {
-	w.panes.Hidden, w.view.Content.Hidden = on, !on
-	w.middle.Refresh()
+	w.view.Content.Hidden = !on
+	w.showMiddle()
 	if on {
 		w.win.Canvas().Unfocus() // so that the keys scroll the view
 	}
-	w.showButtons()
-	w.menus.update()
 }
 
 // useMode takes over the mode that a verdict recommends, and goes back to work.
@@ -234,5 +236,10 @@ func (w *Window) showPane(p *Pane) {
 	if w.view.Visible() {
 		w.closeDiagnosis()
 	}
-	w.focusPane(p)
+	if w.sync.Visible() {
+		w.leaveSync()
+	}
+	if !w.sync.Visible() {
+		w.focusPane(p)
+	}
 }

@@ -3,15 +3,14 @@ package ui
 import (
 	"context"
 	"errors"
+	"portside/client"
+	"portside/transfers"
+	"portside/ui/state"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"fyne.io/fyne/v2/theme"
-
-	"portside/client"
-	"portside/transfers"
-	"portside/ui/state"
 )
 
 // dial opens a session for a target; link and queues call it, on their own
@@ -182,6 +181,7 @@ func (w *Window) showLink() {
 	}
 	w.showChip()
 	w.showButtons()
+	w.showSyncButton()
 	w.menus.update()
 	if w.then && (v.State == linkUp || v.State == linkFailed && state.ConnectionTrouble(v.Err)) {
 		w.then = false

@@ -1,0 +1,391 @@
+package ui
+
+import (
+	"image/color"
+	"math"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/widget"
+
+	"portside/ui/state"
+)
+
+// syncTable shows a preview: heads of groups and entries with boxes to tick. It
+// has canvas objects only for the rows in view.
+type syncTable struct {
+	widget.BaseWidget
+
+	OnToggle func()        // ticks have changed
+	OnCursor func(row int) // another row has the cursor; -1: none
+	OnEscape func()
+	OnScroll func() // a person scrolls
+
+	model   *state.Sync // nil: nothing
+	busy    bool        // nothing can be ticked
+	cursor  int         // row; -1: none
+	hover   int
+	focused bool
+
+	look    syncLook
+	columns syncColumns
+	icons   *syncIcons
+	header  *syncHeader
+	body    *syncBody
+	scroll  *container.Scroll
+	flat    fyne.CanvasObject
+}
+
+var (
+	_ fyne.Focusable    = (*syncTable)(nil)
+	_ desktop.Mouseable = (*syncBody)(nil)
+	_ desktop.Hoverable = (*syncBody)(nil)
+)
+
+func newSyncTable() *syncTable {
+	t := &syncTable{cursor: -1, hover: -1, icons: newSyncIcons()}
+	t.ExtendBaseWidget(t)
+	t.body = &syncBody{t: t, shown: map[int]*syncRowView{}, fits: map[syncFit]string{}, mark: canvas.NewRectangle(color.Transparent)}
+	t.body.ExtendBaseWidget(t.body)
+	t.header = &syncHeader{t: t}
+	t.header.ExtendBaseWidget(t.header)
+	t.scroll = container.NewVScroll(t.body)
+	t.scroll.OnScrolled = func(fyne.Position) {
+		t.body.update()
+		t.call(t.OnScroll)
+	}
+	t.flat = container.NewThemeOverride(t.scroll, splitTheme{})
+	return t
+}
+
+func (t *syncTable) call(f func()) {
+	if f != nil {
+		f()
+	}
+}
+
+// Set shows a preview from its top; nil shows nothing.
+func (t *syncTable) Set(s *state.Sync, busy bool) {
+	t.model, t.busy, t.hover = s, busy, -1
+	t.scroll.Offset.Y = 0
+	t.reload()
+	t.point(min(0, t.rows()-1))
+}
+
+// Reload shows what has become of the preview; the rows may be others.
+func (t *syncTable) Reload(busy bool) {
+	t.busy = busy
+	t.reload()
+	t.point(min(t.cursor, t.rows()-1))
+}
+
+func (t *syncTable) reload() {
+	most := max(0, float32(t.rows())*syncRowHeight-t.scroll.Size().Height)
+	t.scroll.Offset.Y = min(t.scroll.Offset.Y, most)
+	t.scroll.Refresh()
+	t.body.update()
+}
+
+// Update shows the rows in view again.
+func (t *syncTable) Update() { t.body.update() }
+
+func (t *syncTable) rows() int {
+	if t.model == nil {
+		return 0
+	}
+	return t.model.Len()
+}
+
+// point gives a row the cursor.
+func (t *syncTable) point(row int) {
+	t.cursor = row
+	t.body.update()
+	if t.OnCursor != nil {
+		t.OnCursor(row)
+	}
+}
+
+// ScrollTo brings a row in view.
+func (t *syncTable) ScrollTo(row int) {
+	y, top, height := float32(row)*syncRowHeight, t.scroll.Offset.Y, t.scroll.Size().Height
+	switch {
+	case row < 0:
+		return
+	case y < top:
+		top = y
+	case y+syncRowHeight > top+height:
+		top = y + syncRowHeight - height
+	default:
+		return
+	}
+	t.scroll.ScrollToOffset(fyne.NewPos(0, max(0, top)))
+	t.body.update()
+}
+
+// toggle takes a row in or leaves it out.
+func (t *syncTable) toggle(row int) {
+	if t.busy || t.model == nil || !t.model.Toggle(row) {
+		return
+	}
+	t.body.update()
+	t.call(t.OnToggle)
+}
+
+// FocusGained implements fyne.Focusable.
+func (t *syncTable) FocusGained() {
+	t.focused = true
+	if t.cursor < 0 && t.rows() > 0 {
+		t.cursor = 0
+	}
+	t.body.update()
+}
+
+// FocusLost implements fyne.Focusable.
+func (t *syncTable) FocusLost() {
+	t.focused = false
+	t.body.update()
+}
+
+// TypedRune implements fyne.Focusable: the space bar ticks.
+func (t *syncTable) TypedRune(r rune) {
+	if r == ' ' {
+		t.toggle(t.cursor)
+	}
+}
+
+// TypedKey implements fyne.Focusable.
+func (t *syncTable) TypedKey(e *fyne.KeyEvent) {
+	at, last := t.cursor, t.rows()-1
+	page := max(1, int(t.scroll.Size().Height/syncRowHeight)-1)
+	switch e.Name {
+	case fyne.KeyEscape:
+		t.call(t.OnEscape)
+		return
+	case fyne.KeyUp:
+		at--
+	case fyne.KeyDown:
+		at++
+	case fyne.KeyPageUp:
+		at -= page
+	case fyne.KeyPageDown:
+		at += page
+	case fyne.KeyHome:
+		at = 0
+	case fyne.KeyEnd:
+		at = last
+	default:
+		return
+	}
+	if last < 0 {
+		return
+	}
+	at = min(max(at, 0), last)
+	t.call(t.OnScroll)
+	t.point(at)
+	t.ScrollTo(at)
+}
+
+// CreateRenderer implements fyne.Widget.
+func (t *syncTable) CreateRenderer() fyne.WidgetRenderer {
+	t.look = newSyncLook()
+	return &syncTableRenderer{t}
+}
+
+type syncTableRenderer struct{ t *syncTable }
+
+const syncHeaderHeight = 22
+
+func (r *syncTableRenderer) Layout(size fyne.Size) {
+	t := r.t
+	t.columns = syncColumnsIn(size.Width)
+	t.header.Resize(fyne.NewSize(size.Width, syncHeaderHeight))
+	t.header.Refresh()
+	t.flat.Move(fyne.NewPos(0, syncHeaderHeight))
+	t.flat.Resize(fyne.NewSize(size.Width, max(0, size.Height-syncHeaderHeight)))
+	t.body.update()
+}
+
+func (r *syncTableRenderer) MinSize() fyne.Size {
+	return fyne.NewSize(400, syncHeaderHeight+3*syncRowHeight)
+}
+func (r *syncTableRenderer) Destroy() {}
+
+func (r *syncTableRenderer) Refresh() {
+	r.t.look = newSyncLook()
+	r.t.body.forget()
+	r.t.header.Refresh()
+	r.t.body.update()
+	canvas.Refresh(r.t)
+}
+
+func (r *syncTableRenderer) Objects() []fyne.CanvasObject {
+	return []fyne.CanvasObject{r.t.flat, r.t.header}
+}
+
+// syncBody holds the rows. It is as high as all of them.
+type syncBody struct {
+	widget.BaseWidget
+
+	t      *syncTable
+	render *syncBodyRenderer
+	shown  map[int]*syncRowView
+	free   []*syncRowView
+	mark   *canvas.Rectangle // stands for the body where the canvas is told that something changed
+	fits   map[syncFit]string
+}
+
+// A syncFit is everything that a cut text depends on.
+type syncFit struct {
+	text string
+	room float32
+	bold bool
+}
+
+// fit cuts a text to its room, or remembers how it was cut before.
+func (b *syncBody) fit(k syncFit, cut syncCut) string {
+	const kept = 4096
+	if k.text == "" || k.room <= 0 {
+		return ""
+	}
+	text, known := b.fits[k]
+	if !known {
+		if len(b.fits) >= kept {
+			clear(b.fits)
+		}
+		style := fyne.TextStyle{Bold: k.bold}
+		text = cut(k.text, k.room, func(s string) float32 { return fyne.MeasureText(s, b.t.look.size, style).Width })
+		b.fits[k] = text
+	}
+	return text
+}
+
+// forget makes every row anew, as after a change of colours.
+func (b *syncBody) forget() {
+	b.free = nil
+	clear(b.shown)
+	clear(b.fits)
+}
+
+// CreateRenderer implements fyne.Widget.
+func (b *syncBody) CreateRenderer() fyne.WidgetRenderer {
+	b.render = &syncBodyRenderer{b: b}
+	b.update()
+	return b.render
+}
+
+type syncBodyRenderer struct {
+	b       *syncBody
+	objects []fyne.CanvasObject
+}
+
+func (r *syncBodyRenderer) Layout(fyne.Size) { r.b.update() }
+
+func (r *syncBodyRenderer) MinSize() fyne.Size {
+	return fyne.NewSize(1, float32(r.b.t.rows())*syncRowHeight)
+}
+func (r *syncBodyRenderer) Refresh()                     { r.b.update() }
+func (r *syncBodyRenderer) Objects() []fyne.CanvasObject { return r.objects }
+func (r *syncBodyRenderer) Destroy()                     {}
+
+// update brings the rows in view up to date.
+func (b *syncBody) update() {
+	t := b.t
+	if b.render == nil || t.look.text == nil || t.columns.whyEnd == 0 {
+		return
+	}
+	top := t.scroll.Offset.Y
+	first := max(0, int(top/syncRowHeight))
+	last := min(t.rows(), int(math.Ceil(float64((top+t.scroll.Size().Height)/syncRowHeight))))
+	for row, v := range b.shown {
+		if row < first || row >= last {
+			delete(b.shown, row)
+			b.free = append(b.free, v)
+		}
+	}
+	objects := b.render.objects[:0]
+	for row := first; row < last; row++ {
+		v := b.shown[row]
+		if v == nil {
+			v = b.take()
+			b.shown[row] = v
+		}
+		r := t.model.Row(row)
+		objects = append(objects, v.show(b, &r, float32(row)*syncRowHeight, b.fill(row, &r))...)
+	}
+	b.render.objects = objects
+	if c := fyne.CurrentApp().Driver().CanvasForObject(b); c != nil {
+		c.Refresh(b.mark) // the body itself would free the textures of all icons in it
+	}
+}
+
+func (b *syncBody) take() *syncRowView {
+	if n := len(b.free); n > 0 {
+		v := b.free[n-1]
+		b.free = b.free[:n-1]
+		return v
+	}
+	return newSyncRowView()
+}
+
+// fill is the colour behind a row; nil: none.
+func (b *syncBody) fill(row int, r *state.SyncRow) color.Color {
+	t := b.t
+	switch {
+	case row == t.cursor && t.focused:
+		return t.look.cursor
+	case row == t.cursor:
+		return t.look.idle
+	case r.Head:
+		return t.look.head
+	case row == t.hover:
+		return t.look.hover
+	}
+	return nil
+}
+
+func (b *syncBody) rowAt(y float32) int {
+	row := int(math.Floor(float64(y / syncRowHeight)))
+	if row < 0 || row >= b.t.rows() {
+		return -1
+	}
+	return row
+}
+
+// MouseDown implements desktop.Mouseable: in the box it ticks.
+func (b *syncBody) MouseDown(e *desktop.MouseEvent) {
+	t := b.t
+	if c := fyne.CurrentApp().Driver().CanvasForObject(t); c != nil {
+		c.Focus(t)
+	}
+	row := b.rowAt(e.Position.Y)
+	if row < 0 || e.Button != desktop.MouseButtonPrimary {
+		return
+	}
+	t.call(t.OnScroll)
+	if e.Position.X < syncIconLeft-2 {
+		t.toggle(row)
+	}
+	t.point(row)
+}
+
+// MouseUp implements desktop.Mouseable.
+func (b *syncBody) MouseUp(*desktop.MouseEvent) {}
+
+// MouseIn implements desktop.Hoverable.
+func (b *syncBody) MouseIn(e *desktop.MouseEvent) { b.MouseMoved(e) }
+
+// MouseMoved implements desktop.Hoverable.
+func (b *syncBody) MouseMoved(e *desktop.MouseEvent) {
+	if row := b.rowAt(e.Position.Y); row != b.t.hover {
+		b.t.hover = row
+		b.update()
+	}
+}
+
+// MouseOut implements desktop.Hoverable.
+func (b *syncBody) MouseOut() {
+	b.t.hover = -1
+	b.update()
+}

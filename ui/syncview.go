@@ -1,0 +1,379 @@
+package ui
+
+import (
+	"fmt"
+	"image/color"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"portside/client"
+	"portside/transfers"
+	"portside/ui/state"
+)
+
+// syncHands are what the view of a synchronisation asks of the window.
+type syncHands struct {
+	close, cancel, compare, apply, diagnose, stale func()
+}
+
+// A syncStage says what the view is about.
+type syncStage uint8
+
+const (
+	syncIdle      syncStage = iota // nothing was compared yet
+	syncComparing                  //
+	syncPreview                    // what would be done
+	syncApplying                   //
+	syncFinished                   //
+	syncTrouble                    // the comparison has failed
+)
+
+// syncView shows two folders, what would make one like the other, and then how
+// that goes. It takes the place of the panes.
+type syncView struct {
+	Content *fyne.Container
+
+	hands   syncHands
+	stage   syncStage
+	options *syncOptions
+	table   *syncTable
+	filters *fyne.Container
+	model   *state.Sync
+	follow  bool // the row that is under way is kept in view
+
+	head     *fyne.Container
+	title    *widget.Label
+	cancel   *pushButton
+	again    *pushButton
+	apply    *pushButton
+	compare  *pushButton
+	diagnose *pushButton
+	summary  *canvas.Text
+	bar      *thinBar
+	status   *fyne.Container
+	chips    *fyne.Container
+	message  *widget.RichText
+	hint     *widget.RichText
+	empty    *fyne.Container
+	detail   *syncDetail
+	body     *fyne.Container
+	lower    *fyne.Container
+}
+
+func newSyncView(hands syncHands) *syncView {
+	v := &syncView{hands: hands, title: widget.NewLabel("Synchronise"), bar: newThinBar(), summary: canvas.NewText("", color.Transparent), detail: newSyncDetail()}
+	v.title.TextStyle.Bold = true
+	v.title.Truncation = fyne.TextTruncateEllipsis
+	quiet := func(label string, icon fyne.Resource, do func()) *pushButton {
+		b := newQuietButton(label, do)
+		b.Icon, b.onEscape = icon, v.escape
+		return b
+	}
+	strong := func(label string, do func()) *pushButton {
+		b := newPushButton(label, do)
+		b.Importance, b.onEscape = widget.HighImportance, v.escape
+		return b
+	}
+	back := quiet("Back", theme.NavigateBackIcon(), v.escape)
+	v.cancel = quiet("Cancel", theme.CancelIcon(), func() { v.hands.cancel() })
+	v.again = quiet("Compare again", theme.ViewRefreshIcon(), func() { v.hands.compare() })
+	v.diagnose = quiet("Diagnose", nil, func() { v.hands.diagnose() })
+	v.compare = strong("Compare", func() { v.hands.compare() })
+	v.apply = strong("Synchronise", func() { v.hands.apply() })
+	v.head = container.NewBorder(nil, nil, back, container.NewHBox(v.diagnose, v.again, v.cancel, v.compare, v.apply), v.title)
+
+	v.options = newSyncOptions(v.escape, func() { v.hands.compare() }, func() { v.hands.stale() })
+	v.table = newSyncTable()
+	v.table.OnEscape, v.table.OnToggle = v.escape, v.ticked
+	v.table.OnCursor, v.table.OnScroll = v.showDetail, func() { v.follow = false }
+	v.message = newInk("", theme.SizeNameHeadingText, theme.ColorNameForeground)
+	v.hint = newInk("", theme.SizeNameText, theme.ColorNamePlaceHolder)
+	pad := theme.Padding()
+	v.empty = container.New(layout.NewCustomPaddedLayout(4*pad, 0, 4*pad, 4*pad), container.New(flowLayout{gap: 4}, v.message, v.hint))
+	v.chips = container.NewHBox()
+	v.status = container.NewVBox(
+		container.New(layout.NewCustomPaddedLayout(2*pad, pad, 3*pad, 2*pad), v.summary),
+		container.New(layout.NewCustomPaddedLayout(0, pad, 3*pad, 3*pad), v.bar),
+		container.New(layout.NewCustomPaddedLayout(0, pad, pad, 0), v.chips))
+	v.lower = container.NewBorder(nil, v.detail, nil, nil, v.table)
+	v.body = container.NewStack(v.empty, v.lower)
+	top := container.NewStack(newSurface(theme.ColorNameBackground), container.NewVBox(v.head, widget.NewSeparator(), v.options.Content, v.status, widget.NewSeparator()))
+	v.Content = container.NewStack(newSurface(theme.ColorNameInputBackground), container.NewBorder(top, nil, nil, nil, v.body))
+	v.Content.Hide()
+	v.Idle()
+	return v
+}
+
+// Visible reports whether the view is in the place of the panes.
+func (v *syncView) Visible() bool { return v.Content.Visible() }
+
+// Busy reports whether something runs.
+func (v *syncView) Busy() bool { return v.stage == syncComparing || v.stage == syncApplying }
+
+// escape gives up a comparison, and else closes the view.
+func (v *syncView) escape() {
+	if v.stage == syncComparing {
+		v.hands.cancel()
+		return
+	}
+	v.hands.close()
+}
+
+// TypedKey takes the keys that nothing in the view has taken.
+func (v *syncView) TypedKey(e *fyne.KeyEvent) {
+	if e.Name == fyne.KeyEscape {
+		v.escape()
+		return
+	}
+	v.table.TypedKey(e)
+}
+
+// Enter does what the strong button does.
+func (v *syncView) Enter() {
+	switch {
+	case v.compare.Visible():
+		v.hands.compare()
+	case v.apply.Visible() && !v.apply.Disabled():
+		v.hands.apply()
+	}
+}
+
+// Focus is what has the keyboard in this stage.
+func (v *syncView) Focus() fyne.Focusable {
+	switch v.stage {
+	case syncIdle, syncTrouble:
+		return v.compare
+	case syncComparing:
+		return v.cancel
+	case syncPreview, syncApplying, syncFinished:
+	}
+	if v.lower.Visible() {
+		return v.table
+	}
+	return v.again
+}
+
+// show is what every stage begins with.
+func (v *syncView) show(stage syncStage, summary string) {
+	v.stage = stage
+	idle := stage == syncIdle
+	v.compare.Hidden = !idle
+	v.cancel.Hidden = !v.Busy()
+	v.again.Hidden = idle || v.Busy()
+	v.apply.Hidden = stage != syncPreview
+	v.diagnose.Hidden = true
+	v.options.Enable(!v.Busy())
+	v.summary.Text = summary
+	v.summary.TextSize, v.summary.Color = theme.TextSize(), theme.Color(theme.ColorNameForeground)
+	v.summary.TextStyle.Bold = true
+	v.bar.Hidden = !v.Busy()
+	v.status.Hidden = summary == ""
+	v.relayout()
+}
+
+// say shows a message in the place of the table.
+func (v *syncView) say(message, hint string) {
+	setInk(v.message, message)
+	setInk(v.hint, hint)
+	v.hint.Hidden = hint == ""
+	v.empty.Show()
+	v.lower.Hide()
+	v.chips.Hide()
+}
+
+func (v *syncView) relayout() {
+	v.head.Refresh()
+	v.Content.Refresh()
+}
+
+// Idle waits for the comparison to be asked for.
+func (v *syncView) Idle() {
+	v.model = nil
+	v.table.Set(nil, true)
+	v.say("What would change?", "The two folders are compared with all that is in them. Nothing is changed before you have seen the list.")
+	v.show(syncIdle, "")
+}
+
+// Comparing shows a comparison that begins now.
+func (v *syncView) Comparing() {
+	v.Idle()
+	v.say("Comparing the folders", "Nothing is changed yet.")
+	v.bar.Set(0)
+	v.show(syncComparing, "Connecting")
+}
+
+// Fail says why there is no preview.
+func (v *syncView) Fail(err error) {
+	advice := transfers.Explain(err)
+	v.say(sentence(advice.Sentence), joinSentences(advice.Next))
+	v.show(syncTrouble, "")
+	v.diagnose.Hidden = !state.ConnectionTrouble(err)
+	v.head.Refresh()
+}
+
+// Preview shows what would be done.
+func (v *syncView) Preview(s *state.Sync) {
+	v.model = s
+	v.table.Set(s, false)
+	v.list(s)
+	v.show(syncPreview, s.Summary())
+	v.ticked()
+}
+
+// list shows the table, or that there is nothing in it.
+func (v *syncView) list(s *state.Sync) {
+	nothing := s.Nothing()
+	if nothing != "" && s.Len() == 0 {
+		hint := ""
+		if n := s.Totals(false).Same; n > 0 {
+			hint = state.Counted(n, "file was compared.", "files were compared.")
+		}
+		v.say(nothing, hint)
+		return
+	}
+	v.empty.Hide()
+	v.lower.Show()
+	v.showFilters()
+}
+
+// ticked makes the button say what is chosen.
+func (v *syncView) ticked() {
+	if v.stage != syncPreview || v.model == nil {
+		return
+	}
+	label, deletes := v.model.Button()
+	nothing := v.model.Nothing()
+	v.apply.Importance = widget.HighImportance
+	if deletes {
+		v.apply.Importance = widget.WarningImportance
+	}
+	v.apply.Hidden = nothing != ""
+	if label == "" {
+		v.apply.SetText("Synchronise: nothing chosen")
+		v.apply.Disable()
+	} else {
+		v.apply.SetText(label)
+		v.apply.Enable()
+	}
+	v.summary.Text = v.model.Summary()
+	if nothing != "" {
+		v.summary.Text = nothing + " " + v.summary.Text
+	}
+	v.summary.Refresh()
+	v.head.Refresh()
+}
+
+// showFilters offers the filters that let something through.
+func (v *syncView) showFilters() {
+	v.chips.Show()
+	choices := v.model.Filters()
+	v.chips.RemoveAll()
+	for _, c := range choices {
+		b := newQuietButton(fmt.Sprintf("%s %s", c.Label, state.Count(int64(c.Count))), func() {
+			v.model.Show(c.Filter)
+			v.table.Set(v.model, v.stage != syncPreview)
+			v.showFilters()
+		})
+		b.onEscape = v.escape
+		if c.Filter == v.model.Filter() {
+			b.Importance = widget.MediumImportance
+		}
+		v.chips.Add(b)
+	}
+}
+
+// Applying shows a run that begins now.
+func (v *syncView) Applying() {
+	v.model.Show(state.SyncShowAll)
+	v.table.Set(v.model, true)
+	v.follow = true
+	v.showFilters()
+	v.bar.Set(0)
+	v.show(syncApplying, "Connecting")
+}
+
+// Progress shows how far a run or a comparison is.
+func (v *syncView) Progress(p transfers.Progress, over []state.SyncEvent, running map[string]float64, took time.Duration) {
+	switch v.stage {
+	case syncComparing:
+		if p.Folders > 0 {
+			v.summary.Text = state.SyncLooked(p)
+			v.summary.Refresh()
+		}
+		return
+	case syncApplying:
+	default:
+		return
+	}
+	for path, part := range running {
+		v.model.Running(path, part)
+	}
+	failed := v.model.Failed()
+	for _, e := range over {
+		v.model.Over(e)
+	}
+	if v.model.Failed() != failed {
+		v.showFilters()
+	}
+	if text, fraction := state.SyncProgress(p, took); text != "" {
+		v.summary.Text = text
+		if n := v.model.Failed(); n > 0 {
+			v.summary.Text += ", " + state.Count(int64(n)) + " failed"
+		}
+		v.bar.Set(fraction)
+		v.summary.Refresh()
+	}
+	if at := v.model.FirstRunning(); v.follow && at >= 0 {
+		v.table.ScrollTo(at)
+	}
+	v.table.Update()
+}
+
+// Finish shows what a run has done; err is what ended it early or is incomplete.
+func (v *syncView) Finish(sum transfers.Summary, before int, err error, cancelled bool, took time.Duration) {
+	v.model.Finish(sum, before)
+	text := "Done: "
+	switch {
+	case cancelled:
+		text = "Cancelled: "
+	case err != nil:
+		text = "Not all was done: "
+	}
+	v.table.Reload(true)
+	v.list(v.model)
+	v.show(syncFinished, text+v.model.Finished(sum, took))
+	if err == nil || cancelled {
+		return
+	}
+	v.summary.Color = theme.Color(theme.ColorNameError)
+	if v.model.Failed() == 0 { // no row says why
+		advice := transfers.Explain(err)
+		v.summary.Text += ". " + sentence(client.Printable(advice.Sentence))
+	}
+	v.diagnose.Hidden = !state.ConnectionTrouble(err)
+	v.relayout()
+}
+
+// showDetail says in full what a row says in short.
+func (v *syncView) showDetail(row int) {
+	if v.model == nil || row < 0 || row >= v.model.Len() {
+		v.detail.Set("", "")
+		return
+	}
+	r := v.model.Row(row)
+	if r.Head {
+		v.detail.Set(r.Word, "The box takes all of them, or none. Space ticks too.")
+		return
+	}
+	what := joinSentences(r.Why, r.Next)
+	if what == "" {
+		what = sentence(r.Word)
+	}
+	v.detail.Set(r.Path, what)
+}
