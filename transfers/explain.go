@@ -50,6 +50,20 @@ func explainOne(err error) client.Advice {
 			Kind:     client.KindData,
 		}
 	}
+	if he, ok := errors.AsType[*HashError](err); ok {
+		a := client.Advice{
+			Sentence: fmt.Sprintf("The checksum (%s) of %s is not the same here and on the server.", he.Algo, client.Printable(he.Path)),
+			Next:     "Transfer it again; if it stays so, something on the way, or a disk, changes files.",
+			Kind:     client.KindData,
+		}
+		if he.Kept != "" {
+			a.Sentence += fmt.Sprintf(" What arrived is kept as %s.", client.Printable(he.Kept))
+		}
+		return a
+	}
+	if ce, ok := errors.AsType[*ConflictError](err); ok {
+		return explainConflict(ce)
+	}
 	if re, ok := errors.AsType[*RemoteExistsError](err); ok {
 		return client.Advice{
 			Sentence: fmt.Sprintf("%s exists already on the server.", client.Printable(re.Path)),
@@ -102,6 +116,19 @@ func explainOne(err error) client.Advice {
 		return client.Advice{Sentence: "This is a file, not a folder.", Next: "Transfer it as a file.", Kind: client.KindName}
 	}
 	return client.Explain(err)
+}
+
+func explainConflict(e *ConflictError) client.Advice {
+	a := client.Advice{
+		Next: "Choose what to do with existing files: overwrite, resume, rename or skip.",
+		Kind: client.KindOther,
+	}
+	if e.Direction == Uploading {
+		a.Sentence = fmt.Sprintf("%s exists already on the server.", client.Printable(e.Remote))
+	} else {
+		a.Sentence = fmt.Sprintf("%s exists already on this computer.", client.Printable(filepath.Base(e.Local)))
+	}
+	return a
 }
 
 // explainLocal says what is wrong on this computer.

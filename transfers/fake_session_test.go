@@ -250,6 +250,9 @@ func (f *fake) Size(ctx context.Context, p string) (int64, error) {
 	if n == nil || n.typ != listing.File {
 		return 0, refuse("SIZE", 550, "No such file.")
 	}
+	if said, ok := f.sizeLie[p]; ok && f.lyingSIZE {
+		return said, nil
+	}
 	return int64(len(n.data)), nil
 }
 
@@ -287,4 +290,22 @@ func (f *fake) Hash(ctx context.Context, p, _ string) (client.Hash, error) {
 	}
 	sum := sha256.Sum256(f.content(p))
 	return client.Hash{Algo: "SHA-256", Sum: hex.EncodeToString(sum[:])}, nil
+}
+
+func (f *fake) Rename(ctx context.Context, from, to string) error {
+	if err := f.begin(ctx, "RNTO", from+" "+to); err != nil {
+		return err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	n := f.nodes[from]
+	if n == nil {
+		return refuse("RNFR", 550, "No such file.")
+	}
+	if f.noReplace && f.nodes[to] != nil {
+		return refuse("RNTO", 553, "File exists.")
+	}
+	delete(f.nodes, from)
+	f.nodes[to] = n
+	return nil
 }

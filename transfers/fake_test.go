@@ -39,8 +39,10 @@ type fakeServer struct {
 	noHASH     bool
 	noMDTM     bool
 	noMFMT     bool
-	plain      bool // listings without precise times
-	sizeLie    map[string]int64
+	noReplace  bool             // RNTO refuses what exists
+	plain      bool             // listings without precise times
+	sizeLie    map[string]int64 // what listings say
+	lyingSIZE  bool             // and SIZE
 	charset    string
 	encode     func(string) (string, error)
 	text       func(string) string
@@ -272,4 +274,5 @@ var (
 	_ RemoteCloser = (*client.Session)(nil)
 	_ timeSetter   = (*client.Session)(nil)
 	_ plainLister  = (*client.Session)(nil)
+	_ renamer      = (*client.Session)(nil)
 )

@@ -38,6 +38,9 @@ func Judge(err error) Judgement {
 			return Judgement{NeedsUser: true}
 		}
 	}
+	if isA[*HashError](err) {
+		return Judgement{NeedsUser: true} // it was tried again already
+	}
 	var j Judgement
 	j.Again, j.SessionLost = judge(err)
 	if isA[*client.LoginError](err) || isA[*client.CertError](err) || isA[*client.NoMethodError](err) {
