@@ -2,10 +2,11 @@ package ui
 
 import (
 	"fmt"
-	"portside/client"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
+
+	"portside/client"
 )
 
 // shownShortcut is a shortcut that a menu shows but does not act on: the file

@@ -4,12 +4,6 @@ import (
 	"context"
 	"fmt"
 	"image/color"
-	"portside/client"
-	"portside/client/diagnose"
-	"portside/client/modes"
-	"portside/client/portmap"
-	"portside/client/transcript"
-	"portside/ui/state"
 	"sync"
 	"sync/atomic"
 
@@ -20,6 +14,13 @@ import (
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
+
+	"portside/client"
+	"portside/client/diagnose"
+	"portside/client/modes"
+	"portside/client/portmap"
+	"portside/client/transcript"
+	"portside/ui/state"
 )
 
 // A Window is Portside's main window. All methods belong to the Fyne goroutine

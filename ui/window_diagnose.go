@@ -3,11 +3,12 @@ package ui
 import (
 	"context"
 	"errors"
+	"time"
+
 	"portside/client"
 	"portside/client/diagnose"
 	"portside/client/transcript"
 	"portside/ui/state"
-	"time"
 )
 
 // buildDiagnosis makes the view that takes the place of the panes.

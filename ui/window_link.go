@@ -3,14 +3,15 @@ package ui
 import (
 	"context"
 	"errors"
-	"portside/client"
-	"portside/transfers"
-	"portside/ui/state"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"fyne.io/fyne/v2/theme"
+
+	"portside/client"
+	"portside/transfers"
+	"portside/ui/state"
 )
 
 // dial opens a session for a target; link and queues call it, on their own
