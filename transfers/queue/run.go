@@ -58,11 +58,15 @@ func (q *Queue) options(e *entry) transfers.Options {
 	if e.row.Flags&flagASCII != 0 {
 		opt.ASCII = true
 	}
-	opt.Ask, opt.Redial, opt.OnRetry = nil, nil, nil
-	counter := &q.meter.down
-	if e.kind() == Upload {
-		counter = &q.meter.up
+	if q.opt.ForSite != nil {
+		q.opt.ForSite(e.site.site.Key, &opt)
 	}
+	opt.Ask, opt.Redial, opt.OnRetry = nil, nil, nil
+	counter, limiter := &q.meter.down, q.down
+	if e.kind() == Upload {
+		counter, limiter = &q.meter.up, q.up
+	}
+	opt.Pace = limiter.Pace
 	var last int64
 	opt.Progress = func(p transfers.Progress) {
 		e.gauge.bytes.Store(p.FileBytes)

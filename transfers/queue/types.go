@@ -286,6 +286,9 @@ type Options struct {
 	// Transfer is for every file. The queue sets Exists, Ask, Redial, Retries,
 	// Progress and OnRetry itself.
 	Transfer transfers.Options
+	// ForSite, where set, changes a copy of Transfer for a site, such as to
+	// temporary names on uploads.
+	ForSite func(site string, opt *transfers.Options)
 
 	// Limits are used where the file has none.
 	Limits      Limits
