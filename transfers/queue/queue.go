@@ -79,6 +79,9 @@ func Open(ctx context.Context, opt Options) (q *Queue, damage *store.Damage, err
 	q.ctx, q.stop = context.WithCancelCause(ctx)
 	go q.events.run()
 	q.tender.Go(func() { q.dispatch(q.ctx) })
+	if opt.Path != "" {
+		q.tender.Go(func() { q.obey(q.ctx) })
+	}
 	return q, damage, nil
 }
 
