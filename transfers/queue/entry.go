@@ -40,6 +40,7 @@ type entry struct {
 	state     State         // Running or Scanning
 	best      int64         // verified bytes, of all tries
 	counted   int64         // moved bytes that the site's growth knows of
+	err       error         // of the last run that failed
 	over      chan struct{} // closed at the end of a run
 	postponed bool          // its checks are under way, and its session is free
 }

@@ -51,6 +51,18 @@ func (q *Queue) record(e *entry, found ...store.Row) {
 		q.finished++
 		if q.opt.OnDone != nil {
 			it := q.item(&row)
+			if it.State == Failed {
+				it.Err = e.err
+			}
+			q.events.post(func() { q.opt.OnDone(it) })
+		}
+	}
+	if q.opt.OnDone == nil {
+		return
+	}
+	for i := range found { // what cannot be transferred at all
+		if State(found[i].State).Finished() {
+			it := q.item(&found[i])
 			q.events.post(func() { q.opt.OnDone(it) })
 		}
 	}

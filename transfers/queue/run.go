@@ -218,6 +218,7 @@ func (q *Queue) succeeded(e *entry, res result, now time.Time) {
 // reports true where nothing is to be recorded: the entry goes on at once.
 func (q *Queue) failed(e *entry, res result, now time.Time) (goesOn bool) {
 	row, s := &e.row, e.site
+	e.err = res.err
 	if ce, ok := errors.AsType[*transfers.ConflictError](res.err); ok {
 		row.State, row.Conflict = uint8(NeedsAnswer), writeConflict(ce.Conflict)
 		return false

@@ -163,6 +163,10 @@ type Item struct {
 	Due      time.Time
 
 	Added, Started, Ended time.Time // zero: not yet
+
+	// Err is what a Failed item failed with, in Options.OnDone only; nil where
+	// just its Reason is known.
+	Err error
 }
 
 // A Filter chooses items.
