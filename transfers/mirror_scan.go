@@ -168,7 +168,11 @@ func (m *mirrorPlanner) remoteItem(e listing.Entry) *mirrorItem {
 	i := &mirrorItem{raw: e.Name, text: r.Text(e.Name), kind: e.Type, size: e.Size, time: e.ModTime, unit: unitOf(e)}
 	i.text = strings.ReplaceAll(i.text, "/", "\u2215") // of a name that is refused, so that it looks like one
 	i.bad = client.CleanName(e.Name) != nil
-	i.name, i.err = LocalName(r, e.Name)
+	// Names are mapped on the way down only: what came from elsewhere under such
+	// a name is no copy of it.
+	if i.name, i.err = LocalName(r, e.Name); m.opt.Upload || isPartName(i.text) {
+		i.name, i.err = ownName(r, e.Name)
+	}
 	i.key = i.name
 	if m.opt.Upload {
 		i.key = e.Name

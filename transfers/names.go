@@ -2,7 +2,6 @@ package transfers
 
 import (
 	"fmt"
-	"path"
 	"runtime"
 	"strconv"
 	"strings"
@@ -27,31 +26,54 @@ const (
 // Where names are bytes (Unix) and the session's character set is UTF-8, it is
 // the same bytes, whether they are UTF-8 or not; so they are where the name
 // does not survive the session's character set. Else it is the decoded text.
-// The error is client.ErrBadName for what is no single safe pathname
-// component, or a *LocalError for what this system does not take.
+// What this computer does not take is mapped: "a:b" is "a%3Ab" on Windows. The
+// error is client.ErrBadName for what is no single safe pathname component, or
+// a *LocalError for what cannot be mapped. See LocalNames for a whole folder.
 func LocalName(r Namer, raw string) (string, error) {
-	return localName(runtime.GOOS, r, raw)
+	name, _, err := localName(runtime.GOOS, r, raw)
+	return name, err
 }
 
-func localName(goos string, r Namer, raw string) (string, error) {
-	if err := client.CleanName(raw); err != nil {
-		return "", fmt.Errorf("%s: %w", show(r, raw), err)
+// localName is LocalName for a system. mapped says that the name is another one.
+func localName(goos string, r Namer, raw string) (name string, mapped bool, err error) {
+	if err = client.CleanName(raw); err != nil {
+		return "", false, fmt.Errorf("%s: %w", show(r, raw), err)
 	}
-	name := raw
-	if !bytewise(goos) || !isUTF8Session(r) {
-		text := r.Text(raw)
-		back, err := r.Encode(text)
-		if !bytewise(goos) || (err == nil && back == raw) {
-			name = text
-		}
+	name = decodedName(goos, r, raw)
+	if err = checkName(goos, name); err != nil {
+		return "", false, &LocalError{Kind: LocalBadName, Op: "create", Path: show(r, raw), Err: err}
 	}
-	if err := checkLocalName(goos, name); err != nil {
-		return "", &LocalError{Kind: LocalBadName, Op: "create", Path: show(r, raw), Err: err}
+	is := mappedName(goos, name)
+	if err = checkLocalName(goos, is); err != nil {
+		return "", false, &LocalError{Kind: LocalBadName, Op: "create", Path: show(r, raw), Err: err}
 	}
-	if isPartName(name) {
-		return "", &LocalError{Kind: LocalBadName, Op: "create", Path: show(r, raw), Err: errReserved}
+	return is, is != name, nil
+}
+
+// ownName is LocalName without mapping: what would be mapped is a *LocalError.
+func ownName(r Namer, raw string) (string, error) {
+	name, mapped, err := localName(runtime.GOOS, r, raw)
+	if err != nil || !mapped {
+		return name, err
 	}
-	return name, nil
+	err = errReserved
+	if cerr := checkLocalName(runtime.GOOS, decodedName(runtime.GOOS, r, raw)); cerr != nil {
+		err = cerr
+	}
+	return "", &LocalError{Kind: LocalBadName, Op: "create", Path: show(r, raw), Err: err}
+}
+
+// decodedName returns a name as the system writes it: bytes or text.
+func decodedName(goos string, r Namer, raw string) string {
+	if bytewise(goos) && isUTF8Session(r) {
+		return raw
+	}
+	text := r.Text(raw)
+	back, err := r.Encode(text)
+	if !bytewise(goos) || (err == nil && back == raw) {
+		return text
+	}
+	return raw
 }
 
 // RemoteName returns the raw bytes for a local name, the inverse of LocalName.
@@ -97,6 +119,14 @@ func show(r Namer, raw string) string { return client.Printable(r.Text(raw)) }
 
 // checkLocalName refuses what cannot be one pathname component on the system.
 func checkLocalName(goos, name string) error {
+	if err := checkName(goos, name); err != nil || goos != "windows" {
+		return err
+	}
+	return checkWindowsName(name)
+}
+
+// checkName refuses what cannot be one, nor be mapped to one.
+func checkName(goos, name string) error {
 	switch {
 	case name == "" || name == "." || name == "..":
 		return fmt.Errorf("%q is no file name", name)
@@ -104,17 +134,17 @@ func checkLocalName(goos, name string) error {
 		return fmt.Errorf("%q cannot be part of a file name", firstOf(name, "/\x00"))
 	case !bytewise(goos) && !utf8.ValidString(name):
 		return fmt.Errorf("%q is not Unicode", name)
-	case goos == "windows":
-		return checkWindowsName(name)
 	}
 	return nil
 }
 
+// windowsForbidden are the characters that Windows has in no name.
+const windowsForbidden = `\:<>"|?*`
+
 // checkWindowsName refuses what Windows reads as something else: separators,
 // drives, streams, devices, and the dots and blanks that it cuts off.
 func checkWindowsName(name string) error {
-	const forbidden = `\:<>"|?*`
-	if c := firstOf(name, forbidden); c != "" {
+	if c := firstOf(name, windowsForbidden); c != "" {
 		return fmt.Errorf("windows has no file names with %s", c)
 	}
 	for _, c := range name {
@@ -125,19 +155,26 @@ func checkWindowsName(name string) error {
 	if last := name[len(name)-1]; last == '.' || last == ' ' {
 		return fmt.Errorf("windows has no file names that end in %q", string(last))
 	}
+	if device := deviceName(name); device != "" {
+		return fmt.Errorf("%s is a device on Windows", device)
+	}
+	return nil
+}
+
+// deviceName returns the device that Windows takes a name for, or "".
+func deviceName(name string) string {
 	base, _, _ := strings.Cut(name, ".")
 	base = strings.ToUpper(strings.TrimRight(base, " "))
 	switch base {
 	case "CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$", "CLOCK$":
-		return fmt.Errorf("%s is a device on Windows", base)
+		return base
 	}
-	if port, found := strings.CutPrefix(base, "COM"); found && isPortDigit(port) {
-		return fmt.Errorf("%s is a device on Windows", base)
+	for _, kind := range []string{"COM", "LPT"} {
+		if port, found := strings.CutPrefix(base, kind); found && isPortDigit(port) {
+			return base
+		}
 	}
-	if port, found := strings.CutPrefix(base, "LPT"); found && isPortDigit(port) {
-		return fmt.Errorf("%s is a device on Windows", base)
-	}
-	return nil
+	return ""
 }
 
 // isPortDigit reports what Windows takes for the number of a port, superscript
@@ -169,12 +206,6 @@ func foldName(name string) string { return cases.Fold().String(norm.NFC.String(n
 // numbered returns "name (n).ext" of name; ".tar" belongs to the extension and
 // a leading dot to the name.
 func numbered(name string, n int) string {
-	stem, ext := name, ""
-	if e := path.Ext(name); e != "" && e != name && e != "." {
-		stem, ext = strings.TrimSuffix(name, e), e
-		if e = path.Ext(stem); strings.EqualFold(e, ".tar") && e != stem {
-			stem, ext = strings.TrimSuffix(stem, e), e+ext
-		}
-	}
+	stem, ext := splitExt(name)
 	return stem + " (" + strconv.Itoa(n) + ")" + ext
 }

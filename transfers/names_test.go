@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -61,7 +63,10 @@ func TestLocalName(t *testing.T) {
 		{"linux", newFake(), "/etc/passwd", ""},
 		{"linux", newFake(), "a/b", ""},
 		{"linux", newFake(), "a\x00b", ""},
-		{"linux", newFake(), ".x.portside-part", ""},
+		{"linux", newFake(), ".x.portside-part", "%2Ex.portside-part"},
+		{"linux", newFake(), "x.portside-wrong", "x%2Eportside-wrong"},
+		{"linux", newFake(), "%2Ex.portside-part", "%252Ex.portside-part"},
+		{"linux", newFake(), "my%20file%3A.", "my%20file%3A."},
 		{"linux", newFake(), "x.portside-part", "x.portside-part"},
 		{"linux", latin1(), "caf\xe9", "café"},
 		{"linux", ascii(), "caf\xe9", "caf\xe9"}, // would not come back
@@ -70,22 +75,31 @@ func TestLocalName(t *testing.T) {
 		{"darwin", latin1(), "caf\xe9", "café"},
 		{"windows", newFake(), "café", "café"},
 		{"windows", latin1(), "caf\xe9", "café"},
-		{"windows", newFake(), `..\x`, ""},
-		{"windows", newFake(), `C:x`, ""},
-		{"windows", newFake(), `x:stream`, ""},
-		{"windows", newFake(), "what?", ""},
-		{"windows", newFake(), "tab\there", ""},
-		{"windows", newFake(), "con", ""},
-		{"windows", newFake(), "NUL.txt", ""},
-		{"windows", newFake(), "com1.log", ""},
-		{"windows", newFake(), "LPT³", ""},
+		{"windows", newFake(), `..\x`, `..%5Cx`},
+		{"windows", newFake(), `C:x`, "C%3Ax"},
+		{"windows", newFake(), `x:stream`, "x%3Astream"},
+		{"windows", newFake(), "what?", "what%3F"},
+		{"windows", newFake(), "tab\there", "tab%09here"},
+		{"windows", newFake(), "con", "%63on"},
+		{"windows", newFake(), "NUL.txt", "%4EUL.txt"},
+		{"windows", newFake(), "com1.log", "%63om1.log"},
+		{"windows", newFake(), "LPT³", "%4CPT³"},
 		{"windows", newFake(), "COM10", "COM10"},
 		{"windows", newFake(), "console", "console"},
-		{"windows", newFake(), "dot.", ""},
-		{"windows", newFake(), "blank ", ""},
+		{"windows", newFake(), "dot.", "dot%2E"},
+		{"windows", newFake(), "blank ", "blank%20"},
+		{"windows", newFake(), "my%20file.txt", "my%20file.txt"},
+		{"windows", newFake(), "a%3Ab", "a%253Ab"},
+		{"windows", newFake(), "a%253Ab", "a%25253Ab"},
+		{"windows", newFake(), "a%3ab", "a%3ab"},
+		{"windows", newFake(), "dots...", "dots..%2E"},
+		{"windows", newFake(), "...", "..%2E"},
+		{"windows", newFake(), "con.", "con%2E"},
+		{"windows", newFake(), "a/b", ""},
+		{"windows", newFake(), "..", ""},
 	}
 	for _, tt := range tests {
-		got, err := localName(tt.goos, tt.r, tt.raw)
+		got, _, err := localName(tt.goos, tt.r, tt.raw)
 		if tt.want == "" {
 			if err == nil {
 				t.Errorf("%s: %q became %q, want a refusal", tt.goos, tt.raw, got)
@@ -96,6 +110,107 @@ func TestLocalName(t *testing.T) {
 		}
 		if err != nil || got != tt.want {
 			t.Errorf("%s: %q became %q (%v), want %q", tt.goos, tt.raw, got, err, tt.want)
+		}
+	}
+}
+
+// No two names become one, and each is one that the system takes.
+func TestMappedNamesDiffer(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 4))
+	pieces := []string{
+		"a", "%", "25", "3A", "2E", "20", "63", "c", "on", "com1", "%3A", "%2E", "%25", ":", ".", " ", "?", "\x01",
+		".portside-part", ".portside-wrong", "portside-wrong", ".x",
+	}
+	for _, goos := range []string{"linux", "darwin", "windows"} {
+		seen := make(map[string]string)
+		for range 100_000 {
+			var b strings.Builder
+			for range 1 + random.IntN(6) {
+				b.WriteString(pieces[random.IntN(len(pieces))])
+			}
+			raw := b.String()
+			name, mapped, err := localName(goos, newFake(), raw)
+			if client.CleanName(raw) != nil {
+				continue
+			}
+			if err != nil {
+				t.Fatalf("%s: %q: %v", goos, raw, err)
+			}
+			if err = checkLocalName(goos, name); err != nil || isPartName(name) || mapped != (name != raw) {
+				t.Fatalf("%s: %q became %q (mapped %v): %v", goos, raw, name, mapped, err)
+			}
+			if other, ok := seen[name]; ok && other != raw {
+				t.Fatalf("%s: %q and %q both became %q", goos, raw, other, name)
+			}
+			seen[name] = raw
+		}
+	}
+}
+
+func TestLongNames(t *testing.T) {
+	long := strings.Repeat("中", 100) + "1.tar.gz"
+	other := strings.Repeat("中", 100) + "2.tar.gz"
+	a, mapped, err := localName("linux", newFake(), long)
+	b, _, _ := localName("linux", newFake(), other)
+	if err != nil || !mapped || len(a) > 255 || len(a) < 240 || !strings.HasSuffix(a, ".tar.gz") || a == b || !utf8.ValidString(a) {
+		t.Errorf("%q and %q (mapped %v), %v", a, b, mapped, err)
+	}
+	if c, mapped, _ := localName("windows", newFake(), long); mapped || c != long {
+		t.Errorf("windows counts otherwise: %q", c)
+	}
+	if d, _, _ := localName("linux", newFake(), strings.Repeat("\xff", 300)); len(d) > 255 {
+		t.Errorf("%d bytes", len(d))
+	}
+}
+
+func TestLocalNames(t *testing.T) {
+	n := NewLocalNames(newFake(), t.TempDir())
+	n.goos, n.folds = "windows", true
+	taken := make(map[string]bool)
+	for _, raw := range []string{"README.md", "readme.md", "Readme.md", "é.txt", "e\u0301.txt", "a:b", "a%3Ab", "A%3AB"} {
+		name, note, err := n.Take(raw)
+		if err != nil || taken[foldName(name)] || (note != "") != (name != raw) {
+			t.Errorf("%q became %q (%s), %v", raw, name, note, err)
+		}
+		if note != "" && !strings.Contains(note, name) {
+			t.Errorf("note %q does not say the new name %q", note, name)
+		}
+		taken[foldName(name)] = true
+	}
+	if !taken["readme.md"] || !taken["é.txt"] || !taken["a%3ab"] {
+		t.Errorf("the first ones have not kept their names: %v", taken)
+	}
+	again := NewLocalNames(newFake(), t.TempDir())
+	again.goos, again.folds = "windows", true
+	for _, raw := range []string{"README.md", "readme.md"} {
+		if name, _, _ := again.Take(raw); !taken[foldName(name)] {
+			t.Errorf("another run calls it %q", name)
+		}
+	}
+	if _, _, err := n.Take(".."); !errors.Is(err, client.ErrBadName) {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestFoldsNames(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "Letters")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	want := !caseMatters(t)
+	if got := foldsNames(dir); got != want {
+		t.Errorf("folds = %v", got)
+	}
+	if got := foldsNames(filepath.Join(dir, "not", "there")); got != want {
+		t.Errorf("below: folds = %v", got)
+	}
+	if !want {
+		// One folder under both names is what a system without case shows.
+		if err := os.Symlink(dir, filepath.Join(filepath.Dir(dir), "lETTERS")); err != nil {
+			t.Skip(err)
+		}
+		if !foldsNames(dir) {
+			t.Error("one folder under both names does not fold")
 		}
 	}
 }
@@ -112,7 +227,7 @@ func TestNamesRoundTrip(t *testing.T) {
 		}
 		raw := b.String()
 		for name, r := range map[string]*fake{"utf-8": newFake(), "latin1": latin1(), "ascii": ascii()} {
-			local, err := localName("linux", r, raw)
+			local, _, err := localName("linux", r, raw)
 			if client.CleanName(raw) != nil {
 				if err == nil {
 					t.Fatalf("%s: %q became %q, want a refusal", name, raw, local)
@@ -213,7 +328,7 @@ func FuzzLocalName(f *testing.F) {
 	f.Fuzz(func(t *testing.T, raw string) {
 		for _, goos := range systems {
 			for _, r := range []*fake{newFake(), latin1()} {
-				name, err := localName(goos, r, raw)
+				name, _, err := localName(goos, r, raw)
 				if err != nil {
 					continue
 				}

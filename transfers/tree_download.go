@@ -3,12 +3,10 @@ package transfers
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 
-	"portside/client"
 	"portside/client/listing"
 )
 
@@ -69,7 +67,7 @@ func (t *task) mustBeDir(ctx context.Context, remote string) error {
 // ends everything.
 func (t *task) downloadFolder(ctx context.Context, d *folder, root *os.Root, dir string) error {
 	t.sum.Dirs++
-	names := localNames{task: t, root: root, dir: dir, used: make(map[string]string)}
+	names := NewLocalNames(t.r, dir)
 	for _, src := range d.files {
 		if t.finished != nil && t.finished(src.path) {
 			t.rep.begin(src.path, "", src.size)
@@ -77,7 +75,10 @@ func (t *task) downloadFolder(ctx context.Context, d *folder, root *os.Root, dir
 			continue
 		}
 		_, raw := splitRemote(src.path)
-		name, err := names.take(raw)
+		name, note, err := names.Take(raw)
+		if note != "" {
+			t.note(src.path, note)
+		}
 		if err == nil {
 			_, err = t.download(ctx, src, place{root: root, dir: dir, name: name})
 		} else {
@@ -93,7 +94,7 @@ func (t *task) downloadFolder(ctx context.Context, d *folder, root *os.Root, dir
 		}
 	}
 	for _, sub := range d.dirs {
-		if err := t.downloadSub(ctx, sub, &names); err != nil {
+		if err := t.downloadSub(ctx, sub, names, root, dir); err != nil {
 			return err
 		}
 	}
@@ -101,11 +102,14 @@ func (t *task) downloadFolder(ctx context.Context, d *folder, root *os.Root, dir
 }
 
 // downloadSub makes the local folder for d, and fetches into it.
-func (t *task) downloadSub(ctx context.Context, d *folder, names *localNames) error {
-	name, err := names.take(d.name)
+func (t *task) downloadSub(ctx context.Context, d *folder, names *LocalNames, above *os.Root, dir string) error {
+	name, note, err := names.Take(d.name)
+	if note != "" {
+		t.note(d.path, note)
+	}
 	var root *os.Root
 	if err == nil {
-		root, err = openSub(names.root, names.dir, name)
+		root, err = openSub(above, dir, name)
 	}
 	if err != nil {
 		t.fail(d.path, err)
@@ -115,7 +119,7 @@ func (t *task) downloadSub(ctx context.Context, d *folder, names *localNames) er
 		return nil
 	}
 	defer func() { _ = root.Close() }()
-	return t.downloadFolder(ctx, d, root, filepath.Join(names.dir, name))
+	return t.downloadFolder(ctx, d, root, filepath.Join(dir, name))
 }
 
 // openSub opens the folder of that name, which it makes where it is missing.
@@ -126,44 +130,4 @@ func openSub(root *os.Root, dir, name string) (*os.Root, error) {
 	}
 	sub, err := root.OpenRoot(name)
 	return sub, localErr("open", at, err)
-}
-
-// localNames are the names that a task has used in one local folder.
-type localNames struct {
-	task *task
-	root *os.Root
-	dir  string
-	used map[string]string // by foldName
-}
-
-// take returns the local name for a remote one. Two remote names that are one
-// here, on a system without case or through the character set, clash: the
-// second would overwrite the first.
-func (n *localNames) take(raw string) (string, error) {
-	name, err := LocalName(n.task.r, raw)
-	if err != nil {
-		return "", err
-	}
-	folded := foldName(name)
-	first, used := n.used[folded]
-	if used && (first == name || n.sameFile(first, name)) {
-		return "", &LocalError{
-			Kind: LocalClash, Op: "create", Path: filepath.Join(n.dir, name),
-			Err: fmt.Errorf("%q has the same name here", client.Printable(first)),
-		}
-	}
-	if !used {
-		n.used[folded] = name
-	}
-	return name, nil
-}
-
-// sameFile reports whether the file system takes both names for one.
-func (n *localNames) sameFile(a, b string) bool {
-	fa, err := n.root.Lstat(a)
-	if err != nil {
-		return false
-	}
-	fb, err := n.root.Lstat(b)
-	return err == nil && os.SameFile(fa, fb)
 }

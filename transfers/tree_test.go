@@ -59,7 +59,7 @@ func TestDownloadTree(t *testing.T) {
 // the rest.
 func TestDownloadTreeHostileNames(t *testing.T) {
 	f := newFake().dir("/top").file("/top/good", bytesOf(10, 1))
-	hostile := []string{"../evil", "..", ".", "/tmp/evil", "a/b", "nul\x00byte", ".x.portside-part"}
+	hostile := []string{"../evil", "..", ".", "/tmp/evil", "a/b", "nul\x00byte"}
 	for i, name := range hostile {
 		f.nodes[fmt.Sprintf("/top/|%d", i)] = &node{typ: listing.File, data: []byte("evil"), order: 100 + i}
 		_ = name
@@ -207,34 +207,34 @@ func TestDownloadTreeClashes(t *testing.T) {
 	f.text = func(raw string) string { return strings.ToLower(latin1().text(raw)) }
 	f.encode = func(s string) (string, error) { return "CAF\xe9", nil }
 	f.file("/top/CAF\xe9", bytesOf(10, 2))
-	n := localNames{task: newTask(f, Downloading, Options{}), dir: t.TempDir(), used: map[string]string{}}
-	var err error
-	if n.root, err = os.OpenRoot(n.dir); err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = n.root.Close() }()
-	// Different names on a system with case: not the same file, no clash.
+	n := NewLocalNames(f, t.TempDir())
+	n.goos, n.folds = "linux", false
 	for _, raw := range []string{"readme", "README", "Readme"} {
-		name, terr := n.take(raw)
-		if terr != nil {
-			t.Errorf("%s: %v", raw, terr)
+		if name, note, err := n.Take(raw); err != nil || note != "" || !strings.EqualFold(name, raw) {
+			t.Errorf("%s: %q, %q, %v", raw, name, note, err)
 		}
-		write(t, filepath.Join(n.dir, name), nil)
 	}
 	// The same text.
-	if _, err = n.take("CAF\xe9"); err != nil {
+	first, _, err := n.Take("CAF\xe9")
+	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err = n.take("CAF\xe9"); !isLocalKind(LocalClash)(err) {
-		t.Errorf("error = %v, want a clash", err)
+	second, note, err := n.Take("CAF\xe9")
+	if err != nil || first == second || !strings.Contains(note, second) {
+		t.Errorf("%q and %q, %q, %v", first, second, note, err)
 	}
-	// One file under two names, as on a system without case.
-	if err = os.Link(filepath.Join(n.dir, "readme"), filepath.Join(n.dir, "reaDme")); err != nil {
-		t.Fatal(err)
+}
+
+// Names that this package keeps for itself come under others, which a note says.
+func TestDownloadTreeMapsNames(t *testing.T) {
+	f := newFake().file("/top/.x.portside-part", bytesOf(10, 1)).file("/top/.y.portside-part/a", bytesOf(10, 2))
+	dir := t.TempDir()
+	sum, err := DownloadTree(t.Context(), f, "/top", dir, quick(Fail))
+	if err != nil || len(sum.Notes) != 2 || !strings.Contains(sum.Notes[0].Text, "%2Ex.portside-part") {
+		t.Errorf("%+v, %v", sum, err)
 	}
-	if _, err = n.take("reaDme"); !isLocalKind(LocalClash)(err) {
-		t.Errorf("error = %v, want a clash", err)
-	}
+	wantFile(t, filepath.Join(dir, "%2Ex.portside-part"), bytesOf(10, 1))
+	wantFile(t, filepath.Join(dir, "%2Ey.portside-part", "a"), bytesOf(10, 2))
 }
 
 // A file that fails does not stop the others; a lost connection does.
