@@ -19,26 +19,21 @@ type Where struct {
 // very many rows use Store.SetAll, which does not hold up others.
 func SetAll(where Where, r Row, fields Fields) Change {
 	return Change{run: func(ctx context.Context, w *txn) error {
-		return w.each(ctx, where, 0, func(olds []item) error { return w.update(ctx, olds, &r, fields) })
+		return w.each(ctx, where, func(olds []item) error { return w.update(ctx, olds, &r, fields) })
 	}}
 }
 
 // DeleteAll deletes all rows that where selects, in one step.
 func DeleteAll(where Where) Change {
 	return Change{run: func(ctx context.Context, w *txn) error {
-		return w.each(ctx, where, 0, func(olds []item) error { return w.remove(ctx, olds) })
+		return w.each(ctx, where, func(olds []item) error { return w.remove(ctx, olds) })
 	}}
 }
 
-// each calls do with the rows that where selects, at most limit of them where that is
-// not 0.
-func (w *txn) each(ctx context.Context, where Where, limit int, do func([]item) error) error {
+// each calls do with the rows that where selects, where there are any.
+func (w *txn) each(ctx context.Context, where Where, do func([]item) error) error {
 	condition, args := where.condition()
 	if where.IDs == nil {
-		if limit > 0 {
-			condition += " LIMIT ?"
-			args = append(args, int64(limit))
-		}
 		olds, err := w.items(ctx, condition, args...)
 		if err != nil || len(olds) == 0 {
 			return err
@@ -98,7 +93,7 @@ const step = 2000
 // r.State.
 func (s *Store) SetAll(ctx context.Context, where Where, r Row, fields Fields) (int64, error) {
 	if fields&State == 0 || where.States == nil || slices.Contains(where.States, r.State) {
-		return s.once1(ctx, SetAll(where, r, fields))
+		return s.applyOne(ctx, SetAll(where, r, fields))
 	}
 	return s.inSteps(ctx, where, func(ctx context.Context, w *txn, olds []item) error { return w.update(ctx, olds, &r, fields) })
 }
@@ -113,37 +108,58 @@ func (s *Store) DeleteFinished(ctx context.Context) (int64, error) {
 	return s.DeleteAll(ctx, Where{States: s.opt.Finished})
 }
 
-func (s *Store) once1(ctx context.Context, change Change) (int64, error) {
+func (s *Store) applyOne(ctx context.Context, change Change) (int64, error) {
 	c := s.Apply(change)
 	err := c.Wait(ctx)
 	return c.Changed(), err
 }
 
 // inSteps does something with all rows that where selects, after which they must no
-// longer be selected.
+// longer be selected. Rows that come meanwhile are found by the next round.
 func (s *Store) inSteps(ctx context.Context, where Where, do func(context.Context, *txn, []item) error) (all int64, err error) {
-	ids := where.IDs
 	for {
-		part := where
-		if where.IDs != nil {
-			n := min(step, len(ids))
-			part.IDs, ids = ids[:n], ids[n:]
-		}
-		n, err := s.once1(ctx, Change{run: func(ctx context.Context, w *txn) error {
-			return w.each(ctx, part, step, func(olds []item) error { return do(ctx, w, olds) })
-		}})
-		all += n
-		if err != nil || where.IDs == nil && n == 0 || where.IDs != nil && len(ids) == 0 {
+		ids, err := s.selected(ctx, where)
+		if err != nil || len(ids) == 0 {
 			return all, err
 		}
+		changed := int64(0)
+		for part := range slices.Chunk(ids, step) {
+			n, err := s.applyOne(ctx, Change{run: func(ctx context.Context, w *txn) error {
+				return w.each(ctx, Where{IDs: part, States: where.States}, func(olds []item) error { return do(ctx, w, olds) })
+			}})
+			changed += n
+			if err != nil {
+				return all + changed, err
+			}
+		}
+		if all += changed; changed == 0 {
+			return all, nil
+		}
 	}
+}
+
+// selected returns the ids that where selects.
+func (s *Store) selected(ctx context.Context, where Where) ([]int64, error) {
+	condition, args := where.condition()
+	if where.IDs == nil {
+		return s.ints(ctx, "SELECT id FROM items WHERE "+condition, args...)
+	}
+	var all []int64
+	for part := range chunks(unique(where.IDs)) {
+		some, err := s.ints(ctx, "SELECT id FROM items WHERE id IN ("+marks(len(part))+") AND "+condition, append(anys(part), args...)...)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, some...)
+	}
+	return all, nil
 }
 
 // Prune deletes finished rows beyond Options.KeepDone and those that ended longer ago
 // than Options.KeepFor, the oldest first, in small steps. It returns how many.
 func (s *Store) Prune(ctx context.Context) (all int64, err error) {
 	for {
-		n, err := s.once1(ctx, Change{run: s.pruneStep})
+		n, err := s.applyOne(ctx, Change{run: s.pruneStep})
 		all += n
 		if err != nil || n == 0 {
 			return all, err

@@ -50,14 +50,19 @@ func (s *Store) inspect() error {
 	if walSize > 0 && !validLog(wal) {
 		return s.damaged("the log beside the file is not one")
 	}
+	if want := wanted(top); walSize == 0 && want > size {
+		return s.damaged("the file was cut off: %d bytes of %d are left", size, want)
+	}
+	return nil
+}
+
+// wanted is how long a file is by its header: the size of a page, and how many there are.
+func wanted(top []byte) int64 {
 	page := int64(binary.BigEndian.Uint16(top[16:]))
 	if page == 1 {
 		page = 65536
 	}
-	if pages := int64(binary.BigEndian.Uint32(top[28:])); walSize == 0 && pages*page > size {
-		return s.damaged("the file was cut off: %d bytes of %d are left", size, pages*page)
-	}
-	return nil
+	return page * int64(binary.BigEndian.Uint32(top[28:]))
 }
 
 // head reads the first n bytes of a file, and its size. A file that is missing has none.

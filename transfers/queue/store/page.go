@@ -162,7 +162,7 @@ func (g segment) args(k key) []any {
 // there begins at the nearest anchor, or at the end.
 func (s *Store) part(ctx context.Context, g segment, offset, n, total int) ([]int64, error) {
 	start := s.pages.before(g, offset)
-	if rest := total - offset - n; rest < offset-start.before {
+	if rest := total - offset - n; rest < min(4*stride, offset-start.before) {
 		from, order := s.ordered(g, true)
 		ids, err := s.ints(ctx, "SELECT id "+from+order, int64(n), int64(rest))
 		slices.Reverse(ids)

@@ -24,6 +24,9 @@ func (s *Store) salvage(ctx context.Context, aside string) (saved int, err error
 			return 0, nil
 		}
 	}
+	if lengthen(copied) != nil {
+		return 0, nil
+	}
 	from, err := sql.Open("sqlite", address(copied, "4000", "query_only(1)"))
 	if err != nil {
 		return 0, nil
@@ -67,6 +70,19 @@ func copyFile(to, from string) error {
 	}
 	_, err = io.Copy(out, in)
 	return errors.Join(err, out.Close())
+}
+
+// lengthen gives a file that was cut off the length that its header tells, without
+// which SQLite reads nothing of it.
+func lengthen(path string) error {
+	top, size, err := head(path, 100)
+	if err != nil || len(top) < 100 {
+		return err
+	}
+	if want := wanted(top); want > size && want < 64*size {
+		return os.Truncate(path, want)
+	}
+	return nil
 }
 
 // salvageSites copies the sites and the settings.
