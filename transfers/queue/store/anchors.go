@@ -33,14 +33,15 @@ type move struct {
 // anchors know where to find an offset in a long list, since SQLite counts from the
 // beginning. The writer moves them with each transaction, so that they stay exact.
 type anchors struct {
-	mu      sync.Mutex // guards what follows
+	mu      sync.Mutex // guards version and by
 	s       *Store
+	stride  int // entries between two anchors, about; never changed
 	version int // odd while a transaction becomes visible
 	by      map[segment][]anchor
 }
 
 const (
-	stride       = 4096 // entries between two anchors, about
+	usualStride  = 4096
 	keepSegments = 12
 )
 
@@ -84,7 +85,7 @@ func (a *anchors) publish(moves []move) {
 			list[i].before += sum
 		}
 		// Where much was deleted they stand too close.
-		a.by[g] = slices.CompactFunc(list, func(x, y anchor) bool { return y.before-x.before < stride/8 })
+		a.by[g] = slices.CompactFunc(list, func(x, y anchor) bool { return y.before-x.before < a.stride/8 })
 	}
 }
 
@@ -93,7 +94,7 @@ func (a *anchors) publish(moves []move) {
 func (s *Store) stride(ctx context.Context, g segment, start anchor) (next anchor, ok bool, err error) {
 	version := s.pages.look()
 	from, order := s.ordered(g, false)
-	rows, err := s.query(ctx, "SELECT id,rank,pos,ended "+from+order, append(g.args(start.at), int64(1), int64(stride))...)
+	rows, err := s.query(ctx, "SELECT id,rank,pos,ended "+from+order, append(g.args(start.at), int64(1), int64(s.pages.stride))...)
 	if err != nil {
 		return anchor{}, false, err
 	}
@@ -105,7 +106,7 @@ func (s *Store) stride(ctx context.Context, g segment, start anchor) (next ancho
 	if err = rows.Scan(&k.id, &k.rank, &k.pos, &k.ended); err != nil {
 		return anchor{}, false, s.readError(ctx, err)
 	}
-	next = anchor{g.key(&k), start.before + stride}
+	next = anchor{g.key(&k), start.before + s.pages.stride}
 	s.pages.keep(g, next, version)
 	return next, true, nil
 }

@@ -80,7 +80,7 @@ func (s *Store) question(q PageQuery) (text string, parts []statement) {
 	if q.Text != "" {
 		var or []string
 		for _, pattern := range patterns(q.Text) {
-			or = append(or, `remote LIKE ? ESCAPE '\' OR local LIKE ? ESCAPE '\' OR toremote LIKE ? ESCAPE '\'`)
+			or = append(or, `CAST(remote AS TEXT) LIKE ? ESCAPE '\' OR CAST(local AS TEXT) LIKE ? ESCAPE '\' OR CAST(toremote AS TEXT) LIKE ? ESCAPE '\'`)
 			args = append(args, pattern, pattern, pattern)
 		}
 		and += " AND (" + strings.Join(or, " OR ") + ")"

@@ -22,7 +22,7 @@ func Open(ctx context.Context, opt Options) (*Store, *Damage, error) {
 		wake: make(chan struct{}, 1), done: make(chan struct{}),
 	}
 	s.columns, s.insertions = table(), map[int]insertion{}
-	s.pages.s, s.pages.by = s, map[segment][]anchor{}
+	s.pages.s, s.pages.stride, s.pages.by = s, usualStride, map[segment][]anchor{}
 	if err := s.hold(); err != nil {
 		return nil, nil, err
 	}

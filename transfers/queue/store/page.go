@@ -162,14 +162,14 @@ func (g segment) args(k key) []any {
 // there begins at the nearest anchor, or at the end.
 func (s *Store) part(ctx context.Context, g segment, offset, n, total int) ([]int64, error) {
 	start := s.pages.before(g, offset)
-	if rest := total - offset - n; rest < min(4*stride, offset-start.before) {
+	if rest := total - offset - n; rest < min(4*s.pages.stride, offset-start.before) {
 		from, order := s.ordered(g, true)
 		ids, err := s.ints(ctx, "SELECT id "+from+order, int64(n), int64(rest))
 		slices.Reverse(ids)
 		return ids, err
 	}
 	var err error
-	for offset-start.before > 2*stride {
+	for offset-start.before > 2*s.pages.stride {
 		var ok bool
 		if start, ok, err = s.stride(ctx, g, start); err != nil || !ok {
 			return nil, err
