@@ -232,7 +232,11 @@ func (t *task) downloadPart(ctx context.Context, f *fetch, at place, old fs.File
 		p.close()
 		return 0, err
 	}
-	if err = t.retry(ctx, f.try); err != nil {
+	try := f.try
+	if t.segments != nil {
+		t.segments.f, try = f, t.segments.try
+	}
+	if err = t.retry(ctx, try); err != nil {
 		return 0, f.giveUp(err)
 	}
 	size, err := p.size()

@@ -95,6 +95,11 @@ func (e *ConflictError) Error() string {
 // A target that is there under the rule Ask, without Options.Ask, is a
 // *ConflictError. Judge says what other errors mean for the next try.
 func Move(ctx context.Context, r Remote, f File, opt Options) (Outcome, error) {
+	return moveBy(ctx, r, f, opt, nil)
+}
+
+// moveBy is Move, in pieces where those are given.
+func moveBy(ctx context.Context, r Remote, f File, opt Options, s *segments) (Outcome, error) {
 	opt.Retries, opt.Redial, opt.OnRetry = -1, nil, nil
 	if opt.Exists == Ask && opt.Ask == nil {
 		opt.Ask = func(_ context.Context, c Conflict) (Decision, error) {
@@ -102,7 +107,7 @@ func Move(ctx context.Context, r Remote, f File, opt Options) (Outcome, error) {
 		}
 	}
 	t := newTask(r, f.Direction, opt)
-	t.settled = f.Settled
+	t.settled, t.segments = f.Settled, s
 	t.goOn = f.GoOn || f.Settled.Action != Ask
 	t.mayBeDone = f.GoOn && f.Settled.Action != Ask
 	var (

@@ -192,7 +192,7 @@ func firstOf(s, chars string) string {
 
 // isPartName reports whether name is one that partName or wrongName makes.
 func isPartName(name string) bool {
-	if strings.HasSuffix(name, wrongSuffix) && len(name) > len(wrongSuffix) {
+	if isSegmentName(name) || strings.HasSuffix(name, wrongSuffix) && len(name) > len(wrongSuffix) {
 		return true
 	}
 	return strings.HasPrefix(name, partPrefix) && strings.HasSuffix(name, partSuffix) &&

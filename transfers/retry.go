@@ -32,6 +32,7 @@ type task struct {
 	tell      func(action Exists, name string) // told what is decided; may be nil
 	durable   func(ctx context.Context) error  // awaits that this is kept; may be nil
 	far       int64                            // verified bytes of the last try
+	segments  *segments                        // fetches large files in pieces; may be nil
 	gone      bool                             // the session is lost
 	noSize    bool                             // the server has no SIZE
 	noTimes   bool                             // the server sets no times
