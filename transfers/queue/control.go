@@ -228,7 +228,7 @@ func (q *Queue) SetPriority(ctx context.Context, p Priority, ids ...int64) error
 
 // Move puts items elsewhere among those of their priority.
 func (q *Queue) Move(ctx context.Context, where Where, ids ...int64) error {
-	return q.reach(ctx, nil, nil, func() error { _ = where; _ = ids; return nil })
+	return q.reach(ctx, nil, nil, func() error { return q.st.Move(ctx, store.Place(where), unfinished(), ids...) })
 }
 
 // Answer decides about the conflict of an item. With ForAll it is also the

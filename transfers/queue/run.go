@@ -204,6 +204,7 @@ func (q *Queue) succeeded(e *entry, res result, now time.Time) {
 	}
 	row.Children = len(res.children)
 	e.site.grow.moved(0, 1)
+	e.site.delivered = e.site.delivered || row.Dir || row.Bytes > 0
 	switch {
 	case res.state == Skipped:
 		q.totals.Skipped++
@@ -224,6 +225,9 @@ func (q *Queue) failed(e *entry, res result, now time.Time) (goesOn bool) {
 		return false
 	}
 	j := transfers.Judge(res.err)
+	if _, ok := errors.AsType[*client.NoMethodError](res.err); ok && s.delivered {
+		j.Again = true // data connections have worked here, and will again
+	}
 	if isDataTrouble(res.err) {
 		s.grow.dataFailed(now)
 	}
@@ -264,6 +268,9 @@ func isSide(err error) bool {
 // that works.
 func isDataTrouble(err error) bool {
 	if re, ok := errors.AsType[*client.ReplyError](err); ok && re.Reply.Code == 425 {
+		return true
+	}
+	if _, ok := errors.AsType[*client.NoMethodError](err); ok {
 		return true
 	}
 	_, ok := errors.AsType[*client.DataError](err)

@@ -26,6 +26,8 @@ type siteRun struct {
 	scanning int       // of those, with a folder
 	idle     []*worker // that wait for an entry
 
+	delivered bool // a data connection has worked
+
 	stopped Reason    // the login is refused: nothing is tried until ResumeSite
 	fails   int       // attempts to connect that failed, one after the other
 	retry   time.Time // not before; zero: at any time
