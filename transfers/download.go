@@ -121,6 +121,7 @@ func (t *task) about(remote string, err error) error {
 // download fetches one file, under the rule for existing targets. It returns
 // the size of what is there afterwards.
 func (t *task) download(ctx context.Context, src source, at place) (int64, error) {
+	t.chooseType(src.path)
 	t.rep.begin(src.path, at.path(), src.size)
 	size, err := t.downloadTo(ctx, src, at)
 	if err != nil {

@@ -130,6 +130,9 @@ func (f *fake) Store(ctx context.Context, p string, src io.Reader, opt client.Tr
 		f.log = append(f.log, "BARE "+p)
 	}
 	n.mtime = time.Now().UTC()
+	if f.onStore != nil {
+		f.onStore(p, opt.ASCII)
+	}
 	cut := f.cut
 	f.mu.Unlock()
 	return f.move(ctx, verb, p, cut, opt, src, storeWriter{f, n})

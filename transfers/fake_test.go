@@ -30,6 +30,8 @@ type fakeServer struct {
 	// cut ends RETR and STOR with an error after so many bytes; it is asked
 	// once per transfer.
 	cut func(verb, path string) (after int64, err error)
+	// onStore is told of each STOR and APPE, and whether it is of text.
+	onStore func(path string, ascii bool)
 	// mangle changes what RETR sends.
 	mangle func(path string, offset int64, data []byte) []byte
 

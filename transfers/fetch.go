@@ -88,7 +88,7 @@ func (f *fetch) try(ctx context.Context) (int64, error) {
 	defer cancel(nil)
 	g.stop = cancel
 	f.pieces = g.start > 0 || len(g.tail) > 0
-	n, err := f.t.r.Retrieve(tctx, f.src.path, f.p.f, client.TransferOptions{
+	n, err := f.t.r.Retrieve(tctx, f.src.path, f.target(), client.TransferOptions{
 		Offset: g.start, ASCII: f.t.opt.ASCII, Pace: f.t.opt.Pace, Progress: func(n int64) {
 			f.t.rep.moved(n)
 			g.moved(n)

@@ -23,6 +23,7 @@ type task struct {
 	rep      reporter
 	standing Exists // the answer for all; Ask where there is none
 
+	allText   bool                             // Options.ASCII: every file is text
 	goOn      bool                             // go on from kept partial files, whatever the rule
 	finished  func(path string) bool           // reports what an earlier run has done; may be nil
 	done      func(path string)                // told of every file that is done; may be nil
@@ -41,7 +42,7 @@ type task struct {
 
 func newTask(r Remote, dir Direction, opt Options) *task {
 	opt = opt.withDefaults()
-	t := &task{r: r, opt: opt, dir: dir}
+	t := &task{r: r, opt: opt, dir: dir, allText: opt.ASCII}
 	t.rep.fn = opt.Progress
 	t.rep.p.Direction = dir
 	return t

@@ -49,6 +49,7 @@ func (t *task) upload(ctx context.Context, local string, to *target) (int64, err
 	case !fi.Mode().IsRegular():
 		return 0, &LocalError{Kind: LocalSpecial, Op: "open", Path: local, Err: errSpecial}
 	}
+	t.chooseType(to.path)
 	t.rep.begin(to.path, local, fi.Size())
 	size, err := t.uploadTo(ctx, local, fi, to)
 	if err != nil {
@@ -72,6 +73,7 @@ func (t *task) uploadTo(ctx context.Context, local string, fi fs.FileInfo, to *t
 		return 0, localErr("open", local, err)
 	}
 	defer func() { _ = f.Close() }()
+	t.reconsiderType(f)
 	s := send{t: t, f: f, path: local, fi: fi}
 	if t.settled.Action == Skip {
 		t.sum.Skipped++
