@@ -180,7 +180,7 @@ func TestSynchroniseToThisComputer(t *testing.T) {
 	b.reads("2 new, 2 left alone; 15 B to fetch")
 	b.press("Left alone 2")
 	b.reads("excluded")
-	b.press("All changes 4")
+	b.press("Overview 4")
 	b.press("Synchronise: 2 changes")
 	b.reads("Done: 2 new; 15 B in ")
 	if got, err := os.ReadFile(filepath.Join(b.home, "docs", "a.txt")); err != nil || string(got) != "from the server" {
@@ -293,7 +293,7 @@ func TestAComparisonAndARunCanBeCancelled(t *testing.T) {
 	b.Key(fyne.KeyEscape)
 	b.reads("Stop synchronising?")
 	b.press("Stop")
-	b.reads("Cancelled: 1 failed")
+	b.reads("Cancelled: 1 not done")
 	b.press("Back")
 	b.sees("the panes", func() bool { return !b.w.sync.Visible() && b.w.panes.Visible() })
 }

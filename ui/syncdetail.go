@@ -5,11 +5,26 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"portside/ui/state"
 )
+
+// newSyncLine is a bold text in as many lines as it takes, to go into tightLine.
+func newSyncLine() *widget.RichText {
+	t := newInk("", theme.SizeNameText, theme.ColorNameForeground)
+	style(t).TextStyle.Bold = true
+	return t
+}
+
+// tightLine takes away the room that Fyne leaves around a text.
+func tightLine(t *widget.RichText) fyne.CanvasObject {
+	pad := theme.InnerPadding()
+	return container.New(layout.NewCustomPaddedLayout(1-pad, 1-pad, -pad, -pad), t)
+}
 
 // syncDetail is the two lines below a preview that say in full what the row with
 // the cursor says in short.
@@ -57,7 +72,7 @@ func (r *syncDetailRenderer) paint() {
 
 func (r *syncDetailRenderer) Layout(size fyne.Size) {
 	d := r.d
-	const left, top = 12, 4
+	const left, top = syncEdge, 3
 	d.back.Resize(size)
 	d.line.Resize(fyne.NewSize(size.Width, 1))
 	width := func(t *canvas.Text) func(string) float32 {
@@ -74,7 +89,7 @@ func (r *syncDetailRenderer) Layout(size fyne.Size) {
 }
 
 func (r *syncDetailRenderer) MinSize() fyne.Size {
-	return fyne.NewSize(100, 8+2*fyne.MeasureText("Mg", theme.TextSize(), fyne.TextStyle{}).Height)
+	return fyne.NewSize(100, 6+2*fyne.MeasureText("Mg", theme.TextSize(), fyne.TextStyle{}).Height)
 }
 func (r *syncDetailRenderer) Destroy() {}
 

@@ -26,6 +26,7 @@ type syncOptions struct {
 	Content *fyne.Container
 
 	onChange func() // what was compared is out of date
+	onResize func() // the options take another height
 	quiet    bool   // the program changes something
 	near     *syncPlace
 	far      *syncPlace
@@ -33,8 +34,8 @@ type syncOptions struct {
 	rule     *syncSelect
 	remove   *diagCheck
 	exclude  *inputEntry
-	problem  *canvas.Text
-	trouble  *fyne.Container
+	problem  *widget.RichText
+	trouble  fyne.CanvasObject
 	rules    []transfers.MirrorCompare // of rule's options
 }
 
@@ -55,8 +56,8 @@ func newSyncOptions(escape, enter, change func()) *syncOptions {
 		}
 		return true
 	}
-	o.problem = canvas.NewText("", color.Transparent)
-	o.trouble = container.New(layout.NewCustomPaddedLayout(0, 2, 2*theme.Padding(), 0), o.problem)
+	o.problem = newInk("", theme.SizeNameCaptionText, theme.ColorNameError)
+	o.trouble = tightLine(o.problem)
 	o.trouble.Hide()
 	changed := func() {
 		o.check()
@@ -70,11 +71,12 @@ func newSyncOptions(escape, enter, change func()) *syncOptions {
 	o.exclude.OnChanged = func(string) { changed() }
 
 	pad := 2 * theme.Padding()
-	places := container.New(&syncSides{gap: 3 * pad}, o.near, container.NewCenter(o.way), o.far)
+	places := container.New(&syncSides{gap: 3 * pad}, o.near, newFramed(o.way), o.far)
 	byLabel := newInk("Compare by", theme.SizeNameText, theme.ColorNamePlaceHolder)
 	byLabel.Wrapping = fyne.TextWrapOff
-	line := container.NewBorder(nil, nil, container.NewHBox(byLabel, o.rule, o.remove), nil, o.exclude)
-	o.Content = container.New(layout.NewCustomPaddedLayout(pad, pad, pad, pad), container.NewVBox(places, line, o.trouble))
+	by := container.New(layout.NewCustomPaddedLayout(0, 0, -theme.InnerPadding(), 0), byLabel) // where the texts above begin
+	line := container.NewBorder(nil, nil, container.NewHBox(by, newFramed(o.rule), o.remove), nil, o.exclude)
+	o.Content = container.New(layout.NewCustomPaddedLayout(pad, pad, syncEdge, syncEdge), container.NewVBox(places, line, o.trouble))
 	return o
 }
 
@@ -116,14 +118,17 @@ func (o *syncOptions) Enable(on bool) {
 func (o *syncOptions) check() bool {
 	err := transfers.CheckExclude(state.SplitPatterns(o.exclude.Text))
 	if err != nil {
-		o.problem.Text = client.Printable(sentence(err.Error()))
+		setInk(o.problem, client.Printable(sentence(err.Error())))
 	}
-	o.problem.Color, o.problem.TextSize = theme.Color(theme.ColorNameError), theme.CaptionTextSize()
-	if o.trouble.Visible() != (err != nil) {
-		o.trouble.Hidden = err == nil
-		o.Content.Refresh()
+	switch {
+	case err != nil && !o.trouble.Visible():
+		o.trouble.Show()
+	case err == nil && o.trouble.Visible():
+		o.trouble.Hide()
+	default:
+		return err == nil
 	}
-	o.problem.Refresh()
+	o.onResize()
 	return err == nil
 }
 
@@ -153,6 +158,16 @@ func newSyncSelect(options []string, escape func()) *syncSelect {
 	s.Options = options
 	s.ExtendBaseWidget(s)
 	return s
+}
+
+// MinSize has room for every option: Fyne's own has room for none.
+func (s *syncSelect) MinSize() fyne.Size {
+	size := s.Select.MinSize()
+	for _, o := range s.Options {
+		text := fyne.MeasureText(o, theme.TextSize(), fyne.TextStyle{}).Width
+		size.Width = max(size.Width, text+theme.IconInlineSize()+6*theme.InnerPadding())
+	}
+	return size
 }
 
 // TypedKey takes Escape, and opens on Return.

@@ -15,10 +15,10 @@ import (
 const (
 	syncRowHeight  = 22
 	syncIconSize   = 16
-	syncBoxLeft    = 10
-	syncIconLeft   = 34
-	syncWordLeft   = 56
-	syncPathLeft   = 148
+	syncBoxLeft    = 8
+	syncIconLeft   = 32
+	syncWordLeft   = 54
+	syncPathLeft   = 146
 	syncSizeWidth  = 72
 	syncCellPad    = 8
 	syncScrollRoom = 10
@@ -42,7 +42,7 @@ func syncColumnsIn(width float32) syncColumns {
 type syncLook struct {
 	text, dim, warning, trouble, good, accent color.Color
 	head, hover, cursor, idle                 color.Color
-	size, top                                 float32
+	size, top, height                         float32
 }
 
 func newSyncLook() syncLook {
@@ -54,18 +54,18 @@ func newSyncLook() syncLook {
 		cursor: theme.Color(theme.ColorNameSelection), size: theme.TextSize(),
 	}
 	l.idle = fade(l.text, 0x1c)
-	l.top = float32(math.Round(float64(syncRowHeight-fyne.MeasureText("Mg", l.size, fyne.TextStyle{}).Height) / 2))
+	l.height = fyne.MeasureText("Mg", l.size, fyne.TextStyle{}).Height
+	l.top = float32(math.Round(float64(syncRowHeight-l.height) / 2))
 	return l
 }
 
 // A syncRowView is the canvas objects of one row in view.
 type syncRowView struct {
-	back           *canvas.Rectangle
-	box, icon      *canvas.Image
-	word, size     syncCell
-	path, why      syncCell
-	objects        []fyne.CanvasObject
-	boxed, painted bool
+	back       *canvas.Rectangle
+	box, icon  *canvas.Image
+	word, size syncCell
+	path, why  syncCell
+	objects    []fyne.CanvasObject
 }
 
 // A syncCell is one text, and from what it was made.
@@ -102,12 +102,8 @@ func (v *syncRowView) show(b *syncBody, r *state.SyncRow, y float32, fill color.
 		v.objects = append(v.objects, v.back)
 	}
 	iconTop := y + (syncRowHeight-syncIconSize)/2
-	if r.Tick != state.SyncNoBox {
+	if r.Tick != state.SyncNoBox && !b.t.busy {
 		v.picture(v.box, b.t.icons.boxes[r.Tick], fyne.NewPos(syncBoxLeft, iconTop))
-		v.box.Translucency = 0
-		if b.t.busy {
-			v.box.Translucency = 0.5
-		}
 	}
 	if !r.Head {
 		v.picture(v.icon, b.t.icons.of(r), fyne.NewPos(syncIconLeft, iconTop))
@@ -182,6 +178,6 @@ func (v *syncRowView) cell(b *syncBody, c *syncCell, whole string, left, right, 
 	}
 	c.text.Color = ink
 	c.text.Move(fyne.NewPos(left, y+look.top))
-	c.text.Resize(fyne.NewSize(room, syncRowHeight-look.top))
+	c.text.Resize(fyne.NewSize(room, look.height))
 	v.objects = append(v.objects, c.text)
 }

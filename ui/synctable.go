@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"portside/ui/state"
@@ -56,8 +57,20 @@ func newSyncTable() *syncTable {
 		t.body.update()
 		t.call(t.OnScroll)
 	}
-	t.flat = container.NewThemeOverride(t.scroll, splitTheme{})
+	t.flat = container.NewThemeOverride(t.scroll, syncFlatTheme{})
 	return t
+}
+
+// syncFlatTheme is the theme of the app without the shadows that a scroll
+// container draws over its first and last row.
+type syncFlatTheme struct{ splitTheme }
+
+// Color implements fyne.Theme.
+func (f syncFlatTheme) Color(name fyne.ThemeColorName, v fyne.ThemeVariant) color.Color {
+	if name == theme.ColorNameShadow {
+		return color.Transparent
+	}
+	return f.splitTheme.Color(name, v)
 }
 
 func (t *syncTable) call(f func()) {

@@ -2,17 +2,15 @@ package ui
 
 import (
 	"fmt"
-	"image/color"
+	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
-	"portside/client"
 	"portside/transfers"
 	"portside/ui/state"
 )
@@ -34,6 +32,9 @@ const (
 	syncTrouble                    // the comparison has failed
 )
 
+// syncEdge is how far the texts of the view are from its edge.
+const syncEdge = 8
+
 // syncView shows two folders, what would make one like the other, and then how
 // that goes. It takes the place of the panes.
 type syncView struct {
@@ -54,7 +55,7 @@ type syncView struct {
 	apply    *pushButton
 	compare  *pushButton
 	diagnose *pushButton
-	summary  *canvas.Text
+	summary  *widget.RichText
 	bar      *thinBar
 	status   *fyne.Container
 	chips    *fyne.Container
@@ -67,7 +68,7 @@ type syncView struct {
 }
 
 func newSyncView(hands syncHands) *syncView {
-	v := &syncView{hands: hands, title: widget.NewLabel("Synchronise"), bar: newThinBar(), summary: canvas.NewText("", color.Transparent), detail: newSyncDetail()}
+	v := &syncView{hands: hands, title: widget.NewLabel("Synchronise"), bar: newThinBar(), summary: newSyncLine(), detail: newSyncDetail()}
 	v.title.TextStyle.Bold = true
 	v.title.Truncation = fyne.TextTruncateEllipsis
 	quiet := func(label string, icon fyne.Resource, do func()) *pushButton {
@@ -86,24 +87,23 @@ func newSyncView(hands syncHands) *syncView {
 	v.diagnose = quiet("Diagnose", nil, func() { v.hands.diagnose() })
 	v.compare = strong("Compare", func() { v.hands.compare() })
 	v.apply = strong("Synchronise", func() { v.hands.apply() })
-	v.head = container.NewBorder(nil, nil, back, container.NewHBox(v.diagnose, v.again, v.cancel, v.compare, v.apply), v.title)
+	v.head = container.New(layout.NewCustomPaddedLayout(2, 2, 0, syncEdge),
+		container.NewBorder(nil, nil, back, container.NewHBox(v.diagnose, v.again, v.cancel, v.compare, v.apply), v.title))
 
 	v.options = newSyncOptions(v.escape, func() { v.hands.compare() }, func() { v.hands.stale() })
+	v.options.onResize = v.relayout
 	v.table = newSyncTable()
 	v.table.OnEscape, v.table.OnToggle = v.escape, v.ticked
 	v.table.OnCursor, v.table.OnScroll = v.showDetail, func() { v.follow = false }
 	v.message = newInk("", theme.SizeNameHeadingText, theme.ColorNameForeground)
 	v.hint = newInk("", theme.SizeNameText, theme.ColorNamePlaceHolder)
 	pad := theme.Padding()
-	v.empty = container.New(layout.NewCustomPaddedLayout(4*pad, 0, 4*pad, 4*pad), container.New(flowLayout{gap: 4}, v.message, v.hint))
+	v.empty = container.New(layout.NewCustomPaddedLayout(4*pad, 0, syncEdge-theme.InnerPadding(), syncEdge), container.New(flowLayout{gap: 4}, v.message, v.hint))
 	v.chips = container.NewHBox()
-	v.status = container.NewVBox(
-		container.New(layout.NewCustomPaddedLayout(2*pad, pad, 3*pad, 2*pad), v.summary),
-		container.New(layout.NewCustomPaddedLayout(0, pad, 3*pad, 3*pad), v.bar),
-		container.New(layout.NewCustomPaddedLayout(0, pad, pad, 0), v.chips))
+	v.status = container.New(layout.NewCustomPaddedLayout(0, pad, syncEdge, syncEdge), container.New(flowLayout{gap: 2}, tightLine(v.summary), v.bar, v.chips))
 	v.lower = container.NewBorder(nil, v.detail, nil, nil, v.table)
 	v.body = container.NewStack(v.empty, v.lower)
-	top := container.NewStack(newSurface(theme.ColorNameBackground), container.NewVBox(v.head, widget.NewSeparator(), v.options.Content, v.status, widget.NewSeparator()))
+	top := container.NewStack(newSurface(theme.ColorNameBackground), container.New(flowLayout{}, v.head, widget.NewSeparator(), v.options.Content, v.status))
 	v.Content = container.NewStack(newSurface(theme.ColorNameInputBackground), container.NewBorder(top, nil, nil, nil, v.body))
 	v.Content.Hide()
 	v.Idle()
@@ -169,13 +169,15 @@ func (v *syncView) show(stage syncStage, summary string) {
 	v.apply.Hidden = stage != syncPreview
 	v.diagnose.Hidden = true
 	v.options.Enable(!v.Busy())
-	v.summary.Text = summary
-	v.summary.TextSize, v.summary.Color = theme.TextSize(), theme.Color(theme.ColorNameForeground)
-	v.summary.TextStyle.Bold = true
+	style(v.summary).ColorName = theme.ColorNameForeground
+	v.setSummary(summary)
 	v.bar.Hidden = !v.Busy()
 	v.status.Hidden = summary == ""
 	v.relayout()
 }
+
+// setSummary says how things stand, in as many lines as it takes.
+func (v *syncView) setSummary(text string) { setInk(v.summary, text) }
 
 // say shows a message in the place of the table.
 func (v *syncView) say(message, hint string) {
@@ -261,11 +263,7 @@ func (v *syncView) ticked() {
 		v.apply.SetText(label)
 		v.apply.Enable()
 	}
-	v.summary.Text = v.model.Summary()
-	if nothing != "" {
-		v.summary.Text = nothing + " " + v.summary.Text
-	}
-	v.summary.Refresh()
+	v.setSummary(strings.TrimPrefix(nothing+" "+v.model.Summary(), " "))
 	v.head.Refresh()
 }
 
@@ -303,8 +301,7 @@ func (v *syncView) Progress(p transfers.Progress, over []state.SyncEvent, runnin
 	switch v.stage {
 	case syncComparing:
 		if p.Folders > 0 {
-			v.summary.Text = state.SyncLooked(p)
-			v.summary.Refresh()
+			v.setSummary(state.SyncLooked(p))
 		}
 		return
 	case syncApplying:
@@ -322,12 +319,11 @@ func (v *syncView) Progress(p transfers.Progress, over []state.SyncEvent, runnin
 		v.showFilters()
 	}
 	if text, fraction := state.SyncProgress(p, took); text != "" {
-		v.summary.Text = text
 		if n := v.model.Failed(); n > 0 {
-			v.summary.Text += ", " + state.Count(int64(n)) + " failed"
+			text += ", " + state.Count(int64(n)) + " failed"
 		}
+		v.setSummary(text)
 		v.bar.Set(fraction)
-		v.summary.Refresh()
 	}
 	if at := v.model.FirstRunning(); v.follow && at >= 0 {
 		v.table.ScrollTo(at)
@@ -347,15 +343,18 @@ func (v *syncView) Finish(sum transfers.Summary, before int, err error, cancelle
 	}
 	v.table.Reload(true)
 	v.list(v.model)
-	v.show(syncFinished, text+v.model.Finished(sum, took))
+	text += v.model.Finished(sum, took)
+	v.show(syncFinished, text)
 	if err == nil || cancelled {
 		return
 	}
-	v.summary.Color = theme.Color(theme.ColorNameError)
 	if v.model.Failed() == 0 { // no row says why
 		advice := transfers.Explain(err)
-		v.summary.Text += ". " + sentence(client.Printable(advice.Sentence))
+		text = joinSentences(text, advice.Sentence, advice.Next)
 	}
+	style(v.summary).ColorName = theme.ColorNameError
+	v.setSummary(text)
+	v.summary.Refresh()
 	v.diagnose.Hidden = !state.ConnectionTrouble(err)
 	v.relayout()
 }
@@ -367,13 +366,20 @@ func (v *syncView) showDetail(row int) {
 		return
 	}
 	r := v.model.Row(row)
-	if r.Head {
+	switch {
+	case r.Head && v.stage != syncPreview:
+		v.detail.Set(r.Word, "")
+		return
+	case r.Head:
 		v.detail.Set(r.Word, "The box takes all of them, or none. Space ticks too.")
 		return
 	}
 	what := joinSentences(r.Why, r.Next)
-	if what == "" {
+	switch {
+	case what == "":
 		what = sentence(r.Word)
+	case strings.HasSuffix(r.Why, "."): // it may begin with a name
+		what = strings.TrimSuffix(r.Why+" "+joinSentences(r.Next), " ")
 	}
 	v.detail.Set(r.Path, what)
 }

@@ -1,6 +1,9 @@
 package state
 
 import (
+	"slices"
+	"strings"
+
 	"portside/client"
 	"portside/transfers"
 )
@@ -115,9 +118,25 @@ func NewSync(plan *transfers.MirrorPlan, upload bool) *Sync {
 	for _, n := range plan.Notes {
 		put(noteItem(n))
 	}
+	first := at[SyncDeletes-1]
+	slices.SortStableFunc(s.items[first:at[SyncDeletes]], func(a, b syncItem) int { return comparePaths(a.path, b.path) })
 	s.findParents()
 	s.Show(SyncShowAll)
 	return s
+}
+
+// comparePaths orders paths so that a folder is followed by what is in it; it is
+// deleted after that.
+func comparePaths(a, b string) int {
+	for a != "" && b != "" {
+		var x, y string
+		x, a, _ = strings.Cut(a, "/")
+		y, b, _ = strings.Cut(b, "/")
+		if c := strings.Compare(x, y); c != 0 {
+			return c
+		}
+	}
+	return len(a) - len(b)
 }
 
 // groupOf says where an entry is shown.
@@ -237,7 +256,7 @@ func (s *Sync) headRow(g SyncGroup) SyncRow {
 	size := int64(0)
 	for i := range s.items {
 		it := &s.items[i]
-		if it.group != g {
+		if it.group != g || !s.filter.shows(it) {
 			continue
 		}
 		n++
@@ -252,7 +271,7 @@ func (s *Sync) headRow(g SyncGroup) SyncRow {
 		}
 	}
 	r.Path = Count(int64(n))
-	if size > 0 {
+	if size > 0 && g != SyncProblems {
 		r.Size = Size(size)
 	}
 	switch {

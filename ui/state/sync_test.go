@@ -1,6 +1,7 @@
 package state
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -71,7 +72,7 @@ func TestSyncPreview(t *testing.T) {
 	s := NewSync(samplePlan(), true)
 	wantSaid(t, s,
 		"# Problems and notes 3", "Not compared closed", "Conflict x", "Note closed",
-		"# [x] Delete on the server 3", "[x] Delete old/c", "[x] Delete old/", "[x] Delete z",
+		"# [x] Delete on the server 3", "[x] Delete old/", "[x] Delete old/c", "[x] Delete z",
 		"# [x] New 4", "[x] New folder new/", "[x] New new/a", "[x] New folder new/deep/", "[x] New new/deep/b",
 		"# [x] Changed 1", "[x] Changed both.txt",
 		"# Left alone 1", "Skipped link")
@@ -99,13 +100,13 @@ func TestSyncFilters(t *testing.T) {
 	for _, c := range s.Filters() {
 		got = append(got, fmt.Sprintf("%s %d", c.Label, c.Count))
 	}
-	if want := []string{"All changes 12", "Problems 3", "Delete 3", "New 4", "Changed 1", "Left alone 1", "The same 1"}; !slices.Equal(got, want) {
+	if want := []string{"Overview 12", "Problems 3", "Delete 3", "New 4", "Changed 1", "Left alone 1", "The same 1"}; !slices.Equal(got, want) {
 		t.Errorf("filters %q, want %q", got, want)
 	}
 	s.Show(SyncShowSame)
 	wantSaid(t, s, "# The same 1", "Same same.txt")
 	s.Show(SyncShowDeletes)
-	wantSaid(t, s, "# [x] Delete on this computer 3", "[x] Delete old/c", "[x] Delete old/", "[x] Delete z")
+	wantSaid(t, s, "# [x] Delete on this computer 3", "[x] Delete old/", "[x] Delete old/c", "[x] Delete z")
 }
 
 func TestSyncTicks(t *testing.T) {
@@ -192,6 +193,7 @@ func TestSyncRun(t *testing.T) {
 	s.Over(SyncEvent{transfers.MirrorNew, "new/a", nil})
 	s.Over(SyncEvent{transfers.MirrorNew, "new/a", nil}) // nobody waits for it
 	s.Over(SyncEvent{transfers.MirrorChanged, "both.txt", errors.New("broken")})
+	s.Over(SyncEvent{transfers.MirrorNew, "new/deep/b", fmt.Errorf("b: %w", context.Canceled)})
 	s.Running("new/a", 0.9) // late
 	if s.FirstRunning() >= 0 || s.Failed() != 1 {
 		t.Errorf("running %d, failed %d", s.FirstRunning(), s.Failed())
@@ -204,7 +206,7 @@ func TestSyncRun(t *testing.T) {
 	s.Finish(sum, 1)
 	wantSaid(t, s,
 		"# Problems and notes 4", "Not compared closed", "Conflict x", "Note closed", "Note here",
-		"# [-] Delete on the server 3", "[x] Not done old/c", "[x] Not done old/", "[ ] Left out z",
+		"# [-] Delete on the server 3", "[x] Not done old/", "[x] Not done old/c", "[ ] Left out z",
 		"# [x] New 4", "[x] Done new/", "[x] Done new/a", "[x] Not done new/deep/", "[x] Not done new/deep/b",
 		"# [x] Changed 1", "[x] Failed both.txt",
 		"# Left alone 1", "Skipped link")

@@ -74,7 +74,7 @@ func (s *Sync) Filters() []SyncChoice {
 			}
 		}
 	}
-	labels := [...]string{"All changes", "Problems", "Delete", "New", "Changed", "Left alone", "The same"}
+	labels := [...]string{"Overview", "Problems", "Delete", "New", "Changed", "Left alone", "The same"}
 	var out []SyncChoice
 	for f, n := range count {
 		if n > 0 {

@@ -1,6 +1,8 @@
 package state
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -54,6 +56,10 @@ func (s *Sync) Over(e SyncEvent) {
 	it := &s.items[at[0]]
 	delete(s.run.running, at[0])
 	s.run.byPath[k] = at[1:]
+	if errors.Is(e.Err, context.Canceled) {
+		it.status = SyncUndone
+		return
+	}
 	if e.Err != nil {
 		advice := transfers.Explain(e.Err)
 		it.status, it.why, it.next = SyncFailed, advice.Sentence, advice.Next

@@ -178,6 +178,8 @@ func SplitPatterns(text string) []string {
 // span writes a time to go or gone: "8 s", "3 min", "2 h 5 min".
 func span(d time.Duration) string {
 	switch s := int(d.Round(time.Second).Seconds()); {
+	case s < 1:
+		return "less than a second"
 	case s < 60:
 		return fmt.Sprintf("%d s", s)
 	case s < 3600:
