@@ -85,7 +85,7 @@ func (a *anchors) publish(moves []move) {
 			list[i].before += sum
 		}
 		// Where much was deleted they stand too close.
-		a.by[g] = slices.CompactFunc(list, func(x, y anchor) bool { return y.before-x.before < a.stride/8 })
+		a.by[g] = slices.CompactFunc(list, func(later, earlier anchor) bool { return later.before-earlier.before < a.stride/8 })
 	}
 }
 

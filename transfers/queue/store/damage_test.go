@@ -68,8 +68,8 @@ func TestDamagedFileIsSetAside(t *testing.T) {
 				if damage.Aside != aside || damage.Path != path || damage.Err == nil || damage.Saved < tt.least {
 					t.Errorf("%+v, want at least %d saved as %s", damage, tt.least, aside)
 				}
-				if kept, err := os.ReadFile(aside + tt.side); err != nil || !bytes.Equal(kept, harmed) {
-					t.Errorf("the damaged file has changed, or %v", err)
+				if kept, unread := os.ReadFile(aside + tt.side); unread != nil || !bytes.Equal(kept, harmed) {
+					t.Errorf("the damaged file has changed, or %v", unread)
 				}
 				c, err := s.Counts(t.Context())
 				if err != nil || c[queued].N != int64(damage.Saved) {

@@ -39,9 +39,9 @@ func child(path string) int {
 		var commits [8]*Commit
 		var folders [8]int64
 		for i := range commits {
-			ids, err := s.Insert(ctx, []Row{{Site: 1, Dir: true, State: queued, Size: -1}})
-			if err != nil {
-				fmt.Println("error", err)
+			ids, failed := s.Insert(ctx, []Row{{Site: 1, Dir: true, State: queued, Size: -1}})
+			if failed != nil {
+				fmt.Println("error", failed)
 				return 1
 			}
 			children := make([]Row, 1+rand.IntN(100))
@@ -94,7 +94,7 @@ func runAndKill(t *testing.T, path string, acknowledged map[int64]bool) {
 	var timer *time.Timer
 	for {
 		line, err := lines.ReadString('\n')
-		if err == io.EOF { //nolint:errorlint // the reader gives it as it is
+		if err == io.EOF {
 			break
 		}
 		id, found := strings.CutPrefix(strings.TrimSpace(line), "stored ")

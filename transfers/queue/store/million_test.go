@@ -58,12 +58,12 @@ func TestLargeQueue(t *testing.T) {
 	pages(t, s, n)
 	underLoad(t, s, n, site)
 	took(t, "cancel a job", func() {
-		if _, err := s.SetAll(t.Context(), Where{Job: job, States: []uint8{queued}}, Row{State: paused}, State); err != nil {
+		if _, err = s.SetAll(t.Context(), Where{Job: job, States: []uint8{queued}}, Row{State: paused}, State); err != nil {
 			t.Error(err)
 		}
 	})
 	took(t, "close", func() {
-		if err := s.Close(); err != nil {
+		if err = s.Close(); err != nil {
 			t.Error(err)
 		}
 	})

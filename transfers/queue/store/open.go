@@ -48,11 +48,11 @@ func (s *Store) hold() error {
 	if err != nil {
 		return err
 	}
-	if real, err := filepath.EvalSymlinks(path); err == nil {
+	if real, unknown := filepath.EvalSymlinks(path); unknown == nil {
 		path = real
 	}
 	s.path = path
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+	if info, unknown := os.Stat(path); unknown == nil && !info.Mode().IsRegular() {
 		return &fs.PathError{Op: "open", Path: path, Err: errors.New("not a regular file")}
 	}
 	if err = os.MkdirAll(filepath.Dir(path), 0o700); err != nil {

@@ -23,9 +23,9 @@ type PageQuery struct {
 func (s *Store) Page(ctx context.Context, q PageQuery) (rows []Row, total int, err error) {
 	q.Offset, q.Limit = max(q.Offset, 0), max(q.Limit, 0)
 	if q.Text != "" || q.Job != 0 {
-		ids, err := s.find(ctx, q)
-		if err != nil {
-			return nil, 0, err
+		ids, failed := s.find(ctx, q)
+		if failed != nil {
+			return nil, 0, failed
 		}
 		from := min(q.Offset, len(ids))
 		rows, err = s.Get(ctx, ids[from:from+min(q.Limit, len(ids)-from)]...)
@@ -35,9 +35,9 @@ func (s *Store) Page(ctx context.Context, q PageQuery) (rows []Row, total int, e
 	for _, seg := range s.segments(q) {
 		n := s.sum(seg.states)
 		if from := max(q.Offset-total, 0); from < n && len(ids) < q.Limit {
-			some, err := s.part(ctx, seg, from, min(q.Limit-len(ids), n-from), n)
-			if err != nil {
-				return nil, 0, err
+			some, failed := s.part(ctx, seg, from, min(q.Limit-len(ids), n-from), n)
+			if failed != nil {
+				return nil, 0, failed
 			}
 			ids = append(ids, some...)
 		}

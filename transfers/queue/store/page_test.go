@@ -88,8 +88,12 @@ func TestPagesStayExact(t *testing.T) {
 		disturb(t, s, m, random)
 		add(files(random.IntN(500)))
 	}
-	if len(s.pages.by) == 0 {
-		t.Error("no anchors were used")
+	kept := 0
+	for _, list := range s.pages.by {
+		kept += len(list)
+	}
+	if kept < 10 {
+		t.Errorf("%d anchors are kept", kept)
 	}
 }
 

@@ -140,9 +140,9 @@ func (w *txn) spread(ctx context.Context, pair ...*item) error {
 	for end := at.pos; ; {
 		last := at.pos + int64(len(list))
 		// Those that stand where the last of them goes must go on too.
-		more, err := w.items(ctx, "state NOT IN "+w.s.finished+" AND rank=? AND pos>? AND pos<? ORDER BY pos,id", at.rank, end, last)
-		if err != nil {
-			return err
+		more, failed := w.items(ctx, "state NOT IN "+w.s.finished+" AND rank=? AND pos>? AND pos<? ORDER BY pos,id", at.rank, end, last)
+		if failed != nil {
+			return failed
 		}
 		if len(more) == 0 {
 			break

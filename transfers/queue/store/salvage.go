@@ -41,10 +41,10 @@ func (s *Store) salvage(ctx context.Context, aside string) (saved int, err error
 	// From both ends, up to what cannot be read.
 	last := int64(-1)
 	for _, order := range []string{"id>? ORDER BY id", "id>? ORDER BY id DESC"} {
-		n, reached, err := s.salvageRows(ctx, from, w, order, last)
+		n, reached, failed := s.salvageRows(ctx, from, w, order, last)
 		saved += n
-		if err != nil {
-			return saved, err
+		if failed != nil {
+			return saved, failed
 		}
 		last = reached
 	}
@@ -127,16 +127,16 @@ func (s *Store) salvageRows(ctx context.Context, from *sql.DB, w *txn, order str
 	var part []Row
 	store := func() error {
 		s.number(part)
-		_, err := w.run(ctx, []*Commit{{changes: []Change{InsertRows(part...)}}})
-		if err == nil {
+		_, failed := w.run(ctx, []*Commit{{changes: []Change{InsertRows(part...)}}})
+		if failed == nil {
 			n += len(part)
 		}
 		part = nil
-		return err
+		return failed
 	}
 	for rows.Next() {
-		r, err := scan(rows)
-		if err != nil || r.ID <= 0 {
+		r, unread := scan(rows)
+		if unread != nil || r.ID <= 0 {
 			break
 		}
 		s.next.id = max(s.next.id, r.ID+1)

@@ -19,10 +19,10 @@ type Site struct {
 func (s *Store) Site(ctx context.Context, key, name string) (id int64, err error) {
 	var found int64
 	c := s.Apply(Change{run: func(ctx context.Context, w *txn) error {
-		stmt, err := w.statement(ctx, "INSERT INTO sites(key,name) VALUES(?,?) ON CONFLICT(key) DO UPDATE SET "+
+		stmt, failed := w.statement(ctx, "INSERT INTO sites(key,name) VALUES(?,?) ON CONFLICT(key) DO UPDATE SET "+
 			"name=CASE WHEN excluded.name='' THEN name ELSE excluded.name END RETURNING id")
-		if err != nil {
-			return err
+		if failed != nil {
+			return failed
 		}
 		return stmt.QueryRowContext(ctx, key, name).Scan(&found)
 	}})
