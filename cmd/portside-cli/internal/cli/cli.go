@@ -97,7 +97,8 @@ func (p *program) command(use, short string, args cobra.PositionalArgs, run func
 		Short:                 short,
 		Args:                  args,
 		DisableFlagsInUseLine: true,
-		RunE: func(_ *cobra.Command, given []string) error {
+		RunE: func(cmd *cobra.Command, given []string) error {
+			p.opt.retriesGiven = cmd.Flags().Changed("retries")
 			p.work = func(ctx context.Context) error {
 				if err := p.begin(); err != nil {
 					return err

@@ -73,9 +73,63 @@ func (p *program) get(ctx context.Context, args []string, f transferFlags) error
 	}
 	bar := p.newBar()
 	defer bar.close()
-	return p.forEach(ctx, sources, func(ctx context.Context, a address, _ int) error {
-		return p.getOne(ctx, a, dest, into, f, bar)
-	})
+	if len(sources) == 1 && !f.recursive {
+		return p.getOne(ctx, sources[0], dest, into, f, bar)
+	}
+	return p.getMany(ctx, sources, dest, into, f, bar)
+}
+
+// getMany fetches folders and several files.
+func (p *program) getMany(ctx context.Context, sources []address, dest string, into bool, f transferFlags, bar *progressBar) error {
+	b := p.newBatch(&f, bar)
+	for _, a := range sources {
+		s := &batchSource{verb: "get", label: a.text, addr: a, from: a.text, to: dest}
+		b.list = append(b.list, s)
+		if s.err = p.getSource(ctx, b, s, dest, into); ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+	}
+	if one := b.list[0]; len(b.list) == 1 && one.err == nil && !one.dir {
+		return p.getOne(ctx, one.addr, dest, into, f, bar)
+	}
+	return b.finish(ctx)
+}
+
+// getSource finds out what a source is, and where it goes.
+func (p *program) getSource(ctx context.Context, b *batch, s *batchSource, dest string, into bool) error {
+	r, err := p.open(ctx, s.addr)
+	if err != nil {
+		return err
+	}
+	if b.f.recursive {
+		e, serr := r.Stat(ctx, r.raw)
+		if serr != nil {
+			return serr
+		}
+		s.dir = e.Type == listing.Dir
+	}
+	s.raw, s.from, s.decode, s.session = r.raw, r.Text(r.raw), r.Text, r.Session
+	if s.to, err = localTarget(r, dest, into); err != nil {
+		return err
+	}
+	if s.local, err = filepath.Abs(s.to); err != nil {
+		return &localError{op: "find the destination", err: err}
+	}
+	s.site, err = b.site(ctx, r)
+	return err
+}
+
+// localTarget is where r goes.
+func localTarget(r *remote, dest string, into bool) (string, error) {
+	base := baseName(r.raw)
+	if !into || base == "" || r.path == "" || r.path == "/" {
+		return dest, nil
+	}
+	n, err := transfers.LocalName(r.Session, base)
+	if err != nil {
+		return "", err
+	}
+	return filepath.Join(dest, n), nil
 }
 
 // localFolder reports whether dest is a folder; one that ends in a separator is made.
@@ -94,41 +148,24 @@ func localFolder(dest string) (bool, error) {
 	return true, nil
 }
 
-// getOne fetches one source to dest, or into dest.
+// getOne fetches one file to dest, or into dest.
 func (p *program) getOne(ctx context.Context, a address, dest string, into bool, f transferFlags, bar *progressBar) error {
 	r, err := p.open(ctx, a)
 	if err != nil {
 		return err
 	}
-	tree := false
-	if f.recursive {
-		e, serr := r.Stat(ctx, r.raw)
-		if serr != nil {
-			return serr
-		}
-		tree = e.Type == listing.Dir
-	}
-	local := dest
-	if base := baseName(r.raw); into && base != "" && r.path != "" && r.path != "/" {
-		n, nerr := transfers.LocalName(r.Session, base)
-		if nerr != nil {
-			return nerr
-		}
-		local = filepath.Join(dest, n)
+	local, err := localTarget(r, dest, into)
+	if err != nil {
+		return err
 	}
 	target := local
-	if abs, aerr := filepath.Abs(local); aerr == nil && !tree {
+	if abs, aerr := filepath.Abs(local); aerr == nil {
 		target = abs // so that errors can name its folder
 	}
 	opt := p.transferOptions(f, a, bar)
 	start := time.Now()
-	var sum transfers.Summary
-	if tree {
-		sum, err = transfers.DownloadTree(ctx, r.Session, r.raw, local, opt)
-	} else {
-		sum, err = transfers.Download(ctx, r.Session, r.raw, target, opt)
-		err = folderHint(ctx, r, err)
-	}
+	sum, err := transfers.Download(ctx, r.Session, r.raw, target, opt)
+	err = folderHint(ctx, r, err)
 	bar.clear()
 	m := moved{verb: "get", from: r.Text(r.raw), to: local, sum: sum, took: time.Since(start), session: p.current(r), decode: r.Text}
 	return p.finish(m, err)

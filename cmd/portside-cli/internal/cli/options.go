@@ -33,6 +33,7 @@ type globals struct {
 	insecure     bool
 	timeout      time.Duration
 	retries      int
+	retriesGiven bool
 	ports        client.PortRange
 	external     announced
 	preferActive bool // in mode auto
@@ -60,7 +61,7 @@ func (p *program) addGlobals(fs *pflag.FlagSet) {
 	fs.Var(option(&o.pin, parsePin, "SHA256"), "pin", "trust exactly the certificate with this fingerprint")
 	fs.BoolVar(&o.insecure, "insecure", false, "do not check the server's certificate")
 	fs.DurationVar(&o.timeout, "timeout", client.DefaultTimeout, "longest wait for anything, as `TIME` (10s, 2m)")
-	fs.IntVar(&o.retries, "retries", 0, "try `N` more times after a lost connection or a temporary refusal")
+	fs.IntVar(&o.retries, "retries", 0, "try `N` more times after a lost connection or a temporary refusal; default 0, with folders and several files 3")
 	fs.Var(option(&o.ports, client.ParsePortRange, "MIN-MAX"), "active-ports", "ports to listen on in active mode")
 	fs.Var(option(&o.external, parseAnnounced, "ADDRESS"), "active-address", "address to announce in active mode, behind NAT; server: the one that the server sees")
 	fs.BoolVar(&o.mapPort, "map-port", false, "in active mode ask the router to let the server in (UPnP, NAT-PMP, PCP) while the program runs")

@@ -52,6 +52,14 @@ func (b *progressBar) show(s transfers.Progress) {
 	b.out.setBar(barLine(label, s.Bytes, s.Total, b.rate.perSecond(), b.columns()))
 }
 
+// showQueue shows how far several transfers are. before is a count that stays
+// whole, label what of the rest is cut where there is no room.
+func (b *progressBar) showQueue(before, label string, done, total int64) {
+	b.rate.add(time.Now(), done)
+	label = before + client.Printable(strings.ToValidUTF8(label, "\ufffd"))
+	b.out.setBar(barLine(label, done, total, b.rate.perSecond(), b.columns()))
+}
+
 // count returns the Progress function of a transfer to stdout or from stdin;
 // nil for the nil bar.
 func (b *progressBar) count(label string) func(int64) {

@@ -34,7 +34,7 @@ func (p *program) putCommand() *cobra.Command {
 	cmd.Example = `  portside-cli put report.pdf ftp://mara@example.org/inbox/
   portside-cli put -r site ftpes://mara@example.org/public_html
   tar cz photos | portside-cli put - ftp://mara@example.org/photos.tgz`
-	f.add(cmd.Flags())
+	f.addUpload(cmd.Flags())
 	return cmd
 }
 
@@ -67,25 +67,63 @@ func (p *program) put(ctx context.Context, args []string, f transferFlags) error
 	bar := p.newBar()
 	defer bar.close()
 	if len(sources) == 1 {
-		return p.putOne(ctx, a, sources[0], into, f, bar)
-	}
-	var failed failures
-	for _, s := range sources {
-		err := sendable(s, f.recursive)
-		if err == nil {
-			err = p.putOne(ctx, a, s, into, f, bar)
+		if info, serr := os.Stat(sources[0]); serr == nil && !info.IsDir() {
+			return p.putOne(ctx, a, sources[0], into, f, bar)
 		}
-		if ctx.Err() != nil {
+	}
+	return p.putMany(ctx, a, sources, into, f, bar)
+}
+
+// putMany sends folders and several files.
+func (p *program) putMany(ctx context.Context, a address, sources []string, into bool, f transferFlags, bar *progressBar) error {
+	b := p.newBatch(&f, bar)
+	for _, local := range sources {
+		s := &batchSource{verb: "put", label: local, addr: a, from: local}
+		b.list = append(b.list, s)
+		if s.err = p.putSource(ctx, b, s, into); ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		if err != nil {
-			bar.clear()
-			p.failed(&failed, s, err)
-			continue
-		}
-		failed.done++
 	}
-	return failed.orNil()
+	return b.finish(ctx)
+}
+
+// putSource finds out what a source is, and where it goes.
+func (p *program) putSource(ctx context.Context, b *batch, s *batchSource, into bool) error {
+	if err := sendable(s.from, b.f.recursive); err != nil {
+		return err
+	}
+	r, err := p.open(ctx, s.addr)
+	if err != nil {
+		return err
+	}
+	info, err := os.Stat(s.from)
+	if err == nil {
+		s.dir = info.IsDir()
+		s.local, err = filepath.Abs(s.from)
+	}
+	if err != nil {
+		return &localError{op: "read the file to send", err: err}
+	}
+	if s.raw, err = remoteTarget(r, s.from, into); err != nil {
+		return err
+	}
+	s.to, s.session = r.Text(s.raw), r.Session
+	s.decode = func(path string) string { return strings.ToValidUTF8(path, "\ufffd") }
+	s.site, err = b.site(ctx, r)
+	return err
+}
+
+// remoteTarget is where a local file or folder goes, raw.
+func remoteTarget(r *remote, local string, into bool) (string, error) {
+	base := filepath.Base(filepath.Clean(local))
+	if !into || base == "." || base == ".." || base == string(filepath.Separator) {
+		return r.raw, nil
+	}
+	n, err := transfers.RemoteName(r.Session, base)
+	if err != nil {
+		return "", err
+	}
+	return transfers.JoinRemote(r.raw, n), nil
 }
 
 // sendable checks a source before the server is asked anything.
@@ -126,32 +164,19 @@ func remoteFolder(ctx context.Context, r *remote) (bool, error) {
 	return true, makeDir(ctx, r, r.raw, true)
 }
 
-// putOne sends one source to the address, or into it.
+// putOne sends one file to the address, or into it.
 func (p *program) putOne(ctx context.Context, a address, local string, into bool, f transferFlags, bar *progressBar) error {
 	r, err := p.open(ctx, a) // the same connection, or a new one where a transfer lost it
 	if err != nil {
 		return err
 	}
-	info, err := os.Stat(local)
+	target, err := remoteTarget(r, local, into)
 	if err != nil {
-		return &localError{op: "read the file to send", err: err}
-	}
-	target := r.raw
-	if base := filepath.Base(filepath.Clean(local)); into && base != "." && base != ".." && base != string(filepath.Separator) {
-		n, nerr := transfers.RemoteName(r.Session, base)
-		if nerr != nil {
-			return nerr
-		}
-		target = transfers.JoinRemote(r.raw, n)
+		return err
 	}
 	opt := p.transferOptions(f, a, bar)
 	start := time.Now()
-	var sum transfers.Summary
-	if info.IsDir() {
-		sum, err = transfers.UploadTree(ctx, r.Session, local, target, opt)
-	} else {
-		sum, err = transfers.Upload(ctx, r.Session, local, target, opt)
-	}
+	sum, err := transfers.Upload(ctx, r.Session, local, target, opt)
 	bar.clear()
 	m := moved{
 		verb: "put", from: local, to: r.Text(target), sum: sum, took: time.Since(start), session: p.current(r),

@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -18,6 +21,12 @@ type transferFlags struct {
 	recursive, resume, ascii, times bool
 	exists                          transfers.Exists
 	existsGiven                     *optionValue[transfers.Exists]
+	jobs                            int
+	limit                           int64 // bytes a second; 0: none
+	verify                          transfers.VerifyRule
+	textNames                       []string // of --ascii-ext
+	tempUpload                      bool
+	pace                            func(ctx context.Context, n int) (int, error)
 }
 
 // add adds the options to fs.
@@ -29,6 +38,48 @@ func (f *transferFlags) add(fs *pflag.FlagSet) {
 	fs.BoolVar(&f.ascii, "ascii", false, "text files: line ends become those of the receiving side")
 	fs.BoolVarP(&f.times, "times", "t", false, "keep modification times")
 	fs.Var(f.existsGiven, "exists", "where the target exists: overwrite, newer, size (differs), resume, rename, skip or fail; default overwrite")
+	fs.IntVar(&f.jobs, "jobs", 0, "with folders and several files, `N` connections at most; default: as many as pay, up to 8")
+	fs.Var(option(&f.limit, parseRate, "RATE"), "limit-rate", "bytes a second at most, over all connections: 500k, 2M")
+	fs.Var(option(&f.verify, parseVerify, "WHEN"), "verify", "compare checksums with the server's: auto (where it pays), always or never; default auto")
+	fs.StringSliceVar(&f.textNames, "ascii-ext", nil, "as --ascii, for files whose names end so: `LIST` such as txt,html,css")
+}
+
+// addUpload adds the options of put to fs.
+func (f *transferFlags) addUpload(fs *pflag.FlagSet) {
+	f.add(fs)
+	fs.BoolVar(&f.tempUpload, "temp-upload", false, "send to a temporary name first, and rename what is complete")
+}
+
+// parseVerify reads the value of --verify.
+func parseVerify(s string) (transfers.VerifyRule, error) {
+	switch strings.ToLower(s) {
+	case "auto":
+		return transfers.VerifyAuto, nil
+	case "always":
+		return transfers.VerifyAlways, nil
+	case "never":
+		return transfers.VerifyNever, nil
+	default:
+		return 0, errors.New("must be auto, always or never")
+	}
+}
+
+// parseRate reads a rate in bytes a second: a number, perhaps with a fraction,
+// and k, M or G for thousands, millions and thousands of millions.
+func parseRate(s string) (int64, error) {
+	bad := errors.New("must be a number of bytes a second, such as 800, 500k, 1.5M or 1G; 0 for no limit")
+	text := strings.TrimSuffix(strings.TrimSuffix(strings.ToLower(strings.TrimSpace(s)), "/s"), "b")
+	unit := 1.0
+	if n := len(text); n > 0 {
+		if at := strings.IndexByte("kmg", text[n-1]); at >= 0 {
+			text, unit = strings.TrimSpace(text[:n-1]), math.Pow(1000, float64(at+1))
+		}
+	}
+	v, err := strconv.ParseFloat(text, 64)
+	if err != nil || math.IsNaN(v) || v < 0 || v*unit > 1<<50 || (v > 0 && v*unit < 1) {
+		return 0, bad
+	}
+	return int64(v * unit), nil
 }
 
 // parseExists is transfers.ParseExists without "ask", which a script cannot answer.
@@ -40,8 +91,17 @@ func parseExists(s string) (transfers.Exists, error) {
 	return e, nil
 }
 
-// check settles --continue.
+// maxJobs bounds --jobs.
+const maxJobs = 50
+
+// check settles --continue, and refuses what cannot be meant.
 func (f *transferFlags) check() error {
+	if f.jobs < 0 || f.jobs > maxJobs {
+		return usagef("--jobs must be from 1 to %d", maxJobs)
+	}
+	if f.limit > 0 {
+		f.pace = transfers.NewLimiter(f.limit).Pace
+	}
 	if !f.resume {
 		return nil
 	}
@@ -59,6 +119,10 @@ func (p *program) transferOptions(f transferFlags, a address, bar *progressBar) 
 		ASCII:   f.ascii,
 		Times:   f.times,
 		Retries: p.opt.retries,
+
+		Verify:     f.verify,
+		TempUpload: f.tempUpload,
+		Pace:       f.pace,
 		Redial: func(ctx context.Context) (transfers.Remote, error) {
 			s, err := p.redial(ctx, a)
 			if err != nil {
@@ -74,10 +138,31 @@ func (p *program) transferOptions(f transferFlags, a address, bar *progressBar) 
 	if opt.Retries == 0 {
 		opt.Retries = -1 // none
 	}
+	if len(f.textNames) > 0 {
+		opt.ASCIIFor = endsIn(f.textNames)
+	}
 	if bar != nil {
 		opt.Progress = bar.show
 	}
 	return opt
+}
+
+// endsIn makes a rule of the endings of names.
+func endsIn(list []string) func(name string) bool {
+	return func(file string) bool {
+		_, ending, found := cutLast(strings.ToLower(file), ".")
+		return found && slices.ContainsFunc(list, func(s string) bool {
+			return strings.TrimPrefix(strings.ToLower(strings.TrimSpace(s)), ".") == ending
+		})
+	}
+}
+
+func cutLast(s, sep string) (before, after string, found bool) {
+	i := strings.LastIndex(s, sep)
+	if i < 0 {
+		return s, "", false
+	}
+	return s[:i], s[i+len(sep):], true
 }
 
 // A transferJSON is the result of get or put for one source.
