@@ -4,12 +4,12 @@ import (
 	"context"
 	"time"
 
-	"fyne.io/fyne/v2"
-
 	"portside/client"
 	"portside/client/diagnose"
 	"portside/client/transcript"
 	"portside/transfers"
+
+	"fyne.io/fyne/v2"
 )
 
 // A Session is what the window asks of a session of the engine.
@@ -34,6 +34,7 @@ type Config struct {
 	Version   string
 	Icon      fyne.Resource // shown before the first connection
 	ConfigDir string        // where recent.json is kept; "" keeps nothing
+	QueueFile string        // where transfers are kept; "" keeps them as long as the program runs
 	Theme     ThemeChoice
 	LocalDir  string // where the local pane begins; "" is the home folder
 

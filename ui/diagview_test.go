@@ -10,13 +10,13 @@ import (
 	"testing"
 	"time"
 
-	"fyne.io/fyne/v2"
-
 	"portside/client"
 	"portside/client/diagnose"
 	"portside/client/ftptest"
 	"portside/ui/uitest"
 	"portside/ui/uitest/scenes"
+
+	"fyne.io/fyne/v2"
 )
 
 // fakeDiagnosis answers with a report when it is let, and remembers what it was
@@ -287,7 +287,7 @@ func TestShortcutsOfThePanesRestBehindTheDiagnosis(t *testing.T) {
 	b.Key(fyne.KeyDelete)
 	b.Chord(fyne.KeyModifierControl, fyne.KeyLeft)
 	b.w.menus.download.Action()
-	if b.w.sheets.Open() || len(b.w.queues.Snapshot()) > 0 || !b.w.menus.download.Disabled {
+	if b.w.sheets.Open() || len(b.items()) > 0 || !b.w.menus.download.Disabled {
 		t.Error("a key reached the panes that are not seen")
 	}
 	before := b.w.view.scroll.Offset.Y

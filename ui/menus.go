@@ -3,10 +3,10 @@ package ui
 import (
 	"fmt"
 
+	"portside/client"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
-
-	"portside/client"
 )
 
 // shownShortcut is a shortcut that a menu shows but does not act on: the file
@@ -142,8 +142,9 @@ func (m *menuBar) transfer() *fyne.Menu {
 		m.item("Networks", w.showNetworks, nil),
 		m.item("Diagnose the connection", w.Diagnose, global(fyne.KeyD, ctrlShift)),
 		fyne.NewMenuItemSeparator(),
-		m.item("Cancel all", func() { w.queues.CancelAll(); w.wake() }, nil),
-		m.item("Clear finished", func() { w.queues.Clear(); w.wake() }, nil))
+		m.item("Pause or go on", w.panel.pauseOrGoOn, global(fyne.KeyP, ctrlShift)),
+		m.item("Cancel all", w.panel.cancelAll, nil),
+		m.item("Clear finished", w.panel.clear, nil))
 }
 
 // modeNames are the ways to make data connections, in the order of

@@ -3,115 +3,224 @@ package ui
 import (
 	"context"
 	"errors"
+	"net/url"
+	"strings"
 	"sync"
 
+	"portside/client"
 	"portside/transfers"
+	"portside/transfers/queue"
 )
 
-// queues are the transfer queues of all servers this window was connected to,
-// seen as one: transfers go on when the window turns to another server. An ID
-// here is the number of the queue and the ID in it.
-type queues struct {
-	list []*siteQueue
-}
+// demoSite is the key of the demo server, which is another one each time that
+// the program starts, with the same files.
+const demoSite = "demo"
 
-// A siteQueue is the queue of one server, with what its names need.
-type siteQueue struct {
-	queue  *transfers.Queue
-	target target
-}
-
-const queueShift = 40
-
-func outerID(queue int, id int64) int64 { return int64(queue)<<queueShift | id }
-
-func (q *queues) find(id int64) (*transfers.Queue, int64) {
-	n := int(id >> queueShift)
-	if n < 0 || n >= len(q.list) {
-		return nil, 0
+// siteKey names the server of t, the user and what protects the connection, so
+// that no session made under weaker security stands for another. It holds no
+// password, and is kept in the queue's file.
+func siteKey(t target) string {
+	if t.Passing {
+		return demoSite
 	}
-	return q.list[n].queue, id & (1<<queueShift - 1)
+	v := url.Values{"security": {t.Security.String()}}
+	if t.Pin != "" {
+		v.Set("pin", t.Pin)
+	}
+	u := client.URL{Host: t.URL.Host, Port: t.URL.Port, User: t.URL.User, Security: t.Security}
+	return urlText(u) + "?" + v.Encode()
 }
 
-// forTarget returns the queue whose sessions go to t in the same way, nil
-// where there is none: sessions made under other security are never shared.
-func (q *queues) forTarget(t target) *transfers.Queue {
-	for _, s := range q.list {
-		if s.target.sameServer(t) {
-			return s.queue
+// siteTarget reads a key back, without the password and without a certificate
+// that was accepted by hand: that was for another time.
+func siteTarget(key string) (t target, pinned, ok bool) {
+	base, query, found := strings.Cut(key, "?")
+	if !found {
+		return target{}, false, false
+	}
+	v, err := url.ParseQuery(query)
+	if err != nil {
+		return target{}, false, false
+	}
+	u, err := client.ParseURL(base)
+	if err != nil {
+		return target{}, false, false
+	}
+	security, err := client.ParseSecurity(v.Get("security"))
+	if err != nil {
+		return target{}, false, false
+	}
+	return target{URL: u, Security: security}, v.Get("pin") != "", true
+}
+
+// sameSite reports whether two keys are the same server, user and security; the
+// certificate that was accepted by hand may be another.
+func sameSite(a, b string) bool {
+	if a == b {
+		return true
+	}
+	ta, _, okA := siteTarget(a)
+	tb, _, okB := siteTarget(b)
+	return okA && okB && ta == tb
+}
+
+// siteBook knows how to log in to the sites of the queue, as long as the program
+// runs. It is safe for concurrent use.
+type siteBook struct {
+	mu    sync.Mutex // guards what follows
+	known map[string]knownSite
+}
+
+// A knownSite is a site that was logged in to.
+type knownSite struct {
+	target target
+	text   func(raw string) string // decodes its names
+}
+
+// learn remembers a login that worked, for its own key and those of the list that
+// mean the same server; it returns these keys.
+func (b *siteBook) learn(t target, text func(string) string, keys []string) []string {
+	own := siteKey(t)
+	t.URL.Path, t.Return = "", ""
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.known == nil {
+		b.known = map[string]knownSite{}
+	}
+	out := []string{own}
+	b.known[own] = knownSite{t, text}
+	for _, key := range keys {
+		if key != own && sameSite(key, own) {
+			b.known[key] = knownSite{t, text}
+			out = append(out, key)
 		}
+	}
+	return out
+}
+
+// login returns how a session of a site is made: as the user did last, or without
+// a password where the site takes anybody.
+func (b *siteBook) login(key string) (target, error) {
+	b.mu.Lock()
+	known, ok := b.known[key]
+	b.mu.Unlock()
+	if ok {
+		return known.target, nil
+	}
+	t, pinned, ok := siteTarget(key)
+	if !ok || pinned || t.URL.User != "" && !isAnonymous(t.URL.User) {
+		return target{}, queue.ErrLogin
+	}
+	return t, nil
+}
+
+// target returns what is known of a site, be it without its password.
+func (b *siteBook) target(key string) target {
+	b.mu.Lock()
+	known, ok := b.known[key]
+	b.mu.Unlock()
+	if ok {
+		return known.target
+	}
+	t, _, _ := siteTarget(key)
+	return t
+}
+
+// text decodes a raw name of a site.
+func (b *siteBook) text(key, raw string) string {
+	b.mu.Lock()
+	known := b.known[key]
+	b.mu.Unlock()
+	if known.text != nil {
+		return known.text(raw)
+	}
+	return readable(raw)
+}
+
+// name is what the window calls a site.
+func (b *siteBook) name(key string) string {
+	if key == demoSite {
+		return "Demo server"
+	}
+	t := b.target(key)
+	if t.URL.Host == "" {
+		return client.Printable(key)
+	}
+	return t.name()
+}
+
+// queueBox holds the queue once it is open.
+type queueBox struct {
+	mu sync.Mutex // guards q
+	q  *queue.Queue
+}
+
+func (b *queueBox) set(q *queue.Queue) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.q = q
+}
+
+func (b *queueBox) get() *queue.Queue {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.q
+}
+
+var errNoQueue = errors.New("the transfer queue is not open")
+
+// Close stops what runs and keeps the rest for the next time.
+func (b *queueBox) Close(ctx context.Context) error {
+	if q := b.get(); q != nil {
+		return q.Close(ctx)
 	}
 	return nil
 }
 
-func (q *queues) add(t target, queue *transfers.Queue) {
-	q.list = append(q.list, &siteQueue{queue: queue, target: t})
-}
-
-// target returns to which server the transfer with that ID goes.
-func (q *queues) target(id int64) target {
-	n := int(id >> queueShift)
-	if n < 0 || n >= len(q.list) {
-		return target{}
+// openQueue opens the queue, off the Fyne goroutine: a long one is read from the
+// disk. Where its file cannot be used, transfers live as long as the program.
+func (w *Window) openQueue() {
+	opt := queue.Options{
+		Path: w.cfg.QueueFile,
+		Dial: func(ctx context.Context, site string) (transfers.RemoteCloser, error) {
+			t, err := w.sites.login(site)
+			if err != nil {
+				return nil, err
+			}
+			return w.dial(ctx, t)
+		},
+		Lend: func(site string) transfers.RemoteCloser {
+			if v := w.link.View(); v.State == linkUp && sameSite(siteKey(v.Target), site) {
+				return v.Session
+			}
+			return nil
+		},
+		Transfer:    transfers.Options{Times: true},
+		DialRetries: -1, // a site waits until it works, or somebody logs in
+		OnChange:    w.wake,
+		OnDone:      func(it queue.Item) { w.stale.note(it) },
+		OnIdle:      func(t queue.Totals) { w.cfg.Do(func() { w.allDone(t) }) },
 	}
-	return q.list[n].target
-}
-
-// Snapshot returns the transfers of all queues.
-func (q *queues) Snapshot() []transfers.Item {
-	var all []transfers.Item
-	for n, s := range q.list {
-		for _, it := range s.queue.Snapshot() {
-			it.ID = outerID(n, it.ID)
-			all = append(all, it)
+	w.panel.hand.Do(func(context.Context) error {
+		q, damage, err := queue.Open(w.ctx, opt)
+		if err != nil && opt.Path != "" {
+			w.sayQueue(noQueueText(err))
+			opt.Path = ""
+			q, damage, err = queue.Open(w.ctx, opt)
 		}
-	}
-	return all
+		if err != nil {
+			return err
+		}
+		if damage != nil {
+			w.sayQueue(damageText(damage))
+		}
+		w.queue.set(q)
+		w.cfg.Do(func() { w.panel.Use(q) })
+		return nil
+	})
 }
 
-// Cancel cancels one transfer.
-func (q *queues) Cancel(id int64) bool {
-	queue, inner := q.find(id)
-	return queue != nil && queue.Cancel(inner)
-}
-
-// CancelAll cancels every transfer.
-func (q *queues) CancelAll() {
-	for _, s := range q.list {
-		s.queue.CancelAll()
-	}
-}
-
-// Retry starts a failed or cancelled transfer again.
-func (q *queues) Retry(id int64) bool {
-	queue, inner := q.find(id)
-	return queue != nil && queue.Retry(inner)
-}
-
-// Answer decides a conflict; ForAll reaches the queue it belongs to.
-func (q *queues) Answer(id int64, d transfers.Decision) bool {
-	queue, inner := q.find(id)
-	return queue != nil && queue.Answer(inner, d)
-}
-
-// Clear forgets the finished transfers.
-func (q *queues) Clear() {
-	for _, s := range q.list {
-		s.queue.Clear()
-	}
-}
-
-// Close cancels everything and waits until nothing runs.
-func (q *queues) Close(ctx context.Context) error {
-	var wait sync.WaitGroup
-	errs := make([]error, len(q.list))
-	for n, s := range q.list {
-		wait.Add(1)
-		go func() {
-			defer wait.Done()
-			errs[n] = s.queue.Close(ctx)
-		}()
-	}
-	wait.Wait()
-	return errors.Join(errs...)
+// sayQueue says what is wrong with the queue's file.
+func (w *Window) sayQueue(text string) {
+	w.cfg.Do(func() { w.banners.Show(notice{key: "queue", tone: toneWarning, text: text}) })
 }

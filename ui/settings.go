@@ -15,6 +15,9 @@ type settings struct {
 	HiddenFiles  bool   `json:"hidden_files"`
 	NoTranscript bool   `json:"no_transcript"`
 	MapPorts     bool   `json:"map_ports,omitempty"` // the router may be asked for ports
+
+	TransfersClosed bool    `json:"transfers_closed,omitempty"` // the panel of transfers is but a line
+	TransfersShare  float64 `json:"transfers_share,omitempty"`  // of the height that it has when open; 0: the usual
 }
 
 // Valid implements what keep asks of a content.

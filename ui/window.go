@@ -7,6 +7,13 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"portside/client"
+	"portside/client/diagnose"
+	"portside/client/modes"
+	"portside/client/portmap"
+	"portside/client/transcript"
+	"portside/ui/state"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
@@ -14,13 +21,6 @@ import (
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
-
-	"portside/client"
-	"portside/client/diagnose"
-	"portside/client/modes"
-	"portside/client/portmap"
-	"portside/client/transcript"
-	"portside/ui/state"
 )
 
 // A Window is Portside's main window. All methods belong to the Fyne goroutine
@@ -38,12 +38,17 @@ type Window struct {
 	theme    ThemeChoice
 	settings atomic.Pointer[settings] // to be written
 	saving   sync.Mutex               // one writes the settings at a time
-	queues   *queues
-	memory   *modes.Memory // what worked in which network
-	memoryAt modes.Key     // of the session that is up
+	queue    queueBox                 // of all servers
+	sites    siteBook                 // how to log in to them
+	adding   int                      // of which is on its way into the queue
+	memory   *modes.Memory            // what worked in which network
+	memoryAt modes.Key                // of the session that is up
 	ports    *diagnose.PortBook
 	passing  *diagnose.PortBook // of servers that go with the program; on no disk
 	picked   bool               // the mode was chosen for the next connection
+
+	panelClosed bool    // by hand
+	panelShare  float64 // of the height below the bar that the panel has
 
 	mapPorts  atomic.Bool        // the user allows to ask the router for a way in
 	announcer *portmap.Announcer // asks it
@@ -64,7 +69,9 @@ type Window struct {
 	remoteBody *fyne.Container
 	transcript *transcriptView
 	bottom     *container.Split // panes above, transcript below
-	strip      *transferStrip
+	panel      *transferPanel
+	deck       *fyne.Container  // panes and transcript, and the panel below them
+	floor      *container.Split // parts them; nil: the panel is but a line
 	upload     *pushButton
 	download   *pushButton
 	menus      *menuBar
@@ -102,7 +109,7 @@ func minSize() fyne.Size { return fyne.NewSize(820, 520) }
 
 // New builds the window's content in win. ctx ends all that the window starts.
 func New(ctx context.Context, app fyne.App, win fyne.Window, cfg Config) *Window {
-	w := &Window{app: app, win: win, ctx: ctx, queues: &queues{}}
+	w := &Window{app: app, win: win, ctx: ctx}
 	w.recorder = transcript.New(0, func(transcript.Line) { w.wake() })
 	w.cfg = cfg.withDefaults(w.recorder)
 	do := w.cfg.Do
@@ -131,10 +138,7 @@ func (w *Window) build() {
 	w.buildBar()
 	w.buildPanes()
 	w.transcript = newTranscriptView(w.recorder)
-	w.strip = newTransferStrip()
-	w.strip.Use(w.queues, w.remoteText)
-	w.strip.OnActive = w.wake
-	w.strip.OnDiagnose = func(id int64) { w.diagnose(w.queues.target(id)) }
+	w.buildPanel(kept)
 	w.buildDiagnosis()
 	w.buildSync()
 	w.menus = newMenuBar(w)
@@ -187,7 +191,8 @@ func (w *Window) end(ctx context.Context) error {
 	w.pulse.Close()
 	w.local.Close()
 	w.remote.Close()
-	err := w.queues.Close(ctx)
+	w.panel.Close()
+	err := w.queue.Close(ctx)
 	w.link.Close()
 	if w.demo != nil && w.demo.Close != nil {
 		if closeErr := w.demo.Close(); err == nil {
@@ -217,7 +222,7 @@ func (w *Window) wake() {
 // beat is the pulse: it shows what changed.
 func (w *Window) beat() (again bool) {
 	w.transcript.Pull()
-	busy := w.strip.Pull()
+	busy := w.panel.Pull()
 	w.pullDiagnosis()
 	w.pullSync()
 	w.showChip()
@@ -302,8 +307,10 @@ func (w *Window) layout() fyne.CanvasObject {
 		w.banners.Content, widget.NewSeparator())
 	floor := canvas.NewRectangle(color.Transparent) // the window has its colour already
 	floor.SetMinSize(minSize())
-	w.root = container.NewBorder(top, w.strip.Content, nil, nil, container.NewThemeOverride(w.bottom, splitTheme{}))
-	w.banners.OnResize, w.strip.OnResize = w.root.Refresh, w.root.Refresh
+	w.deck = container.NewStack()
+	w.arrangePanel()
+	w.root = container.NewBorder(top, nil, nil, nil, w.deck)
+	w.banners.OnResize = w.root.Refresh
 	return container.NewStack(floor, w.root, w.bar.Layer, w.drag.Layer())
 }
 

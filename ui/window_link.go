@@ -7,11 +7,11 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"fyne.io/fyne/v2/theme"
-
 	"portside/client"
 	"portside/transfers"
 	"portside/ui/state"
+
+	"fyne.io/fyne/v2/theme"
 )
 
 // dial opens a session for a target; link and queues call it, on their own
@@ -240,6 +240,7 @@ func (w *Window) showConnected(v linkView[Session]) {
 	}), v.Target.start(s.Info().Home))
 	w.focusPane(w.remote)
 	w.noteNetwork(v)
+	w.siteUp(v)
 	if s.Info().FellBackToPlain {
 		w.banners.Show(notice{
 			key: "plain", tone: toneWarning,

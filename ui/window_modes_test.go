@@ -7,14 +7,12 @@ import (
 	"testing"
 	"time"
 
-	"fyne.io/fyne/v2"
-
 	"portside/client"
 	"portside/client/ftptest"
 	"portside/client/modes"
-	"portside/transfers"
-	"portside/ui/uitest"
 	"portside/ui/uitest/scenes"
+
+	"fyne.io/fyne/v2"
 )
 
 func TestActiveByChoiceThatIsBlockedLeadsOnToPassive(t *testing.T) {
@@ -78,37 +76,6 @@ func TestDiagnosisOfTheTypedAddress(t *testing.T) {
 	b.Key(fyne.KeyReturn)
 	if req := <-f.asked; req.Addr != "ftp.example.org:2121" || req.Options.Password != "s3cret" {
 		t.Errorf("asked for %q with %q", req.Addr, req.Options.Password)
-	}
-}
-
-func TestTransfersThatFailForTheirConnectionOfferADiagnosis(t *testing.T) {
-	dead := &client.DataError{Method: client.MethodEPSV, Step: client.StepDial, Err: os.ErrDeadlineExceeded}
-	missing := &client.ReplyError{Verb: "RETR", Reply: client.Reply{Code: 550, Lines: []string{"No such file"}}}
-	for _, c := range []struct {
-		item transfers.Item
-		want bool
-	}{
-		{transfers.Item{State: transfers.Failed, Err: dead}, true},
-		{transfers.Item{State: transfers.Waiting, Err: dead}, true},
-		{transfers.Item{State: transfers.Failed, Err: missing}, false},
-		{transfers.Item{State: transfers.Running}, false},
-	} {
-		if got := rowOf(c.item, func(s string) string { return s }).diagnose; got != c.want {
-			t.Errorf("%v %v: %v, want %v", c.item.State, c.item.Err, got, c.want)
-		}
-	}
-	var asked int64
-	l := newStripLine(func(int64) {}, func(int64) {}, func(id int64) { asked = id })
-	win := openIn(t, l, 900, 30)
-	l.Set(rowOf(transfers.Item{ID: 7, State: transfers.Failed, Err: dead}, func(s string) string { return s }))
-	u := uitest.NewUser(t, win.Canvas())
-	u.ClickText("Diagnose")
-	if asked != 7 {
-		t.Errorf("asked about %d", asked)
-	}
-	l.Set(rowOf(transfers.Item{ID: 8, State: transfers.Failed, Err: missing}, func(s string) string { return s }))
-	if uitest.HasText(win.Canvas(), "Diagnose") {
-		t.Error("a missing file offers a diagnosis")
 	}
 }
 

@@ -25,7 +25,11 @@ func (w *Window) loadSettings() settings {
 
 // saveSettings writes down what the View menu says now.
 func (w *Window) saveSettings() {
+	if w.floor != nil {
+		w.panelShare = 1 - w.floor.Offset
+	}
 	w.settings.Store(&settings{
+		TransfersClosed: w.panelClosed, TransfersShare: w.panelShare,
 		Theme: w.theme.String(), HiddenFiles: w.local.ShowsHidden(),
 		NoTranscript: !w.bottom.Trailing.Visible(), MapPorts: w.mapPorts.Load(),
 	})

@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"context"
 	"errors"
 	"os"
 	"path"
@@ -9,13 +8,14 @@ import (
 	"sync"
 	"time"
 
+	"portside/client"
+	"portside/transfers"
+	"portside/transfers/queue"
+	"portside/ui/state"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/storage"
-
-	"portside/client"
-	"portside/transfers"
-	"portside/ui/state"
 )
 
 // staleness notes which folders have changed by transfers since they were
@@ -23,29 +23,37 @@ import (
 type staleness struct {
 	mu      sync.Mutex // guards what follows
 	local   map[string]bool
-	remote  map[string]bool
+	remote  map[remoteDir]bool
 	checked time.Time // when panes were last listed again because of it
 }
+
+// A remoteDir is a folder of a site.
+type remoteDir struct{ site, path string }
 
 // staleEvery is the shortest time between two listings of a folder that
 // transfers go on changing.
 const staleEvery = time.Second
 
-// note remembers the folder that a finished transfer wrote to.
-func (s *staleness) note(it transfers.Item) {
+// note remembers the folder that a finished transfer wrote to. It is called on
+// the queue's goroutine.
+func (s *staleness) note(it queue.Item) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if it.Direction == transfers.Downloading {
+	if it.Kind == queue.Download {
 		if s.local == nil {
 			s.local = map[string]bool{}
 		}
 		s.local[filepath.Dir(it.Local)] = true
 		return
 	}
-	if s.remote == nil {
-		s.remote = map[string]bool{}
+	site, remote := it.Site, it.Remote
+	if it.Kind == queue.Copy {
+		site, remote = it.ToSite, it.ToRemote
 	}
-	s.remote[path.Dir(it.Remote)] = true
+	if s.remote == nil {
+		s.remote = map[remoteDir]bool{}
+	}
+	s.remote[remoteDir{site, path.Dir(remote)}] = true
 }
 
 func (s *staleness) any() bool {
@@ -55,7 +63,7 @@ func (s *staleness) any() bool {
 }
 
 // take returns what is stale and forgets it, not more often than staleEvery.
-func (s *staleness) take(now time.Time) (local, remote map[string]bool) {
+func (s *staleness) take(now time.Time) (local map[string]bool, remote map[remoteDir]bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.local)+len(s.remote) == 0 || now.Sub(s.checked) < staleEvery {
@@ -72,59 +80,9 @@ func (w *Window) refreshStale() {
 	if local[filepath.Clean(w.local.Path())] {
 		w.local.Relist()
 	}
-	if w.shown.State == linkUp && remote[path.Clean(w.remote.Path())] {
+	if w.shown.State == linkUp && remote[remoteDir{siteKey(w.shown.Target), path.Clean(w.remote.Path())}] {
 		w.remote.Relist()
 	}
-}
-
-// queue returns the queue for the server that is connected.
-func (w *Window) queue() *transfers.Queue {
-	t := w.shown.Target
-	if q := w.queues.forTarget(t); q != nil {
-		return q
-	}
-	q := transfers.NewQueue(w.ctx, func(ctx context.Context) (transfers.RemoteCloser, error) {
-		return w.dial(ctx, t)
-	}, transfers.QueueOptions{
-		Transfer: transfers.Options{Exists: transfers.Ask, Times: true},
-		Lend: func() transfers.RemoteCloser {
-			if v := w.link.View(); v.State == linkUp && v.Target.sameServer(t) {
-				return v.Session
-			}
-			return nil
-		},
-		OnChange: func(it transfers.Item) {
-			if it.State == transfers.Done || it.State == transfers.Failed || it.State == transfers.Cancelled {
-				w.stale.note(it)
-			}
-			w.wake()
-		},
-	})
-	w.queues.add(t, q)
-	return q
-}
-
-// add hands jobs to the queue. Where everything before is over, the finished
-// ones make room.
-func (w *Window) add(jobs []transfers.Job) {
-	if len(jobs) == 0 {
-		return
-	}
-	if !w.transferring() {
-		w.queues.Clear()
-	}
-	w.queue().Add(jobs...)
-	w.wake()
-}
-
-// transferring reports whether a transfer is not over.
-func (w *Window) transferring() bool {
-	for _, it := range w.queues.Snapshot() {
-		if !it.State.Finished() {
-			return true
-		}
-	}
-	return false
 }
 
 // ready reports whether something can be transferred, and says so where not.
@@ -145,7 +103,7 @@ func (w *Window) uploadTo(rows []state.Row, dir string) {
 	if !w.ready() {
 		return
 	}
-	var jobs []transfers.Job
+	var jobs []queue.Job
 	for _, r := range rows {
 		job, err := w.uploadJob(w.local.Join(r), dir)
 		if err != nil {
@@ -155,34 +113,34 @@ func (w *Window) uploadTo(rows []state.Row, dir string) {
 		job.Dir, job.Size = r.IsDir(), max(0, r.Size)
 		jobs = append(jobs, job)
 	}
-	w.add(jobs)
+	w.addJobs(jobs)
 }
 
-func (w *Window) uploadJob(local, dir string) (transfers.Job, error) {
+func (w *Window) uploadJob(local, dir string) (queue.Job, error) {
 	name, err := transfers.RemoteName(w.shown.Session, filepath.Base(local))
 	if err != nil {
-		return transfers.Job{}, err
+		return queue.Job{}, err
 	}
-	return transfers.Job{Direction: transfers.Uploading, Local: local, Remote: transfers.JoinRemote(dir, name)}, nil
+	return queue.Job{Kind: queue.Upload, Local: local, Remote: transfers.JoinRemote(dir, name)}, nil
 }
 
 func (w *Window) downloadInto(rows []state.Row, dir string) {
 	if !w.ready() {
 		return
 	}
-	var jobs []transfers.Job
+	var jobs []queue.Job
 	for _, r := range rows {
 		name, err := transfers.LocalName(w.shown.Session, r.Name)
 		if err != nil {
 			w.refuse(r.Text, err)
 			continue
 		}
-		jobs = append(jobs, transfers.Job{
-			Direction: transfers.Downloading, Remote: w.remote.Join(r), Local: filepath.Join(dir, name),
-			Dir: r.IsDir(), Size: max(0, r.Size),
+		jobs = append(jobs, queue.Job{
+			Kind: queue.Download, Remote: w.remote.Join(r), Local: filepath.Join(dir, name),
+			Dir: r.IsDir(), Size: max(0, r.Size), ModTime: r.ModTime,
 		})
 	}
-	w.add(jobs)
+	w.addJobs(jobs)
 }
 
 // downloadTo asks for a folder first.
@@ -251,7 +209,7 @@ func (w *Window) droppedURIs(to *Pane, uris []fyne.URI, dir string) {
 		}
 	}
 	w.run(func() { // the disk may be slow
-		var jobs []transfers.Job
+		var jobs []queue.Job
 		var failed []error
 		for _, p := range paths {
 			info, err := os.Stat(p)
@@ -259,20 +217,20 @@ func (w *Window) droppedURIs(to *Pane, uris []fyne.URI, dir string) {
 				failed = append(failed, err)
 				continue
 			}
-			jobs = append(jobs, transfers.Job{Local: p, Dir: info.IsDir(), Size: info.Size()})
+			jobs = append(jobs, queue.Job{Local: p, Dir: info.IsDir(), Size: info.Size()})
 		}
 		w.cfg.Do(func() { w.addDropped(jobs, dir, errors.Join(failed...)) })
 	})
 }
 
-func (w *Window) addDropped(found []transfers.Job, dir string, failed error) {
+func (w *Window) addDropped(found []queue.Job, dir string, failed error) {
 	if failed != nil {
 		w.refuse("Some files", failed)
 	}
 	if !w.ready() {
 		return
 	}
-	var jobs []transfers.Job
+	var jobs []queue.Job
 	for _, f := range found {
 		job, err := w.uploadJob(f.Local, dir)
 		if err != nil {
@@ -282,7 +240,7 @@ func (w *Window) addDropped(found []transfers.Job, dir string, failed error) {
 		job.Dir, job.Size = f.Dir, f.Size
 		jobs = append(jobs, job)
 	}
-	w.add(jobs)
+	w.addJobs(jobs)
 }
 
 // refuse says that something cannot be transferred at all.
@@ -307,14 +265,4 @@ func (w *Window) showButtons() {
 	}
 	enable(w.upload, up && len(w.local.Selection()) > 0)
 	enable(w.download, up && len(w.remote.Selection()) > 0)
-}
-
-// askToClose asks before transfers are stopped by closing the window.
-func (w *Window) askToClose() {
-	if !w.transferring() {
-		w.Quit()
-		return
-	}
-	w.sheets.Confirm("Quit Portside?", "Transfers are still going on. Files that are half done are kept and can be resumed later.",
-		"Quit", w.Quit)
 }

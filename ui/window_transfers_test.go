@@ -5,15 +5,16 @@ import (
 	"math/rand"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
-
-	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/storage"
 
 	"portside/client"
 	"portside/client/ftptest"
-	"portside/transfers"
+	"portside/transfers/queue"
 	"portside/ui/uitest"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/storage"
 )
 
 func TestTransfersBothWays(t *testing.T) {
@@ -32,12 +33,12 @@ func TestTransfersBothWays(t *testing.T) {
 	b.w.remote.Select("site")
 	b.w.remote.Focus()
 	b.Chord(ctrl, fyne.KeyLeft)
-	b.sees("the downloads", func() bool { return len(b.w.queues.Snapshot()) == 1 && !b.w.transferring() })
+	b.sees("the downloads", func() bool { return len(b.jobs()) == 1 && !b.w.transferring() })
 	got, err := os.ReadFile(filepath.Join(b.home, "site", "img", "a.bin"))
 	if err != nil || !bytes.Equal(got, data) {
 		t.Fatalf("downloaded %d bytes, %v; want %d", len(got), err, len(data))
 	}
-	b.reads("Done, 2 files, 300 kB")
+	b.reads("Done, 2 entries")
 	b.sees("the new folder in the local pane", func() bool { return countTexts(b, "site") == 2 }) // there and here
 
 	from, ok := uitest.PosOf(b.Canvas(), "up.bin")
@@ -50,6 +51,26 @@ func TestTransfersBothWays(t *testing.T) {
 		t.Error("other bytes arrived")
 	}
 	b.sees("the file in the remote pane", func() bool { return countTexts(b, "up.bin") >= 2 })
+}
+
+// items are what the queue holds.
+func (b *bench) items() []queue.Item {
+	b.t.Helper()
+	q := b.w.queue.get()
+	if q == nil {
+		return nil
+	}
+	items, _, err := q.List(b.t.Context(), queue.Filter{}, 0, 1000)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return items
+}
+
+// jobs are what was added to the queue.
+func (b *bench) jobs() []queue.Item {
+	b.t.Helper()
+	return slices.DeleteFunc(b.items(), func(it queue.Item) bool { return it.Parent != 0 })
 }
 
 func countTexts(b *bench, text string) (n int) {
@@ -73,7 +94,7 @@ func TestConflictsAreAskedBesideTheWork(t *testing.T) {
 	b.isUp()
 	b.w.remote.Select("a.txt", "b.txt", "c.txt")
 	b.w.remote.TransferSelected()
-	b.reads("exists on this computer")
+	b.reads("exists here, in")
 	b.sees("the transfer that nothing is in the way of", func() bool {
 		data, err := os.ReadFile(filepath.Join(b.home, "c.txt"))
 		return err == nil && string(data) == "new c"
@@ -111,13 +132,13 @@ func TestFilesDroppedFromTheDesktopAreUploaded(t *testing.T) {
 		storage.NewFileURI(filepath.Join(outside, "gone.txt")),
 	}
 	b.w.dropped(fyne.NewPos(1000, 400), uris)
-	if len(b.w.queues.list) != 0 {
+	if b.w.adding > 0 || len(b.items()) != 0 {
 		t.Error("something was queued without a server")
 	}
 	b.connect(srv.URL)
 	b.isUp()
 	b.w.dropped(fyne.NewPos(1000, 400), uris)
-	b.sees("the uploads", func() bool { return len(b.w.queues.Snapshot()) == 2 && !b.w.transferring() })
+	b.sees("the uploads", func() bool { return len(b.jobs()) == 2 && !b.w.transferring() })
 	if string(srv.File("/one.txt")) != "1" || string(srv.File("/album/2026/two.txt")) != "2" {
 		t.Errorf("arrived: %q", srv.Names("/"))
 	}
@@ -132,10 +153,10 @@ func TestATransferCanBeCancelled(t *testing.T) {
 	b.w.remote.Select("big.bin")
 	b.w.remote.TransferSelected()
 	b.sees("bytes that move", func() bool {
-		items := b.w.queues.Snapshot()
-		return len(items) == 1 && items[0].State == transfers.Running && items[0].Bytes > 0
+		items := b.items()
+		return len(items) == 1 && items[0].State == queue.Running && items[0].Bytes > 0
 	})
-	b.press("Cancel all")
+	b.w.panel.cancelAll()
 	b.sees("the end", func() bool { return !b.w.transferring() })
 	b.reads("Cancelled")
 }

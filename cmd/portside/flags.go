@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"portside/client/demo/faulty"
+	"portside/transfers/queue"
 	"portside/ui"
 )
 
@@ -37,6 +38,7 @@ type options struct {
 	size       fyne.Size
 	screenshot string // file; empty: none
 	benchTable int    // rows of the folders to measure with; 0: none
+	benchPanel int    // transfers of the panel to measure with; 0: none
 	version    bool
 }
 
@@ -61,6 +63,7 @@ func parseFlags(args []string, errs io.Writer) (options, error) {
 	size := set.String("size", "1280x800", "size of the window")
 	set.StringVar(&opt.screenshot, "screenshot", "", "save a picture of the window as a PNG `FILE` once it has settled, and quit")
 	set.IntVar(&opt.benchTable, "bench-table", 0, "measure how folders of `N` entries show and scroll, print it, and quit")
+	set.IntVar(&opt.benchPanel, "bench-transfers", 0, "measure how a list of `N` transfers shows and scrolls, print it, and quit")
 	set.StringVar(&opt.fault, "fault", "", "with --demo: serve with the fault of this `name`; portside-cli demo --fault list lists them")
 	set.BoolVar(&opt.diagnose, "diagnose", false, "diagnose the connection as soon as it was tried")
 	set.BoolVar(&opt.version, "version", false, "print the version and quit")
@@ -85,6 +88,9 @@ func parseFlags(args []string, errs io.Writer) (options, error) {
 	}
 	if opt.benchTable < 0 {
 		return opt, errors.New("--bench-table wants a number of entries, such as 100000")
+	}
+	if opt.benchPanel < 0 {
+		return opt, errors.New("--bench-transfers wants a number of transfers, such as 10000")
 	}
 	if opt.fault != "" && !opt.demo {
 		return opt, errors.New("--fault belongs to --demo")
@@ -124,6 +130,16 @@ func configDir() string {
 		return ""
 	}
 	return filepath.Join(dir, "portside")
+}
+
+// queueFile is where transfers are kept that go on the next time; empty where
+// the window is opened for a picture only, which is no time to go on.
+func queueFile(opt options) string {
+	path, err := queue.DefaultPath()
+	if err != nil || opt.screenshot != "" {
+		return ""
+	}
+	return path
 }
 
 // version is that of the build.

@@ -78,13 +78,13 @@ func runWindow(ctx context.Context, opt options, out io.Writer) error {
 	a := app.NewWithID(appID)
 	a.SetIcon(icon)
 	win := a.NewWindow("Portside")
-	if opt.benchTable > 0 {
+	if opt.benchTable+opt.benchPanel > 0 {
 		return benchTable(ctx, a, win, opt, out)
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	w := ui.New(ctx, a, win, ui.Config{
-		Version: version(), Icon: icon, ConfigDir: configDir(), Theme: opt.theme, Demo: demoStarter(opt.fault),
+		Version: version(), Icon: icon, ConfigDir: configDir(), QueueFile: queueFile(opt), Theme: opt.theme, Demo: demoStarter(opt.fault),
 		OnQuit: func() { time.AfterFunc(quitTime, endStuck) },
 	})
 	win.Resize(opt.size)

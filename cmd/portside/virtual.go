@@ -29,7 +29,7 @@ const virtualTime = 2 * time.Minute
 // runVirtually runs the program again on a virtual display, to save a
 // screenshot. Without --demo or --screenshot there is nothing to see there.
 func runVirtually(ctx context.Context, opt options, args []string, out, errs io.Writer) error {
-	if !opt.demo && opt.screenshot == "" && opt.benchTable == 0 {
+	if !opt.demo && opt.screenshot == "" && opt.benchTable+opt.benchPanel == 0 {
 		return errNoDisplay
 	}
 	server, err := exec.LookPath("Xvfb")
@@ -40,7 +40,7 @@ func runVirtually(ctx context.Context, opt options, args []string, out, errs io.
 	if err != nil {
 		return fmt.Errorf("find this program: %w", err)
 	}
-	if opt.screenshot == "" && opt.benchTable == 0 {
+	if opt.screenshot == "" && opt.benchTable+opt.benchPanel == 0 {
 		opt.screenshot = filepath.Join(os.TempDir(), "portside-screenshot.png")
 		args = append(args, "--screenshot", opt.screenshot)
 	}
