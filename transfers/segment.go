@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"runtime"
+	"sync"
 	"time"
 
 	"portside/client/listing"
@@ -84,6 +85,8 @@ type segments struct {
 	lanes *lanes
 	plain bool  // in one piece, as Move does
 	kept  int64 // bytes that a later call can go on from
+
+	mapping sync.Mutex // guards the file of the map
 }
 
 // try is the step that takes the place of fetch.try.
@@ -142,7 +145,7 @@ func (s *segments) leave() {
 			return
 		}
 	}
-	if s.f.p.f.Sync() != nil || s.writeMap() != nil {
+	if s.saveRanges(s.lanes.ranges()) != nil {
 		// Without a map nothing but the beginning can be told from holes.
 		s.kept = s.lanes.certain()
 		_ = s.f.p.cut(s.kept)

@@ -26,8 +26,8 @@ type segmentMap struct {
 	Ranges [][2]int64 `json:"ranges"`
 }
 
-func segmentName(name string) string { return shortName(name, segmentSuffix) }
-func segmentMapName(name string) string     { return shortName(name, mapSuffix) }
+func segmentName(name string) string    { return shortName(name, segmentSuffix) }
+func segmentMapName(name string) string { return shortName(name, mapSuffix) }
 
 // shortName is name with a prefix and a suffix, or a checksum of it with these
 // where it is too long.
@@ -134,10 +134,13 @@ func (s *segments) readMap(size int64) ([][2]int64, bool) {
 	return m.Ranges, true
 }
 
-// writeMap writes the map anew, in one step.
-func (s *segments) writeMap() error { return s.writeRanges(s.lanes.ranges()) }
-
-func (s *segments) writeRanges(ranges [][2]int64) error {
+// saveRanges writes the map anew, in one step, after what it says is on the disk.
+func (s *segments) saveRanges(ranges [][2]int64) error {
+	s.mapping.Lock()
+	defer s.mapping.Unlock()
+	if err := s.f.p.f.Sync(); err != nil {
+		return localErr("write", s.f.p.path(), err)
+	}
 	m := segmentMap{Size: s.f.src.size, Ranges: ranges}
 	if s.f.src.precise {
 		m.Time = s.f.src.time

@@ -223,11 +223,7 @@ func (r *segmentRun) joinIn(ctx context.Context, d dialled) {
 	if n == nil {
 		n = r.lanes.split()
 	}
-	// From here on there are holes: not before the map says so.
-	if n == nil || r.writeMap() != nil {
-		if n != nil {
-			r.lanes.release(n, false)
-		}
+	if n == nil {
 		r.noGrowth = true
 		_ = d.r.Close()
 		return
@@ -272,8 +268,16 @@ func (r *segmentRun) grow(ctx context.Context) {
 		return
 	}
 	r.dialing = true
+	ranges := r.lanes.ranges()
 	go func() {
 		s, err := r.sessions(ctx)
+		if err == nil {
+			// From the first byte in the middle on there are holes: not before the
+			// map says what is there, and that is on the disk.
+			if err = r.saveRanges(ranges); err != nil {
+				_ = s.Close()
+			}
+		}
 		r.dialled <- dialled{s, err}
 	}()
 }
@@ -286,11 +290,7 @@ func (r *segmentRun) save() {
 	r.saved = time.Now()
 	r.saving.Wait() // the one before, five seconds ago
 	ranges := r.lanes.ranges()
-	r.saving.Go(func() {
-		if r.f.p.f.Sync() == nil {
-			_ = r.writeRanges(ranges)
-		}
-	})
+	r.saving.Go(func() { _ = r.saveRanges(ranges) })
 }
 
 // keepSession sees to it that the task has a session that lives, where one does.
