@@ -21,6 +21,7 @@ var (
 	errReserved  = errors.New("name is kept for unfinished downloads")
 	errChanged   = errors.New("changed while it was transferred")
 	errNoRedial  = errors.New("connection lost")
+	errNotKept   = errors.New("what was decided could not be kept")
 	errNoRename  = errors.New("the session cannot rename")
 	errEscape    = errors.New("leads out of the folder")
 	errProtected = errors.New("refused to delete it as a whole")

@@ -189,7 +189,7 @@ func (t *task) settleDurably(ctx context.Context) error {
 		return nil
 	}
 	if err := t.durable(ctx); err != nil {
-		return fmt.Errorf("keeping what was decided: %w", err)
+		return fmt.Errorf("%w: %w", errNotKept, err)
 	}
 	t.durable = nil
 	return nil

@@ -38,8 +38,13 @@ func Judge(err error) Judgement {
 			return Judgement{NeedsUser: true}
 		}
 	}
-	if isA[*HashError](err) {
-		return Judgement{NeedsUser: true} // it was tried again already
+	switch {
+	case isA[*HashError](err): // it was tried again already
+		return Judgement{NeedsUser: true}
+	case errors.Is(err, ErrIsDir), errors.Is(err, ErrNotDir):
+		return Judgement{NeedsUser: true}
+	case errors.Is(err, errNotKept), isFullThere(err):
+		return Judgement{Again: true, Wait: fullWait}
 	}
 	var j Judgement
 	j.Again, j.SessionLost = judge(err)
@@ -48,4 +53,10 @@ func Judge(err error) Judgement {
 		j.SessionLost = !isA[*client.NoMethodError](err)
 	}
 	return j
+}
+
+// isFullThere reports a server without space (RFC 959, section 4.2.2: 452, 552).
+func isFullThere(err error) bool {
+	re, ok := errors.AsType[*client.ReplyError](err)
+	return ok && (re.Reply.Code == 452 || re.Reply.Code == 552)
 }

@@ -88,7 +88,7 @@ func readsAsCode(goos, name string, i int) bool {
 	switch {
 	case c == '.' && after == wrongSuffix[1:]:
 		return true
-	case c == '.' && i == 0 && strings.HasSuffix(after, partSuffix):
+	case c == '.' && i == 0 && isPartName("."+after):
 		return true
 	case goos != "windows":
 		return false

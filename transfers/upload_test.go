@@ -47,6 +47,14 @@ func TestResumeUpload(t *testing.T) {
 				return nil
 			}
 		}, []string{"APPE /a @0", "STOR /a @200000"}},
+		{"APPE replaces", whole[:200_000], newer, func(f *fake) {
+			f.on = func(verb, p string) error {
+				if verb == "APPE" {
+					f.nodes["/a"].data = nil
+				}
+				return nil
+			}
+		}, []string{"APPE /a @0", "STOR /a @0"}},
 		{"no APPE, REST ignored", whole[:200_000], newer, func(f *fake) {
 			f.on = func(verb, _ string) error {
 				if verb == "APPE" {
