@@ -385,3 +385,16 @@ func bigPlan(n int) *transfers.MirrorPlan {
 	}
 	return p
 }
+
+// A window that is closed does not wait for files under way.
+func TestClosingEndsASynchronisation(t *testing.T) {
+	b, _ := openSync(t, map[string]string{"big.bin": strings.Repeat("x", 64<<20)}, ftptest.Bandwidth(1<<20))
+	b.press("Compare")
+	b.press("Synchronise: 1 change")
+	b.sees("bytes that move", func() bool { _, r := b.rowOf("big.bin"); return r.Status == state.SyncRunning })
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	if err := b.w.Close(ctx); err != nil {
+		t.Error(err)
+	}
+}

@@ -44,7 +44,6 @@ type syncView struct {
 	stage   syncStage
 	options *syncOptions
 	table   *syncTable
-	filters *fyne.Container
 	model   *state.Sync
 	follow  bool // the row that is under way is kept in view
 
@@ -224,6 +223,11 @@ func (v *syncView) Preview(s *state.Sync) {
 	v.model = s
 	v.table.Set(s, false)
 	v.list(s)
+	if v.empty.Visible() {
+		v.show(syncPreview, "")
+		v.apply.Hide()
+		return
+	}
 	v.show(syncPreview, s.Summary())
 	v.ticked()
 }

@@ -88,6 +88,8 @@ type Window struct {
 
 	syncing  *syncTask // what the view of a synchronisation is about; nil: nothing yet
 	syncOpen bool      // that view is wanted, unless a diagnosis is
+	syncCtx  context.Context
+	endSync  context.CancelFunc // ends what runs there
 
 	diagnosis *diagRun         // runs; nil: none
 	examined  target           // of the last diagnosis
@@ -189,6 +191,7 @@ func (w *Window) Close(ctx context.Context) error {
 
 func (w *Window) end(ctx context.Context) error {
 	w.pulse.Close()
+	w.endSync()
 	w.local.Close()
 	w.remote.Close()
 	w.panel.Close()

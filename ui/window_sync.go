@@ -22,6 +22,7 @@ func (w *Window) buildSync() {
 			}
 		},
 	})
+	w.syncCtx, w.endSync = context.WithCancel(w.ctx)
 	w.syncButton = newQuietButton("Synchronise…", w.Synchronise)
 	w.win.Canvas().AddShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyReturn, Modifier: ctrl}, func(fyne.Shortcut) {
 		if w.sync.Visible() && !w.sheets.Open() && w.win.Canvas().Overlays().Top() == nil {
@@ -138,7 +139,7 @@ func (w *Window) compareSync() {
 // runSync does something for a task, and shows what then returns unless nobody
 // waits for it any more.
 func (w *Window) runSync(t *syncTask, do func(ctx context.Context) (then func())) {
-	ctx, cancel := context.WithCancel(w.ctx)
+	ctx, cancel := context.WithCancel(w.syncCtx)
 	t.cancel, t.began = cancel, t.now()
 	w.run(func() {
 		defer cancel()
