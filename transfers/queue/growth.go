@@ -27,6 +27,8 @@ type growth struct {
 	last   int       // the number before
 	hold   time.Time // no step until then
 
+	refusals int // how often the server objected
+
 	storms []time.Time // failed data connections of late
 }
 
@@ -79,6 +81,7 @@ func (g *growth) tick(now time.Time, inUse, waiting, most int) {
 // refused is told that the server wants no more than open sessions.
 func (g *growth) refused(open int, now time.Time) {
 	g.target = max(1, open)
+	g.refusals++
 	g.last, g.before, g.hold = 0, 0, now.Add(shrinkHold)
 	g.restart(now)
 }

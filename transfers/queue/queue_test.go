@@ -3,7 +3,9 @@ package queue_test
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -458,5 +460,61 @@ func TestPriorities(t *testing.T) {
 	}
 	if got := strings.Join(order, ""); got != "752346810" {
 		t.Errorf("order = %s, want 752346810", got)
+	}
+}
+
+// One large file alone goes over several connections where each is slow.
+func TestSegments(t *testing.T) {
+	t.Parallel()
+	const size = 70 << 20
+	b := start(t, queue.Options{}, map[string][]ftptest.Option{"a": {ftptest.BigFile("/big", size), ftptest.Bandwidth(16 << 20)}})
+	dir := t.TempDir()
+	b.add(queue.Job{Kind: queue.Download, Site: "a", Remote: "/big", Local: filepath.Join(dir, "big"), Size: size})
+	b.wait()
+	b.only(map[queue.State]int{queue.Done: 1})
+	f, err := os.Open(filepath.Join(dir, "big"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = f.Close() }()
+	want, got := sha256.New(), sha256.New()
+	if _, err = io.Copy(got, f); err != nil {
+		t.Fatal(err)
+	}
+	if _, err = io.Copy(want, ftptest.BigContent(size)); err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got.Sum(nil), want.Sum(nil)) {
+		t.Error("the file differs")
+	}
+	if n := b.srvs["a"].Count("RETR"); n < 2 {
+		t.Errorf("%d RETR, want several", n)
+	}
+}
+
+// A limit holds over all connections, and can be changed while they run.
+func TestLimits(t *testing.T) {
+	t.Parallel()
+	var opts []ftptest.Option
+	for i := range 6 {
+		opts = append(opts, ftptest.File(fmt.Sprintf("/f%d", i), string(pattern(1_000_000, uint32(i)))))
+	}
+	b := start(t, queue.Options{Limits: queue.Limits{PerSite: 6, Down: 1 << 20}}, map[string][]ftptest.Option{"a": opts})
+	dir := t.TempDir()
+	began := time.Now()
+	for i := range 6 {
+		b.add(queue.Job{Kind: queue.Download, Site: "a", Remote: fmt.Sprintf("/f%d", i), Local: filepath.Join(dir, fmt.Sprint(i)), Size: 1_000_000})
+	}
+	until(t, func() bool { return b.srvs["a"].Moved() > 0 && time.Since(began) > 2*time.Second })
+	if c, err := b.q.Counts(t.Context()); err != nil || c.Down > 1.3*(1<<20) || c.Down < 0.5*(1<<20) {
+		t.Errorf("%.0f bytes a second under a limit of %d, %v", c.Down, 1<<20, err)
+	}
+	if err := b.q.SetLimits(t.Context(), queue.Limits{PerSite: 6}); err != nil {
+		t.Fatal(err)
+	}
+	changed := time.Now()
+	b.wait()
+	if took := time.Since(changed); took > 2*time.Second {
+		t.Errorf("without the limit it took %v more", took)
 	}
 }

@@ -105,7 +105,13 @@ func (w *worker) file(e *entry, more bool) (result, transfers.Pending) {
 		f.Target, f.TargetKnown = q.known.target(e.row.Parent, string(e.row.Remote))
 	}
 	opt := q.options(e)
-	out, err := transfers.Move(e.ctx, w.sess, f, opt)
+	var out transfers.Outcome
+	var err error
+	if w.inSegments(e) {
+		out, err = w.moveSegments(e, f, opt)
+	} else {
+		out, err = transfers.Move(e.ctx, w.sess, f, opt)
+	}
 	res := result{state: Done, err: err, far: out.Far, size: out.Size}
 	if out.Skipped {
 		res.state = Skipped

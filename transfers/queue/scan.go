@@ -131,10 +131,8 @@ func (c *children) localTarget(r transfers.Remote) error {
 			return localError("create", localPath(row), err)
 		}
 	}
-	c.name = func(raw string) (string, string, error) {
-		name, nerr := transfers.LocalName(r, raw)
-		return name, "", nerr
-	}
+	names := transfers.NewLocalNames(r, localPath(row))
+	c.name = names.Take
 	return nil
 }
 

@@ -1,6 +1,10 @@
 package queue
 
-import "time"
+import (
+	"time"
+
+	"portside/transfers"
+)
 
 // A siteRun is a site and what goes on with it. All of it belongs to the queue's
 // lock.
@@ -89,6 +93,14 @@ func (s *siteRun) push(e *entry) {
 		return
 	}
 	s.files = append([]*entry{e}, s.files...)
+}
+
+// wanted is how many sessions the server lets in, as far as it has shown.
+func (s *siteRun) wanted() int {
+	if s.grow.refusals > 0 {
+		return s.grow.target
+	}
+	return transfers.DefaultSegments
 }
 
 // isStopped reports that nothing is tried.

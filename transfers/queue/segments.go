@@ -1,0 +1,62 @@
+package queue
+
+import (
+	"context"
+	"errors"
+
+	"portside/transfers"
+)
+
+// errNoSpare ends the growth of one file's connections quietly.
+var errNoSpare = errors.New("no further connection is free")
+
+// inSegments reports whether a file may be fetched over several connections:
+// where it is large, and nothing else waits for them.
+func (w *worker) inSegments(e *entry) bool {
+	q := w.q
+	if w.lent || e.kind() != Download || e.row.Size < transfers.DefaultSegmentMinSize || e.row.Flags&flagASCII != 0 {
+		return false
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.perSite() > 1 && e.site.ready() == 0 && e.site.workers < q.perSite()
+}
+
+// moveSegments is transfers.MoveSegmented with the worker's session, which is
+// closed with the others.
+func (w *worker) moveSegments(e *entry, f transfers.File, opt transfers.Options) (transfers.Outcome, error) {
+	q, s := w.q, w.s
+	w.settleAll()
+	first, extra := w.sess, 0
+	w.sess = nil
+	sessions := func(ctx context.Context) (transfers.RemoteCloser, error) {
+		if first != nil {
+			sess := first
+			first = nil
+			return sess, nil
+		}
+		q.mu.Lock()
+		free := s.ready() == 0 && s.workers < min(q.perSite(), s.wanted()) && q.workers < q.parallel() && s.mayDial(q.opt.Now())
+		if free {
+			s.workers++
+			q.workers++
+			extra++
+		}
+		q.mu.Unlock()
+		if !free {
+			return nil, errNoSpare
+		}
+		return q.opt.Dial(ctx, s.site.Key)
+	}
+	q.mu.Lock()
+	most := q.perSite()
+	q.mu.Unlock()
+	out, err := transfers.MoveSegmented(e.ctx, sessions, f, opt, transfers.SegmentOptions{Max: min(transfers.DefaultSegments, most)})
+	q.mu.Lock()
+	s.sessions-- // the worker makes another for the next file
+	s.workers -= extra
+	q.workers -= extra
+	q.mu.Unlock()
+	q.nudge()
+	return out, err
+}
