@@ -2,8 +2,8 @@ package transfers
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"io/fs"
 	"time"
 
 	"portside/client"
@@ -45,9 +45,6 @@ func (e *SideError) Error() string {
 
 // Unwrap returns the reason.
 func (e *SideError) Unwrap() error { return e.Err }
-
-// errCopyDiffers is a copy of the right size whose checksum is not the source's.
-var errCopyDiffers = errors.New("the checksums of the two servers differ")
 
 // Copy copies the file at src of one session to dst of another, which may be
 // sessions with the same server. Rules for existing targets, resuming and checks
@@ -96,9 +93,16 @@ type between struct {
 	sent     int64 // bytes that have left in a try before; -1: not by this call
 	noRest   bool  // the target's server has no REST for STOR
 	noAppend bool  // nor APPE
+	wrong    bool  // its checksum was wrong once
+
+	path string // where it is written
+	temp string // the temporary name, where one is used
 }
 
 func newBetween(from, to Remote, f CopyFile, opt Options) *between {
+	if _, name := splitRemote(f.Remote); !opt.ASCII && opt.ASCIIFor != nil {
+		opt.ASCII = opt.ASCIIFor(from.Text(name))
+	}
 	quiet := opt
 	quiet.Progress = nil
 	b := &between{ft: newTask(from, Downloading, quiet), tt: newTask(to, Uploading, opt), f: f}
@@ -180,6 +184,12 @@ func (b *between) settleAndCopy(ctx context.Context) (int64, error) {
 	case action == Resume, t.goOn:
 		b.goOn, b.sent = b.mayResume(b.to.entry), -1
 	}
+	b.path = b.to.path
+	if _, ok := t.r.(renamer); ok && t.opt.TempUpload && action != Resume {
+		if err := b.useTemp(ctx); err != nil {
+			return 0, &SideError{Err: err}
+		}
+	}
 	if b.f.OnSettled != nil && b.f.Settled.Action == Ask {
 		t.durable = b.f.OnSettled(Settled{Action: action, Name: b.to.path})
 	}
@@ -204,10 +214,51 @@ func (b *between) settleAndCopy(ctx context.Context) (int64, error) {
 	if t.opt.Times {
 		b.ft.sharpen(ctx, &b.src)
 		if !b.src.time.IsZero() {
-			t.setTime(ctx, b.f.Remote, b.to.path, b.src.time)
+			t.setTime(ctx, b.f.Remote, b.path, b.src.time)
 		}
 	}
+	replace := action != RenameNew && t.settled.Action != RenameNew &&
+		(b.to.entry != nil || t.opt.Exists == Overwrite || t.settled.Action != Ask)
+	if err = t.putInPlace(ctx, b.asSend(size), replace); err != nil {
+		return 0, &SideError{Err: err}
+	}
 	return size, nil
+}
+
+// useTemp makes the copy go to a temporary name, and on from what an earlier run
+// has left there.
+func (b *between) useTemp(ctx context.Context) error {
+	dir, name := splitRemote(b.to.path)
+	b.temp = dir + partName(name)
+	if !b.tt.goOn {
+		b.goOn = false
+		return nil
+	}
+	left := target{path: b.temp}
+	if err := b.tt.look(ctx, &left); err != nil {
+		return err
+	}
+	switch {
+	case left.entry != nil:
+		b.path, b.goOn, b.sent = b.temp, b.mayResume(left.entry), -1
+	case b.to.entry != nil && b.to.entry.Size != b.src.size:
+		b.goOn = false // the final name holds what is to be replaced
+	}
+	return nil
+}
+
+// A sized is a file of which only the size is known.
+type sized struct {
+	fs.FileInfo
+	size int64
+}
+
+// Size returns the size.
+func (s sized) Size() int64 { return s.size }
+
+// asSend shows the copy to what works on uploads.
+func (b *between) asSend(size int64) *send {
+	return &send{t: b.tt, to: b.path, final: b.to.path, fi: sized{size: size}}
 }
 
 // settle applies the rule for an existing target.
@@ -243,6 +294,9 @@ func (b *between) try(ctx context.Context) (int64, error) {
 		at   int64
 		tail []byte
 	)
+	if !b.goOn && b.temp != "" {
+		b.path = b.temp
+	}
 	if b.goOn {
 		var err error
 		if at, tail, err = b.tail(ctx); err != nil {
@@ -272,13 +326,13 @@ func (b *between) try(ctx context.Context) (int64, error) {
 // tail returns how much the target has, and the last bytes of it; nothing where
 // that cannot be told or is more than there should be.
 func (b *between) tail(ctx context.Context) (at int64, tail []byte, err error) {
-	size, err := b.tt.size(ctx, b.to.path)
+	size, err := b.tt.size(ctx, b.path)
 	if err != nil || size <= 0 || size > b.src.size || (b.sent >= 0 && size > b.sent) {
 		return 0, nil, err
 	}
 	n := min(size, sampleSize)
 	got := limitedBuffer{max: n}
-	_, err = b.tt.r.Retrieve(ctx, b.to.path, &got, client.TransferOptions{Offset: size - n})
+	_, err = b.tt.r.Retrieve(ctx, b.path, &got, client.TransferOptions{Offset: size - n})
 	switch {
 	case err != nil && ctx.Err() == nil && !got.over && !isRefusal(err):
 		return 0, nil, err
@@ -288,97 +342,4 @@ func (b *between) tail(ctx context.Context) (at int64, tail []byte, err error) {
 		return 0, nil, nil // not to be read, or no REST: nothing to trust
 	}
 	return size, got.b, nil
-}
-
-// failed judges a try that ended in an error.
-func (b *between) failed(ctx context.Context, s *stream, at, n int64, err error) (int64, error) {
-	if ctx.Err() != nil {
-		return at + n, ended(ctx)
-	}
-	re, refused := errors.AsType[*client.ReplyError](err)
-	switch {
-	case s.p.differs, s.short:
-		b.goOn = false
-		return 0, &anewError{err: ErrResume}
-	case !refused || re.Temporary() || n > 0 || at == 0:
-	case s.sourceFailed && re.Verb == "REST":
-		b.goOn = false
-		return 0, &anewError{err: err}
-	case !s.sourceFailed && re.Verb == "REST":
-		b.noRest = true
-		return at, &anewError{err: err}
-	case !s.sourceFailed && re.Verb == "APPE":
-		b.noAppend = true
-		return at, &anewError{err: err}
-	}
-	if n > 0 {
-		b.sent, b.goOn = at+n, !b.tt.opt.ASCII && b.src.size >= 0
-	}
-	return at + n, &SideError{Source: s.sourceFailed, Err: err}
-}
-
-// complete checks a copy that both servers call complete.
-func (b *between) complete(ctx context.Context, at, n int64) error {
-	if b.tt.opt.ASCII {
-		return nil
-	}
-	end := at + n
-	if end != b.src.size {
-		now, err := b.ft.size(ctx, b.f.Remote)
-		if err != nil {
-			return &SideError{Source: true, Err: err}
-		}
-		if now >= 0 && now != end {
-			b.goOn = false
-			return &anewError{err: &SideError{Source: true, Err: &SizeError{Path: show(b.ft.r, b.f.Remote), Want: now, Got: end}}}
-		}
-		b.src.size = end
-	}
-	there, err := b.tt.size(ctx, b.to.path)
-	if err != nil {
-		b.sent, b.goOn = end, true
-		return &SideError{Err: err}
-	}
-	if there >= 0 && there != end {
-		b.goOn = false
-		return &anewError{err: &SideError{Err: &SizeError{Path: show(b.tt.r, b.to.path), Want: end, Got: there}}}
-	}
-	same, known, err := b.hashes(ctx, end)
-	switch {
-	case err != nil:
-		return err
-	case known && !same && b.goOn:
-		b.goOn = false
-		return &anewError{err: errCopyDiffers}
-	case known && !same:
-		return errCopyDiffers
-	}
-	return nil
-}
-
-// hashes compares the checksums of both servers, where both have the same.
-func (b *between) hashes(ctx context.Context, size int64) (same, known bool, err error) {
-	fh, ok1 := b.ft.r.(hasher)
-	th, ok2 := b.tt.r.(hasher)
-	if !ok1 || !ok2 || b.ft.noHash || b.tt.noHash || size > hashLimit {
-		return false, false, nil
-	}
-	sum := func(t *task, h hasher, path, algo string) (client.Hash, bool) {
-		got, herr := h.Hash(ctx, path, algo)
-		if herr != nil {
-			t.noHash = !isRefusal(herr) || errors.Is(herr, client.ErrUnsupported)
-		}
-		return got, herr == nil
-	}
-	there, ok := sum(b.tt, th, b.to.path, "")
-	if ok {
-		var here client.Hash
-		if here, ok = sum(b.ft, fh, b.f.Remote, there.Algo); ok {
-			return here == there, true, nil
-		}
-	}
-	if ctx.Err() != nil {
-		return false, false, ended(ctx)
-	}
-	return false, false, nil
 }

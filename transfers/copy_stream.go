@@ -49,7 +49,7 @@ func (s *stream) run(ctx context.Context, opt client.TransferOptions) (int64, er
 		}
 		done <- nil
 	}
-	n, err := b.tt.r.Store(ctx, b.to.path, s.p, opt)
+	n, err := b.tt.r.Store(ctx, b.path, s.p, opt)
 	s.p.leave()
 	readErr := <-done
 	switch {
@@ -59,7 +59,7 @@ func (s *stream) run(ctx context.Context, opt client.TransferOptions) (int64, er
 	case err != nil:
 		return n, err
 	case readErr != nil || n != s.p.passed:
-		return n, &SizeError{Path: show(b.tt.r, b.to.path), Want: s.p.passed, Got: n}
+		return n, &SizeError{Path: show(b.tt.r, b.path), Want: s.p.passed, Got: n}
 	}
 	return n, nil
 }

@@ -190,6 +190,29 @@ func TestCopyThroughFaults(t *testing.T) {
 	}
 }
 
+// With a temporary name nothing half is ever under the final one, and what is
+// there stays until the new file is whole.
+func TestCopyToTemporaryName(t *testing.T) {
+	data := pattern(2_000_000)
+	a, b := pair(t, data, []ftptest.Option{ftptest.Times(1, ftptest.CutData(700_000, "RETR"))}, []ftptest.Option{ftptest.File("/copy", "old")})
+	f := transfers.CopyFile{Remote: "/big", Target: "/copy"}
+	opt := transfers.Options{Exists: transfers.Overwrite, TempUpload: true, Times: true}
+	if _, err := transfers.MoveBetween(t.Context(), a.session(), b.session(), f, opt); err == nil || string(b.srv.File("/copy")) != "old" {
+		t.Errorf("%v; the target is %q", err, b.srv.Names("/"))
+	}
+	f.GoOn = true
+	f.Settled = transfers.Settled{Action: transfers.Overwrite, Name: "/copy"}
+	out, err := transfers.MoveBetween(t.Context(), a.session(), b.session(), f, opt)
+	if err != nil || out.Moved > 1_900_000 || !bytes.Equal(b.srv.File("/copy"), data) || len(b.srv.Names("/")) != 1 {
+		t.Errorf("%+v, %v, %q", out, err, b.srv.Names("/"))
+	}
+	// A crash after the last step: nothing is copied again.
+	out, err = transfers.MoveBetween(t.Context(), a.session(), b.session(), f, opt)
+	if err != nil || !out.Skipped || out.Moved != 0 || len(b.srv.Names("/")) != 1 {
+		t.Errorf("%+v, %v, %q", out, err, b.srv.Names("/"))
+	}
+}
+
 // Copy goes on by itself while both sessions live.
 func TestCopyRetries(t *testing.T) {
 	data := pattern(2_000_000)
