@@ -15,6 +15,8 @@ const (
 	targetParsed = 0.3
 	targetRaw    = 2.0
 	targetRSS    = 100
+
+	listingRuns = 3
 )
 
 // listings compares the listing of a big folder, parsed and printed, with
@@ -22,7 +24,9 @@ const (
 // makes the folder up and costs little itself, and from vsftpd, whose own work
 // is most of the time.
 func (s *setup) listings(ctx context.Context) error {
-	fmt.Printf("one folder of %d entries, %d pairs, against lftp\n", s.number, s.pairs)
+	s.report.title(fmt.Sprintf("one folder of %d entries", s.number))
+	s.report.text(pairHeader("lftp"))
+	fmt.Printf("one folder of %d entries, %d pairs, against lftp\n", s.number, s.runs(listingRuns))
 	wide, err := s.startWide(ctx)
 	if err != nil {
 		return err
@@ -31,7 +35,7 @@ func (s *setup) listings(ctx context.Context) error {
 	if err = errors.Join(err, wide.stop()); err != nil {
 		return err
 	}
-	real, err := s.startReal(ctx)
+	real, err := s.startReal(ctx, realServer{})
 	if err != nil {
 		return err
 	}
@@ -44,16 +48,16 @@ func (s *setup) listings(ctx context.Context) error {
 func (s *setup) listOn(ctx context.Context, srv *server, where string, judged bool) error {
 	lftp := func(command string) func(context.Context) (cost, error) {
 		script := "set net:max-retries 1; set ftp:ssl-allow no; open -u " + srv.login(",") + " ftp://" + srv.Addr + "; " + command + "; quit"
-		return func(ctx context.Context) (cost, error) { return measure(ctx, nil, "lftp", "-c", script) }
+		return func(ctx context.Context) (cost, error) { return measure(ctx, nil, nil, "lftp", "-c", script) }
 	}
 	ours := contender{"portside-cli ls", func(ctx context.Context) (cost, error) {
-		return measure(ctx, srv.env(), s.cli, "ls", "--quiet", "--tls", "off", srv.url("//wide"))
+		return measure(ctx, nil, srv.env(), s.cli, "ls", "--quiet", "--tls", "off", srv.url("//wide"))
 	}}
-	parsed, err := pair(ctx, s.pairs, ours, contender{"lftp cls -l", lftp("cls -l /wide")})
+	parsed, err := pair(ctx, s.runs(listingRuns), ours, contender{"lftp cls -l", lftp("cls -l /wide")})
 	if err != nil {
 		return err
 	}
-	raw, err := pair(ctx, s.pairs, ours, contender{"lftp ls", lftp("ls /wide")})
+	raw, err := pair(ctx, s.runs(listingRuns), ours, contender{"lftp ls", lftp("ls /wide")})
 	if err != nil {
 		return err
 	}

@@ -1,18 +1,23 @@
 //go:build linux
 
-// Command bench measures portside-cli against curl and lftp on a real server on
-// the loopback address. Every figure is a ratio of two programs that ran in
-// turn, pair by pair, on the same machine; the medians of the pairs are
-// printed with their targets. Run it by `make bench`.
+// Command bench measures portside-cli against curl, lftp and rclone on a real
+// server: on the loopback address, and at the end of a line with a round trip
+// of 40 ms. Every figure is one of programs that ran in turn, round by round,
+// on the same machine; the medians of the rounds are printed with their
+// targets, and every byte is compared after each run. Run it by `make bench`.
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"os/signal"
+	"slices"
+	"strings"
+	"syscall"
 	"time"
 )
 
@@ -28,18 +33,62 @@ type setup struct {
 	report *report
 }
 
+// runs is how often a measurement is repeated.
+func (s *setup) runs(usual int) int { return cmp.Or(s.pairs, usual) }
+
+// A measurement is a part of the whole that can be made alone.
+type measurement struct {
+	name string
+	run  func(*setup, context.Context) error
+}
+
+func measurements() []measurement {
+	return []measurement{
+		{"small", (*setup).small},
+		{"many", (*setup).many},
+		{"transfer", (*setup).transfers},
+		{"tls", (*setup).encrypted},
+		{"listing", (*setup).listings},
+	}
+}
+
+func measurementNames() []string {
+	var names []string
+	for _, m := range measurements() {
+		names = append(names, m.name)
+	}
+	return names
+}
+
+// choose returns the named measurements, or all.
+func choose(only string) ([]measurement, error) {
+	all := measurements()
+	if only == "" {
+		return all, nil
+	}
+	var chosen []measurement
+	for name := range strings.SplitSeq(only, ",") {
+		i := slices.Index(measurementNames(), name)
+		if i < 0 {
+			return nil, fmt.Errorf("there is no measurement %q; there are %s", name, strings.Join(measurementNames(), ", "))
+		}
+		chosen = append(chosen, all[i])
+	}
+	return chosen, nil
+}
+
 func main() {
 	var s setup
 	flag.StringVar(&s.cli, "cli", "bin/portside-cli", "the program that is measured")
 	flag.StringVar(&s.serve, "serve", ".cache/bin/serve", "the program that starts real servers")
 	flag.StringVar(&s.wide, "ftptest", ".cache/bin/ftptest", "the test binary of client/ftptest")
 	memory := flag.String("memory", "/dev/shm", "a folder in memory for the files")
-	flag.IntVar(&s.pairs, "pairs", 5, "how often each pair is run")
+	flag.IntVar(&s.pairs, "pairs", 0, "how often each is run (0: as often as each measurement needs)")
 	flag.Int64Var(&s.size, "size", 2<<30, "bytes of the big file")
 	flag.IntVar(&s.number, "entries", 100_000, "entries of the big folder")
-	only := flag.String("only", "", "measure only this: transfer or listing")
+	only := flag.String("only", "", "measure only these, with commas between: "+strings.Join(measurementNames(), ", "))
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := run(ctx, s, *memory, *only); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -49,6 +98,10 @@ func main() {
 
 func run(ctx context.Context, s setup, memory, only string) (err error) {
 	start := time.Now()
+	chosen, err := choose(only)
+	if err != nil {
+		return err
+	}
 	s.dir, err = os.MkdirTemp(memory, "portside-bench-")
 	if err != nil {
 		return err
@@ -59,14 +112,9 @@ func run(ctx context.Context, s setup, memory, only string) (err error) {
 		return err
 	}
 	s.report = &report{}
-	if only == "" || only == "transfer" {
-		if err := s.transfers(ctx); err != nil {
-			return err
-		}
-	}
-	if only == "" || only == "listing" {
-		if err := s.listings(ctx); err != nil {
-			return err
+	for _, m := range chosen {
+		if err := m.run(&s, ctx); err != nil {
+			return fmt.Errorf("%s: %w", m.name, err)
 		}
 	}
 	s.report.print(os.Stdout)

@@ -7,11 +7,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"slices"
-	"strings"
 	"syscall"
 	"time"
 )
@@ -22,19 +20,20 @@ type cost struct {
 	rss       int64 // bytes, at its peak
 }
 
-// measure runs a program with its output thrown away.
-func measure(ctx context.Context, env []string, name string, args ...string) (cost, error) {
-	return measureInput(ctx, env, nil, name, args...)
-}
+// A starter starts programs somewhere else than here, as delay.Place does.
+type starter interface{ Start(cmd *exec.Cmd) error }
 
-func measureInput(ctx context.Context, env []string, in io.Reader, name string, args ...string) (cost, error) {
+// measure runs a program with its output thrown away; at is nil for here.
+func measure(ctx context.Context, at starter, env []string, name string, args ...string) (cost, error) {
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Env = append(os.Environ(), env...)
-	cmd.Stdin = in
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	start := time.Now()
-	err := cmd.Run()
+	err := startAt(at, cmd)
+	if err == nil {
+		err = cmd.Wait()
+	}
 	wall := time.Since(start)
 	if err != nil {
 		return cost{}, fmt.Errorf("%s: %w\n%s", name, err, &stderr)
@@ -48,6 +47,13 @@ func measureInput(ctx context.Context, env []string, in io.Reader, name string, 
 		cpu:  cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(),
 		rss:  usage.Maxrss << 10,
 	}, nil
+}
+
+func startAt(at starter, cmd *exec.Cmd) error {
+	if at == nil {
+		return cmd.Start()
+	}
+	return at.Start(cmd)
 }
 
 // A contender is one side of a pair.
@@ -115,35 +121,4 @@ func median(v []float64) float64 {
 		return 0
 	}
 	return (v[(n-1)/2] + v[n/2]) / 2
-}
-
-// A report is the table of figures.
-type report struct{ lines []string }
-
-// ratio adds a line about a pairing; no target is 0.
-func (r *report) ratio(what string, p pairing, of func(cost) float64, unit string, target float64) {
-	got := p.ratio(of)
-	line := fmt.Sprintf("%-46s %9.3f %9.3f %-2s  ratio %5.2f", what, middle(p.ours, of), middle(p.theirs, of), unit, got)
-	r.lines = append(r.lines, line+verdict(got, target))
-}
-
-// figure adds a line about one number of ours.
-func (r *report) figure(what string, got float64, unit string, target float64) {
-	r.lines = append(r.lines, fmt.Sprintf("%-46s %9.1f %9s %-2s             ", what, got, "", unit)+verdict(got, target))
-}
-
-func verdict(got, target float64) string {
-	switch {
-	case target == 0:
-		return ""
-	case got <= target:
-		return fmt.Sprintf("  at most %.2f: met", target)
-	default:
-		return fmt.Sprintf("  at most %.2f: MISSED", target)
-	}
-}
-
-func (r *report) print(w io.Writer) {
-	fmt.Fprintf(w, "\n%-46s %9s %9s     medians of the pairs\n", "", "Portside", "other")
-	fmt.Fprintln(w, strings.Join(r.lines, "\n"))
 }

@@ -55,14 +55,14 @@ func TestMeasureReadsTheChild(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := measure(t.Context(), nil, exe, "-test.run", "^$")
+	c, err := measure(t.Context(), nil, nil, exe, "-test.run", "^$")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if c.wall <= 0 || c.rss < 1<<20 {
 		t.Errorf("cost = %+v, want some time and more than 1 MB", c)
 	}
-	if _, err := measure(t.Context(), nil, exe, "-no-such-flag"); err == nil {
+	if _, err := measure(t.Context(), nil, nil, exe, "-no-such-flag"); err == nil {
 		t.Error("a program that failed was measured")
 	}
 }

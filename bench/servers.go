@@ -17,7 +17,9 @@ import (
 // A server is a running FTP server.
 type server struct {
 	Addr, User, Password, Root string
-	stop                       func() error
+	CAFile                     string // signs the certificate; empty without TLS
+
+	stop func() error
 }
 
 // url returns the address of a path, without the password.
@@ -29,11 +31,22 @@ func (s *server) env() []string { return []string{"PORTSIDE_PASSWORD=" + s.Passw
 // login is what curl and lftp want to hear.
 func (s *server) login(sep string) string { return s.User + sep + s.Password }
 
+// A realServer says how vsftpd is to be started.
+type realServer struct {
+	at   starter // nil: here
+	host string  // listens on this address, where not on loopback
+	tls  bool    // explicit
+}
+
 // startReal starts vsftpd, its files in the folder in memory.
-func (s *setup) startReal(ctx context.Context) (*server, error) {
-	cmd := exec.CommandContext(ctx, s.serve, "-kind", "vsftpd", "-stdin")
+func (s *setup) startReal(ctx context.Context, how realServer) (*server, error) {
+	args := []string{"-kind", "vsftpd", "-stdin", "-host", how.host}
+	if how.tls {
+		args = append(args, "-tls", "explicit")
+	}
+	cmd := exec.CommandContext(ctx, s.serve, args...)
 	cmd.Env = append(os.Environ(), "TMPDIR="+s.dir)
-	in, out, err := pipes(cmd)
+	in, out, err := pipes(how.at, cmd)
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +67,7 @@ func (s *setup) startWide(ctx context.Context) (*server, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	cmd := exec.CommandContext(ctx, s.wide, "-test.run", "^$",
 		"-ftptest.serve", "127.0.0.1:0", "-ftptest.user", "skipper:harbour", "-ftptest.wide", fmt.Sprint(s.number))
-	_, out, err := pipes(cmd)
+	_, out, err := pipes(nil, cmd)
 	if err != nil {
 		cancel()
 		return nil, err
@@ -76,7 +89,7 @@ func (s *setup) startWide(ctx context.Context) (*server, error) {
 	return nil, errors.Join(errors.New("the scripted server did not say where it is"), lines.Err(), srv.stop())
 }
 
-func pipes(cmd *exec.Cmd) (io.WriteCloser, io.Reader, error) {
+func pipes(at starter, cmd *exec.Cmd) (io.WriteCloser, io.Reader, error) {
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		return nil, nil, err
@@ -86,5 +99,5 @@ func pipes(cmd *exec.Cmd) (io.WriteCloser, io.Reader, error) {
 		return nil, nil, err
 	}
 	cmd.Stderr = os.Stderr
-	return in, out, cmd.Start()
+	return in, out, startAt(at, cmd)
 }

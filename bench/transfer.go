@@ -11,72 +11,105 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 // Targets of the transfers, as ratios to curl.
 const (
-	targetCPU  = 0.6
-	targetWall = 1.0
+	targetCPU   = 0.6
+	targetCPUUp = 1.0
+	targetWall  = 1.0
+
+	transferRuns  = 5
+	encryptedRuns = 3
 )
+
+// A channel is how a big file goes, with the arguments that say so.
+type channel struct {
+	name             string
+	portside, curl   []string
+	runs             int
+	cpuDown, cpuUp   float64 // targets
+	wallDown, wallUp float64
+}
 
 // transfers compares a big file's way down and up with curl's, over plain FTP
 // from vsftpd, from memory to memory.
-func (s *setup) transfers(ctx context.Context) (err error) {
-	srv, err := s.startReal(ctx)
+func (s *setup) transfers(ctx context.Context) error {
+	return s.big(ctx, realServer{}, func(*server) channel {
+		return channel{
+			name: "plain", portside: []string{"--tls", "off"}, runs: s.runs(transferRuns),
+			cpuDown: targetCPU, cpuUp: targetCPUUp, wallDown: targetWall, wallUp: targetWall,
+		}
+	})
+}
+
+// encrypted does the same over explicit TLS.
+func (s *setup) encrypted(ctx context.Context) error {
+	return s.big(ctx, realServer{tls: true}, func(srv *server) channel {
+		return channel{
+			name: "TLS", portside: []string{"--tls", "require", "--cacert", srv.CAFile}, curl: []string{"--ssl-reqd", "-k"},
+			runs: s.runs(encryptedRuns), wallDown: targetWall, wallUp: targetWall,
+		}
+	})
+}
+
+func (s *setup) big(ctx context.Context, how realServer, by func(*server) channel) (err error) {
+	srv, err := s.startReal(ctx, how)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, srv.stop()) }()
+	way := by(srv)
 	remote, local := filepath.Join(srv.Root, "big.bin"), filepath.Join(s.dir, "local.bin")
 	if err = writeNoise(remote, s.size); err != nil {
 		return err
 	}
-	fmt.Printf("one file of %d MB, %d pairs, against curl\n", s.size>>20, s.pairs)
-
-	fetch := func(name string, args ...string) func(context.Context) (cost, error) {
-		return func(ctx context.Context) (cost, error) {
-			if err = os.RemoveAll(local); err != nil {
-				return cost{}, err
-			}
-			return measure(ctx, srv.env(), name, args...)
-		}
-	}
-	down, err := pair(ctx, s.pairs,
-		contender{"portside-cli get", fetch(s.cli, "get", "--quiet", "--tls", "off", srv.url("/big.bin"), local)},
-		contender{"curl", fetch("curl", "-sS", "-u", srv.login(":"), "-o", local, "ftp://"+srv.Addr+"/big.bin")})
+	want, err := sum(remote)
 	if err != nil {
 		return err
 	}
-	if err = sameContent(remote, local); err != nil {
+	fmt.Printf("one file of %d MB, %s, %d pairs, against curl\n", s.size>>20, way.name, way.runs)
+	s.report.title(fmt.Sprintf("one file of %d MB, %s", s.size>>20, way.name))
+	s.report.text(pairHeader("curl"))
+
+	// from runs a program after its target is gone, and compares what it made.
+	from := func(target, name string, args []string, more ...string) contender {
+		return contender{name, func(ctx context.Context) (cost, error) {
+			if err := os.RemoveAll(target); err != nil {
+				return cost{}, err
+			}
+			c, err := measure(ctx, nil, srv.env(), name, slices.Concat(args, more)...)
+			if err == nil {
+				err = sameSum(want, target)
+			}
+			return c, err
+		}}
+	}
+	ours, curl := append([]string{"--quiet"}, way.portside...), append([]string{"-sS", "-u", srv.login(":")}, way.curl...)
+	down, err := pair(ctx, way.runs,
+		from(local, s.cli, append([]string{"get"}, ours...), srv.url("/big.bin"), local),
+		from(local, "curl", curl, "-o", local, "ftp://"+srv.Addr+"/big.bin"))
+	if err != nil {
 		return err
 	}
-	s.report.ratio("download, CPU of the client", down, cpu, "s", targetCPU)
-	s.report.ratio("download, wall time", down, wall, "s", targetWall)
+	s.report.ratio("download, CPU of the client", down, cpu, "s", way.cpuDown)
+	s.report.ratio("download, wall time", down, wall, "s", way.wallDown)
 
-	// Up: the last download is the file, and its target is overwritten.
+	// Up: the file is where a download has put it, and not twice in memory.
 	if err = os.Rename(remote, local); err != nil {
 		return err
 	}
-	send := func(name string, args ...string) func(context.Context) (cost, error) {
-		return func(ctx context.Context) (cost, error) {
-			if err = os.RemoveAll(filepath.Join(srv.Root, "up.bin")); err != nil {
-				return cost{}, err
-			}
-			return measure(ctx, srv.env(), name, args...)
-		}
-	}
-	up, err := pair(ctx, s.pairs,
-		contender{"portside-cli put", send(s.cli, "put", "--quiet", "--tls", "off", local, srv.url("/up.bin"))},
-		contender{"curl", send("curl", "-sS", "-u", srv.login(":"), "-T", local, "ftp://"+srv.Addr+"/up.bin")})
+	target := filepath.Join(srv.Root, "up.bin")
+	up, err := pair(ctx, way.runs,
+		from(target, s.cli, append([]string{"put"}, ours...), local, srv.url("/up.bin")),
+		from(target, "curl", curl, "-T", local, "ftp://"+srv.Addr+"/up.bin"))
 	if err != nil {
 		return err
 	}
-	if err := sameContent(local, filepath.Join(srv.Root, "up.bin")); err != nil {
-		return err
-	}
-	s.report.ratio("upload, CPU of the client", up, cpu, "s", 0)
-	s.report.ratio("upload, wall time", up, wall, "s", targetWall)
-	return errors.Join(os.Remove(local), os.Remove(filepath.Join(srv.Root, "up.bin")))
+	s.report.ratio("upload, CPU of the client", up, cpu, "s", way.cpuUp)
+	s.report.ratio("upload, wall time", up, wall, "s", way.wallUp)
+	return errors.Join(os.Remove(local), os.Remove(target))
 }
 
 // writeNoise writes a file that no hole makes shorter. vsftpd reads it as
@@ -90,19 +123,12 @@ func writeNoise(name string, size int64) error {
 	return errors.Join(err, f.Close())
 }
 
-func sameContent(a, b string) error {
-	x, err := sum(a)
-	if err != nil {
-		return err
+func sameSum(want [sha256.Size]byte, name string) error {
+	got, err := sum(name)
+	if err == nil && got != want {
+		return fmt.Errorf("%s is not the same as what was sent", filepath.Base(name))
 	}
-	y, err := sum(b)
-	if err != nil {
-		return err
-	}
-	if x != y {
-		return fmt.Errorf("%s is not the same as %s", filepath.Base(b), filepath.Base(a))
-	}
-	return nil
+	return err
 }
 
 func sum(name string) ([sha256.Size]byte, error) {

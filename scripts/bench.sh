@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Measures portside-cli against curl and lftp; takes a few minutes. Arguments go
-# to the bench program, see: scripts/bench.sh -h
+# Measures portside-cli against curl, lftp and rclone; takes about ten minutes.
+# Arguments go to the bench program, see: scripts/bench.sh -h
 . "$(dirname "$0")/lib.sh"
 need_go
 [ "$(uname -s)" = Linux ] || die "The benchmarks measure zero-copy transfers and peak memory as Linux has them."

@@ -30,7 +30,7 @@ for target in "$@"; do
 			command -v Xvfb >/dev/null && command -v xdotool >/dev/null || elsewhere "$why"
 		fi
 		;;
-	bench) command -v curl >/dev/null && command -v lftp >/dev/null || die "Install curl and lftp to measure against them" ;;
+	bench) command -v curl >/dev/null && command -v lftp >/dev/null && command -v rclone >/dev/null || die "Install curl, lftp and rclone to measure against them" ;;
 	bench-window) command -v xvfb-run >/dev/null || elsewhere "$why" ;;
 	windows) command -v x86_64-w64-mingw32-gcc >/dev/null || die "Install the mingw-w64 C compiler (x86_64-w64-mingw32-gcc) to build for Windows" ;;
 	esac

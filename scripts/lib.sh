@@ -34,7 +34,7 @@ PACKAGES_TEST="xdotool"
 # The networks of the lab.
 PACKAGES_LAB="iproute2 nftables"
 # What the benchmarks measure against.
-PACKAGES_BENCH="curl lftp"
+PACKAGES_BENCH="curl lftp rclone"
 # Window programs for Windows.
 PACKAGES_WINDOWS="gcc-mingw-w64-x86-64"
 

@@ -27,9 +27,10 @@ func main() {
 	security := flag.String("tls", "off", "off, explicit or implicit")
 	tls12 := flag.Bool("tls12", false, "speak TLS 1.2 at most")
 	ipv6 := flag.Bool("ipv6", false, "listen on ::1")
+	host := flag.String("host", "", "listen on this address instead of loopback")
 	stdin := flag.Bool("stdin", false, "end when standard input ends")
 	flag.Parse()
-	cfg := realserver.Config{Kind: realserver.Kind(*kind), TLS12: *tls12, IPv6: *ipv6}
+	cfg := realserver.Config{Kind: realserver.Kind(*kind), TLS12: *tls12, IPv6: *ipv6, Host: *host}
 	switch *security {
 	case "off":
 	case "explicit":

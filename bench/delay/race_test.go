@@ -1,0 +1,5 @@
+//go:build linux && race
+
+package delay_test
+
+const raceEnabled = true
