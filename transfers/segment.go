@@ -96,6 +96,7 @@ func (s *segments) try(ctx context.Context) (int64, error) {
 		s.plain = true
 		return f.try(ctx)
 	}
+	f.t.sharpen(ctx, &f.src) // one question for a large file, by which a later call knows it
 	if err := s.open(); err != nil {
 		return 0, err
 	}

@@ -217,8 +217,36 @@ func TestSegmentsResume(t *testing.T) {
 	}
 }
 
-// A part whose bytes were changed, and a source that is another one, are found
-// out.
+// Another file of the same size has come in the place of the one that was begun.
+func TestSegmentsResumeOtherSource(t *testing.T) {
+	t.Parallel()
+	first, second := pattern(20<<20), pattern(20<<20 + 1)[1:]
+	then := time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
+	s := newSegmentSite(t, ftptest.FileAt("/other", string(first), then, 0o644), ftptest.Bandwidth(8<<20))
+	f := s.file()
+	f.Remote = "/other"
+	ctx, cancel := context.WithCancel(t.Context())
+	opt := transfers.Options{Progress: func(p transfers.Progress) {
+		if p.FileBytes > 12<<20 {
+			cancel()
+		}
+	}}
+	_, err := transfers.MoveSegmented(ctx, s.sessions, f, opt, quickly(2))
+	cancel()
+	if !errors.Is(err, context.Canceled) || len(s.left(t)) != 2 {
+		t.Fatalf("%v, %q", err, s.left(t))
+	}
+	if err = s.srv.Apply(ftptest.FileAt("/other", string(second), then.Add(time.Minute), 0o644)); err != nil {
+		t.Fatal(err)
+	}
+	f.GoOn = true
+	if _, err = transfers.MoveSegmented(t.Context(), s.sessions, f, transfers.Options{}, quickly(2)); err != nil {
+		t.Fatal(err)
+	}
+	check(t, filepath.Join(s.dir, "big"), second)
+}
+
+// A part whose bytes were changed at the end of a piece is found out.
 func TestSegmentsResumeChanged(t *testing.T) {
 	t.Parallel()
 	s := newSegmentSite(t, ftptest.Bandwidth(8<<20))
