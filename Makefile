@@ -14,6 +14,9 @@ test: ## Run every test: units, fuzzing, real servers, the real window
 lab: ## Try portside-cli and its diagnosis in networks with faults; SCENE=NAME for one
 	@scripts/lab.sh
 
+soak: ## Kill the program 500 times, queue a million entries, move 100,000 files
+	@scripts/soak.sh
+
 check: ## Format, vet, lint, known vulnerabilities
 	@scripts/check.sh
 

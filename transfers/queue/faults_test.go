@@ -3,7 +3,6 @@ package queue_test
 import (
 	"context"
 	"fmt"
-
 	"net"
 	"os"
 	"path/filepath"

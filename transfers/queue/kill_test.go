@@ -337,8 +337,8 @@ func entries(t *testing.T, p killPlan, files int) {
 		t.Fatal(err)
 	}
 	defer func() {
-		if err := q.Close(t.Context()); err != nil {
-			t.Error(err)
+		if cerr := q.Close(t.Context()); cerr != nil {
+			t.Error(cerr)
 		}
 	}()
 	items, total, err := q.List(t.Context(), queue.Filter{}, 0, 100_000)

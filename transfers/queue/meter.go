@@ -57,7 +57,6 @@ type gauge struct {
 	moved   atomic.Int64 // over data connections
 	total   atomic.Int64 // -1: not known
 	started time.Time
-	first   atomic.Int64 // bytes that were there at the start; -1: not known yet
 }
 
 // rate returns the mean of bytes a second since the start.

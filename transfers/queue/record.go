@@ -46,6 +46,11 @@ func (q *Queue) record(e *entry, found ...store.Row) {
 			q.mu.Unlock()
 			q.nudge()
 		})
+	} else if len(q.active) == 0 { // it may have been the last
+		q.runs.Go(func() {
+			<-c.Done()
+			q.nudge()
+		})
 	}
 	if State(row.State).Finished() {
 		q.finished++

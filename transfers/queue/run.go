@@ -135,6 +135,9 @@ func notes(list []transfers.Note) string {
 // settled makes durable what was decided about an entry's target.
 func (q *Queue) settled(e *entry, s transfers.Settled) func(ctx context.Context) error {
 	e.row.SettledAction, e.row.SettledName = uint8(s.Action), []byte(s.Name)
+	if q.opt.Path == "" {
+		return nil // nothing comes after the program
+	}
 	row := e.row
 	write := func() *store.Commit { return q.st.Apply(store.Set(row, store.Settled|store.Started)) }
 	first := write()

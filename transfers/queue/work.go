@@ -69,7 +69,7 @@ func (w *worker) take(ctx context.Context) (e *entry, more bool) {
 			if e = s.pop(); e != nil {
 				more = s.ready() > 0
 				s.busy++
-				q.start(e) //nolint:contextcheck // an entry lives with the queue
+				q.start(e)
 				q.mu.Unlock()
 				return e, more
 			}

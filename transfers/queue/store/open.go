@@ -122,7 +122,11 @@ func (s *Store) connect(ctx context.Context) (err error) {
 	if err = file.Close(); err != nil {
 		return err
 	}
-	s.write, err = sql.Open("sqlite", address(s.path, "16000", "wal_autocheckpoint(4000)", "journal_size_limit(67108864)"))
+	pragmas := []string{"wal_autocheckpoint(4000)", "journal_size_limit(67108864)"}
+	if s.temp != "" {
+		pragmas = append(pragmas, "synchronous(OFF)") // it does not outlive the program
+	}
+	s.write, err = sql.Open("sqlite", address(s.path, "16000", pragmas...))
 	if err != nil {
 		return err
 	}
