@@ -1,6 +1,6 @@
 # Portside. `make run` and `make test` need Go and make, and install the rest.
 .DEFAULT_GOAL := help
-.PHONY: help run test lab check bench build build-windows package clean
+.PHONY: help run test lab soak check bench build build-windows package clean
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' Makefile
