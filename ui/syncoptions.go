@@ -17,8 +17,8 @@ import (
 
 // The directions, as the choice between the folders words them.
 const (
-	syncUp   = "to the server →"
-	syncDown = "← to this computer"
+	syncUp   = "to the server"
+	syncDown = "to this computer"
 )
 
 // syncOptions are the two folders and what is asked about them.
@@ -31,6 +31,8 @@ type syncOptions struct {
 	near     *syncPlace
 	far      *syncPlace
 	way      *syncSelect
+	left     *widget.Icon // arrows beside it
+	right    *widget.Icon
 	rule     *syncSelect
 	remove   *diagCheck
 	exclude  *inputEntry
@@ -65,13 +67,17 @@ func newSyncOptions(escape, enter, change func()) *syncOptions {
 			o.onChange()
 		}
 	}
-	o.way.OnChanged = func(string) { changed() }
+	o.left, o.right = widget.NewIcon(nil), widget.NewIcon(theme.NavigateNextIcon())
+	o.way.OnChanged = func(string) {
+		o.showArrow()
+		changed()
+	}
 	o.rule.OnChanged = func(string) { changed() }
 	o.remove.OnChanged = func(bool) { changed() }
 	o.exclude.OnChanged = func(string) { changed() }
 
 	pad := 2 * theme.Padding()
-	places := container.New(&syncSides{gap: 3 * pad}, o.near, newFramed(o.way), o.far)
+	places := container.New(&syncSides{gap: 3 * pad}, o.near, container.NewHBox(o.left, newFramed(o.way), o.right), o.far)
 	byLabel := newInk("Compare by", theme.SizeNameText, theme.ColorNamePlaceHolder)
 	byLabel.Wrapping = fyne.TextWrapOff
 	by := container.New(layout.NewCustomPaddedLayout(0, 0, -theme.InnerPadding(), 0), byLabel) // where the texts above begin
@@ -130,6 +136,17 @@ func (o *syncOptions) check() bool {
 	}
 	o.onResize()
 	return err == nil
+}
+
+// showArrow points to the target.
+func (o *syncOptions) showArrow() {
+	if o.Upload() {
+		o.left.SetResource(nil)
+		o.right.SetResource(theme.NavigateNextIcon())
+		return
+	}
+	o.left.SetResource(theme.NavigateBackIcon())
+	o.right.SetResource(nil)
 }
 
 // Upload reports whether the server is the target.

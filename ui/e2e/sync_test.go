@@ -90,8 +90,8 @@ func TestSynchronise(t *testing.T) {
 	a.find("precious.txt", 0)
 	a.keys("ctrl+shift+s")
 	a.sees("What would change?")
-	a.click("to the server →")
-	a.click("← to this computer")
+	a.click("to the server")
+	a.click("to this computer")
 	a.keys("ctrl+Return")
 	a.sees("1 new, ")
 	for _, seen := range a.dump() {
