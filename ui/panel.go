@@ -70,7 +70,9 @@ func newTransferPanel(ctx context.Context, hooks panelHooks) *transferPanel {
 	p := &transferPanel{
 		ctx: ctx, hooks: hooks, list: state.NewPanelList(), bar: newThinBar(), headline: canvas.NewText("No transfers", color.Transparent),
 	}
-	p.hand = newPanelHand(ctx, func(err error) { hooks.do(func() { hooks.fail(err) }) })
+	// What was asked for is done also when the window is about to close, and the
+	// queue ends by Close: an item that was stopped is to go on the next time.
+	p.hand = newPanelHand(context.WithoutCancel(ctx), func(err error) { hooks.do(func() { hooks.fail(err) }) })
 	p.headline.TextStyle.Bold = true
 	p.fold = newIconButton(theme.MenuDropUpIcon(), p.toggle)
 	p.pause = newQuietButton("Pause", p.pauseOrGoOn)

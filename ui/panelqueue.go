@@ -238,7 +238,7 @@ func (h *panelHand) run() {
 		h.calls = nil
 		h.mu.Unlock()
 		for _, f := range calls {
-			if err := f(h.ctx); err != nil && h.ctx.Err() == nil {
+			if err := f(h.ctx); err != nil {
 				h.fail(err)
 			}
 			h.mu.Lock()

@@ -201,12 +201,12 @@ func (w *Window) openQueue() {
 		OnDone:      func(it queue.Item) { w.stale.note(it) },
 		OnIdle:      func(t queue.Totals) { w.cfg.Do(func() { w.allDone(t) }) },
 	}
-	w.panel.hand.Do(func(context.Context) error {
-		q, damage, err := queue.Open(w.ctx, opt)
+	w.panel.hand.Do(func(ctx context.Context) error {
+		q, damage, err := queue.Open(ctx, opt)
 		if err != nil && opt.Path != "" {
 			w.sayQueue(noQueueText(err))
 			opt.Path = ""
-			q, damage, err = queue.Open(w.ctx, opt)
+			q, damage, err = queue.Open(ctx, opt)
 		}
 		if err != nil {
 			return err

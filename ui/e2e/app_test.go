@@ -58,6 +58,8 @@ type app struct {
 	home string
 	env  []string
 	win  string // X window
+	cmd  *exec.Cmd
+	over bool // it was waited for
 	in   io.WriteCloser
 	out  *bufio.Scanner
 }
@@ -121,12 +123,22 @@ func virtualDisplay(t *testing.T) string {
 func start(t *testing.T, files map[string][]byte, args ...string) *app {
 	t.Helper()
 	need(t, "Xvfb", "xdotool")
-	a := &app{t: t, home: newHome(t)}
+	home := newHome(t)
 	for name, data := range files {
-		if err := os.WriteFile(filepath.Join(a.home, name), data, 0o600); err != nil {
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(home, name)), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(home, name), data, 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
+	return startIn(t, home, args...)
+}
+
+// startIn runs the program in a home folder that may have been used before.
+func startIn(t *testing.T, home string, args ...string) *app {
+	t.Helper()
+	a := &app{t: t, home: home}
 	a.env = environment(a.home, virtualDisplay(t))
 	c := exec.CommandContext(context.WithoutCancel(t.Context()), program, args...)
 	c.Env, c.Stderr = a.env, &noise{t: t}
@@ -141,9 +153,13 @@ func start(t *testing.T, files map[string][]byte, args ...string) *app {
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
-	a.in, a.out = in, bufio.NewScanner(out)
+	a.cmd, a.in, a.out = c, in, bufio.NewScanner(out)
 	a.out.Buffer(nil, 1<<24)
-	t.Cleanup(func() { a.stop(c) })
+	t.Cleanup(func() {
+		if !a.over {
+			a.stop()
+		}
+	})
 	a.until("the window", func() bool {
 		found, err := a.command("xdotool", "search", "--onlyvisible", "--name", "Portside").Output()
 		a.win = strings.TrimSpace(string(found))
@@ -154,13 +170,21 @@ func start(t *testing.T, files map[string][]byte, args ...string) *app {
 }
 
 // stop ends the program by the probe and wants it to end well.
-func (a *app) stop(c *exec.Cmd) {
+func (a *app) stop() {
 	if a.t.Failed() {
 		file := filepath.Join(os.TempDir(), "portside-e2e-"+a.t.Name()+".png")
 		a.ask("shot "+file, new(string))
 		a.t.Log("screenshot:", file)
 	}
 	_ = a.in.Close() // the probe quits at the end of its input
+	a.ends()
+}
+
+// ends waits for the program to end, and to end well.
+func (a *app) ends() {
+	a.t.Helper()
+	a.over = true
+	c := a.cmd
 	done := make(chan error, 1)
 	go func() { done <- c.Wait() }()
 	select {
