@@ -325,6 +325,7 @@ func TestThePreviewByKeyboard(t *testing.T) {
 	if b.w.win.Canvas().Focused() != b.w.sync.table {
 		t.Fatalf("the keyboard is at %T, want the rows", b.w.win.Canvas().Focused())
 	}
+	b.reads("The box takes all of them, or none.")
 	b.Key(fyne.KeyDown)
 	b.Type(" ")
 	b.reads("Synchronise: 59 changes")
@@ -396,5 +397,16 @@ func TestClosingEndsASynchronisation(t *testing.T) {
 	defer cancel()
 	if err := b.w.Close(ctx); err != nil {
 		t.Error(err)
+	}
+}
+
+// Who types an address goes on typing it when a comparison ends.
+func TestAComparisonLeavesTheKeyboardWhereSomebodyTypes(t *testing.T) {
+	b, _ := openSync(t, map[string]string{"a.txt": "1"})
+	b.press("Compare")
+	b.w.bar.Focus()
+	b.reads("Synchronise: 1 change")
+	if b.w.win.Canvas().Focused() != b.w.bar.address {
+		t.Errorf("the keyboard is at %T", b.w.win.Canvas().Focused())
 	}
 }

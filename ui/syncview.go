@@ -220,7 +220,7 @@ func (v *syncView) Fail(err error) {
 
 // Preview shows what would be done.
 func (v *syncView) Preview(s *state.Sync) {
-	v.model = s
+	v.model, v.stage = s, syncPreview
 	v.table.Set(s, false)
 	v.list(s)
 	if v.empty.Visible() {
@@ -292,6 +292,7 @@ func (v *syncView) showFilters() {
 
 // Applying shows a run that begins now.
 func (v *syncView) Applying() {
+	v.stage = syncApplying
 	v.model.Show(state.SyncShowAll)
 	v.table.Set(v.model, true)
 	v.follow = true

@@ -58,9 +58,13 @@ func (w *Window) Synchronise() {
 	w.focusSync()
 }
 
-// focusSync gives the keyboard to what is to be done next.
+// focusSync gives the keyboard to what is to be done next, unless somebody types
+// elsewhere.
 func (w *Window) focusSync() {
 	w.middle.Refresh() // makes what is in the view known
+	if e, typing := w.win.Canvas().Focused().(*inputEntry); typing && e != w.sync.options.exclude && w.sync.stage != syncIdle {
+		return
+	}
 	if w.sync.Visible() && w.win.Canvas().Overlays().Top() == nil {
 		w.win.Canvas().Focus(w.sync.Focus())
 	}
