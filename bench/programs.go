@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -39,11 +40,9 @@ func (s *setup) programs(ctx context.Context, t task) ([]program, error) {
 	if err != nil {
 		return nil, fmt.Errorf("rclone: %w", err)
 	}
-	all := []program{ours, lftp(t), rclone(t, strings.TrimSpace(string(pass))), s.curl(t, t.connections)}
-	if t.connections == 0 {
-		all = append(all, s.curl(t, curlParallel))
-	}
-	return all, nil
+	// One after the other, curl is slower by far than with its usual number.
+	curls := cmp.Or(t.connections, curlParallel)
+	return []program{ours, lftp(t), rclone(t, strings.TrimSpace(string(pass))), s.curl(t, curls)}, nil
 }
 
 // portside takes --jobs where the program has it, and says so where not.

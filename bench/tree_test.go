@@ -161,3 +161,27 @@ func TestCurlConfig(t *testing.T) {
 		t.Errorf("down: %q", got)
 	}
 }
+
+func TestSameContent(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	file := func(name string, data []byte) string {
+		full := filepath.Join(dir, name)
+		if err := os.WriteFile(full, data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return full
+	}
+	data := make([]byte, 2<<20) // two whole pieces
+	a, b, short := file("a", data), file("b", data), file("short", data[:1<<20])
+	data[len(data)-1] = 1
+	other := file("other", data)
+	if err := sameContent(a, b); err != nil {
+		t.Error(err)
+	}
+	for _, c := range [][2]string{{a, other}, {a, short}, {short, a}} {
+		if sameContent(c[0], c[1]) == nil {
+			t.Errorf("%s was taken for %s", c[1], c[0])
+		}
+	}
+}
