@@ -29,6 +29,7 @@ type setup struct {
 	dir    string // a folder in memory
 	pairs  int
 	size   int64 // of the big file
+	files  int   // small ones, far away
 	number int   // of entries in the big folder
 	report *report
 }
@@ -85,6 +86,7 @@ func main() {
 	memory := flag.String("memory", "/dev/shm", "a folder in memory for the files")
 	flag.IntVar(&s.pairs, "pairs", 0, "how often each is run (0: as often as each measurement needs)")
 	flag.Int64Var(&s.size, "size", 2<<30, "bytes of the big file")
+	flag.IntVar(&s.files, "files", 500, "small files far away")
 	flag.IntVar(&s.number, "entries", 100_000, "entries of the big folder")
 	only := flag.String("only", "", "measure only these, with commas between: "+strings.Join(measurementNames(), ", "))
 	flag.Parse()

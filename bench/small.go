@@ -25,12 +25,11 @@ const (
 	smallRounds      = 2
 )
 
-// smallTree is measured; the peers, who are slow over one connection, get the
-// smaller one there.
-var (
-	smallTree = shape{folders: 50, files: 500, size: 2 << 10}
-	peerTree  = shape{folders: 10, files: 100, size: 2 << 10}
-)
+// smallTree is measured.
+func smallTree(files int) shape { return shape{folders: max(1, files/10), files: files, size: 2 << 10} }
+
+// peerTree is for the peers over one connection, who are slow there.
+func peerTree(files int) shape { return smallTree(max(1, files/5)) }
 
 // A far server is reached by programs started at the place near.
 type far struct {
@@ -81,14 +80,14 @@ func (s *setup) small(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, srv.stop()) }()
-	rounds := s.runs(smallRounds)
-	fmt.Printf("%v at %v with %d connections, %d rounds\n", smallTree, roundTrip, smallConnections, rounds)
-	t := task{srv: srv.server, files: smallTree.names(), connections: smallConnections}
-	down, up, err := s.both(ctx, smallTree, t, srv.near, rounds)
+	rounds, tree := s.runs(smallRounds), smallTree(s.files)
+	fmt.Printf("%v at %v with %d connections, %d rounds\n", tree, roundTrip, smallConnections, rounds)
+	t := task{srv: srv.server, files: tree.names(), connections: smallConnections}
+	down, up, err := s.both(ctx, tree, t, srv.near, rounds)
 	if err != nil {
 		return err
 	}
-	s.report.title(fmt.Sprintf("%v, round trip %v (%s), %d connections", smallTree, roundTrip, srv.how, smallConnections))
+	s.report.title(fmt.Sprintf("%v, round trip %v (%s), %d connections", tree, roundTrip, srv.how, smallConnections))
 	s.report.rates(down, up, targetSmall)
 	return s.trips(ctx, srv)
 }
@@ -96,9 +95,9 @@ func (s *setup) small(ctx context.Context) (err error) {
 // trips measures with one connection, once: the number of round trips is always
 // the same.
 func (s *setup) trips(ctx context.Context, srv *far) error {
-	fmt.Printf("the same with one connection (peers: %v), once\n", peerTree)
+	fmt.Printf("the same with one connection (peers: %v), once\n", peerTree(s.files))
 	var all [2]race
-	for i, tree := range []shape{smallTree, peerTree} {
+	for i, tree := range []shape{smallTree(s.files), peerTree(s.files)} {
 		t := task{srv: srv.server, files: tree.names(), connections: 1}
 		programs, err := s.programs(ctx, t)
 		if err != nil {
@@ -117,7 +116,7 @@ func (s *setup) trips(ctx context.Context, srv *far) error {
 			all[j].names, all[j].runs = append(all[j].names, r.names...), append(all[j].runs, r.runs...)
 		}
 	}
-	s.report.title(fmt.Sprintf("the same with one connection: round trips a file, walk and login included (peers: %v)", peerTree))
+	s.report.title(fmt.Sprintf("the same with one connection: round trips a file, walk and login included (peers: %v)", peerTree(s.files)))
 	s.report.trips(&all[0], &all[1])
 	return nil
 }

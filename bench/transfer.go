@@ -74,14 +74,14 @@ func (s *setup) big(ctx context.Context, how realServer, by func(*server) channe
 	// from runs a program after its target is gone, and compares what it made.
 	from := func(source, target, name string, args []string, more ...string) contender {
 		return contender{name, func(ctx context.Context) (cost, error) {
-			if err := os.RemoveAll(target); err != nil {
-				return cost{}, err
+			if gone := os.RemoveAll(target); gone != nil {
+				return cost{}, gone
 			}
-			c, err := measure(ctx, nil, srv.env(), name, slices.Concat(args, more)...)
-			if err == nil {
-				err = sameContent(source, target)
+			c, failed := measure(ctx, nil, srv.env(), name, slices.Concat(args, more)...)
+			if failed == nil {
+				failed = sameContent(source, target)
 			}
-			return c, err
+			return c, failed
 		}}
 	}
 	ours, curl := append([]string{"--quiet"}, way.portside...), append([]string{"-sS", "-u", srv.login(":")}, way.curl...)

@@ -14,7 +14,7 @@ import (
 
 func TestShapeNames(t *testing.T) {
 	t.Parallel()
-	names := smallTree.names()
+	names := smallTree(500).names()
 	if len(names) != 500 || names[0] != "folder-000/file-00000.dat" || names[499] != "folder-049/file-00499.dat" {
 		t.Errorf("%d names from %s to %s", len(names), names[0], names[len(names)-1])
 	}

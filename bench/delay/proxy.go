@@ -121,9 +121,9 @@ func (p *Proxy) readReplies(ctx context.Context, from io.Reader, queue chan<- pa
 		line, err := lines.ReadString('\n')
 		if line != "" {
 			due := p.due()
-			line, openErr := p.passive(ctx, line)
+			here, openErr := p.passive(ctx, line)
 			if err = errors.Join(err, openErr); openErr == nil {
-				queue <- parcel{due, []byte(line)}
+				queue <- parcel{due, []byte(here)}
 			}
 		}
 		if err != nil {

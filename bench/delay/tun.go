@@ -60,14 +60,14 @@ func configure(name, addr string) (err error) {
 		{unix.SIOCSIFADDR, ip},
 		{unix.SIOCSIFNETMASK, netip.AddrFrom4([4]byte{255, 255, 255, 252})},
 	} {
-		req, err := unix.NewIfreq(name)
-		if err != nil {
+		var req *unix.Ifreq
+		if req, err = unix.NewIfreq(name); err != nil {
 			return err
 		}
-		if err := req.SetInet4Addr(set.addr.AsSlice()); err != nil {
+		if err = req.SetInet4Addr(set.addr.AsSlice()); err != nil {
 			return err
 		}
-		if err := unix.IoctlIfreq(fd, set.request, req); err != nil {
+		if err = unix.IoctlIfreq(fd, set.request, req); err != nil {
 			return fmt.Errorf("give it an address: %w", err)
 		}
 	}
