@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -119,16 +120,23 @@ func TestCrashChild(t *testing.T) {
 	if err := json.Unmarshal([]byte(text), &plan); err != nil {
 		t.Fatal(err)
 	}
+	if err := plan.run(t); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// run does what is planned.
+func (plan crashPlan) run(t *testing.T) error {
 	s, err := client.Dial(t.Context(), plan.Addr, client.Options{Security: client.SecurityOff, Timeout: 5 * time.Second})
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
 	defer func() { _ = s.Close() }()
 	m := &mortal{Session: s, plan: plan}
 	var k kept
 	if b, rerr := os.ReadFile(plan.Kept); rerr == nil {
 		if err = json.Unmarshal(b, &k); err != nil {
-			t.Fatal(err)
+			return err
 		}
 	}
 	f := transfers.File{
@@ -159,9 +167,10 @@ func TestCrashChild(t *testing.T) {
 		_, err = transfers.Move(t.Context(), m, f, opt)
 	}
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
 	m.step("done")
+	return nil
 }
 
 func keep(t *testing.T, name string, k kept) {
@@ -191,20 +200,18 @@ func TestMoveSurvivesKill(t *testing.T) {
 		want         []string // names afterwards
 	}{
 		{name: "download", direction: "download", rule: transfers.Ask, want: []string{"x"}},
-		{name: "download, overwrite", direction: "download", rule: transfers.Overwrite, old: true, want: []string{"x"}},
 		{name: "download, newer", direction: "download", rule: transfers.Newer, old: true, want: []string{"x"}},
 		{name: "download, rename", direction: "download", rule: transfers.RenameNew, old: true, want: []string{"x", "x (1)"}},
 		{name: "download, answered", direction: "download", rule: transfers.Ask, answer: transfers.Overwrite, old: true, want: []string{"x"}},
 		{name: "upload", direction: "upload", rule: transfers.Ask, want: []string{"x"}},
 		{name: "upload, newer", direction: "upload", rule: transfers.Newer, old: true, want: []string{"x"}},
-		{name: "upload, rename", direction: "upload", rule: transfers.RenameNew, old: true, want: []string{"x", "x (1)"}},
 		{name: "upload by temporary name", direction: "upload", rule: transfers.Ask, temp: true, want: []string{"x"}},
 		{name: "upload by temporary name, newer", direction: "upload", rule: transfers.Newer, old: true, temp: true, want: []string{"x"}},
 		{name: "upload by temporary name, rename", direction: "upload", rule: transfers.RenameNew, old: true, temp: true, want: []string{"x", "x (1)"}},
 	}
 	for _, tt := range tests {
 		for _, noReplace := range []bool{false, true} {
-			if noReplace && (!tt.temp || !tt.old) {
+			if noReplace && (!tt.temp || tt.rule != transfers.Newer) {
 				continue
 			}
 			name := tt.name
@@ -247,11 +254,11 @@ func (c *crash) dies(at int) (step string, died bool) {
 	src, before := time.Date(2026, 11, 1, 10, 0, 0, 0, time.UTC), time.Date(2025, 11, 1, 10, 0, 0, 0, time.UTC)
 	old := string(bytes.Repeat([]byte("old "), 30_000))
 	dir := t.TempDir()
-	var srv *ftptest.Server
+	var running atomic.Pointer[ftptest.Server]
 	opts := []ftptest.Option{ftptest.Dir("/d")}
 	if c.noReplace {
 		opts = append(opts, ftptest.Handle("RNTO", func(conn *ftptest.Conn, arg string) bool {
-			if !srv.Exists(arg) {
+			if !running.Load().Exists(arg) {
 				return false
 			}
 			conn.Reply(553, "File exists.")
@@ -270,7 +277,8 @@ func (c *crash) dies(at int) (step string, died bool) {
 			opts = append(opts, ftptest.FileAt("/d/x", old, before, 0o644))
 		}
 	}
-	srv = ftptest.NewServer(t, opts...)
+	srv := ftptest.NewServer(t, opts...)
+	running.Store(srv)
 	state := t.TempDir()
 	p := c.plan
 	p.Addr, p.DieAt = srv.Addr, at
@@ -285,7 +293,7 @@ func (c *crash) dies(at int) (step string, died bool) {
 		}
 		step = string(b)
 		p.DieAt = -1
-		if err = child(t, p); err != nil {
+		if err = p.run(t); err != nil {
 			t.Fatalf("after death %s (step %d): %v", step, at, err)
 		}
 	}

@@ -78,6 +78,9 @@ func (f *fetch) try(ctx context.Context) (int64, error) {
 			return 0, err
 		}
 	}
+	if whole, err := f.isWhole(ctx); whole || err != nil {
+		return max(f.src.size, 0), err
+	}
 	f.again = true
 	g, err := f.guard()
 	if err != nil {

@@ -52,6 +52,26 @@ func (f *fetch) isAll(g *guard, pos int64, err error) bool {
 	return gone && g.checked && g.start+int64(len(g.tail)) == pos
 }
 
+// isWhole reports whether p holds all of the file already, as the server's
+// checksum says: the try before has lost no more than its confirmation.
+func (f *fetch) isWhole(ctx context.Context) (bool, error) {
+	if (!f.old && !f.again) || f.noRest || f.t.opt.ASCII || f.src.size <= 0 {
+		return false, nil
+	}
+	have, err := f.p.size()
+	if err != nil || have != f.src.size || !f.t.wantsHash(f.src.path, have, true) {
+		return false, err
+	}
+	v, err := f.t.hashVerdict(ctx, f.src.path, f.p.f, have)
+	if err != nil || !v.known {
+		return false, err
+	}
+	if !v.same {
+		return false, f.anew(ErrResume)
+	}
+	return true, f.p.seek(have)
+}
+
 // anew drops what is there, so that the next try begins at the first byte.
 func (f *fetch) anew(err error) error {
 	f.noRest, f.old = true, false

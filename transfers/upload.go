@@ -75,34 +75,13 @@ func (t *task) uploadTo(ctx context.Context, local string, fi fs.FileInfo, to *t
 	defer func() { _ = f.Close() }()
 	t.reconsiderType(f)
 	s := send{t: t, f: f, path: local, fi: fi}
-	if t.settled.Action == Skip {
-		t.sum.Skipped++
-		return fi.Size(), nil
-	}
-	if t.needsTarget() || t.goOn {
-		if err = t.look(ctx, to); err != nil {
-			return 0, err
-		}
-	}
-	action := Overwrite
+	action, err := t.settleUpload(ctx, local, fi, to)
 	switch {
-	case t.settled.Action != Ask:
-		action = t.settled.again()
-	case to.entry != nil && t.needsTarget():
-		if action, err = t.settleRemote(ctx, local, fi, to); err != nil {
-			return 0, err
-		}
-	}
-	switch {
+	case err != nil:
+		return 0, err
 	case action == Skip:
 		t.sum.Skipped++
 		return fi.Size(), nil
-	case action == RenameNew:
-		if err = t.rename(ctx, local, to); err != nil {
-			return 0, err
-		}
-	case to.entry != nil && to.entry.Type == listing.Dir:
-		return 0, ErrIsDir
 	}
 	s.to, s.final = to.path, to.path
 	done, err := t.findBegun(ctx, &s, to, action)
@@ -132,6 +111,36 @@ func (t *task) uploadTo(ctx context.Context, local string, fi fs.FileInfo, to *t
 	}
 	t.sum.Files++
 	return s.fi.Size(), nil
+}
+
+// settleUpload looks at the target, as far as it matters, and says what to do:
+// Overwrite, Resume, RenameNew (to is the new name then) or Skip.
+func (t *task) settleUpload(ctx context.Context, local string, fi fs.FileInfo, to *target) (Exists, error) {
+	if t.settled.Action == Skip {
+		return Skip, nil
+	}
+	if t.needsTarget() || t.goOn {
+		if err := t.look(ctx, to); err != nil {
+			return Fail, err
+		}
+	}
+	action := Overwrite
+	switch {
+	case t.settled.Action != Ask:
+		action = t.settled.again()
+	case to.entry != nil && t.needsTarget():
+		var err error
+		if action, err = t.settleRemote(ctx, local, fi, to); err != nil {
+			return Fail, err
+		}
+	}
+	switch {
+	case action == RenameNew:
+		return action, t.rename(ctx, local, to)
+	case action != Skip && to.entry != nil && to.entry.Type == listing.Dir:
+		return Fail, ErrIsDir
+	}
+	return action, nil
 }
 
 // findBegun looks for what an earlier run has left: a temporary file, a part
