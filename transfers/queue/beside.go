@@ -89,6 +89,9 @@ func OpenBeside(ctx context.Context, path string) (*Beside, error) {
 	return &Beside{file: file, view: q}, nil
 }
 
+// Held reports whether a program has the queue open at the moment.
+func (b *Beside) Held() bool { return b.file.Held() }
+
 // Close ends it.
 func (b *Beside) Close() error { return b.file.Close() }
 

@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"portside/client/keep"
 )
 
 // Beside is the file of a queue that another program may have open: it can be
@@ -69,6 +71,16 @@ func (b *Beside) connect(ctx context.Context) (err error) {
 	}
 	b.post.SetMaxOpenConns(1)
 	return s.loadCounts(ctx)
+}
+
+// Held reports whether a program has the file open at the moment.
+func (b *Beside) Held() bool {
+	file, err := os.OpenFile(b.st.path+".lock", os.O_RDWR, 0o600)
+	if err != nil {
+		return false // nobody ever had it
+	}
+	defer func() { _ = file.Close() }() // gives the lock back
+	return errors.Is(keep.TryLock(file), keep.ErrHeld)
 }
 
 // Close ends it.

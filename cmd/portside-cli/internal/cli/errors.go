@@ -213,6 +213,9 @@ func interrupted(err error) problem {
 	if ke, ok := errors.AsType[*transfers.KeptError](err); ok {
 		pr.Hint = fmt.Sprintf("%s of %s are kept: run the command again with --continue to go on from there.", bytesText(ke.Bytes), bytesText(ke.Size))
 	}
+	if _, ok := errors.AsType[*heldError](err); ok {
+		pr.Hint = "What is not done stays in the queue."
+	}
 	if _, ok := errors.AsType[*stoppedError](err); ok {
 		pr.Hint = "What is there is kept: run the command again with --continue to go on from there."
 	}

@@ -170,17 +170,26 @@ func needsRecursive(r *remote) error {
 func (p *program) chmodCommand() *cobra.Command {
 	cmd := p.command("chmod MODE ADDRESS...", "Change permissions", atLeast(2, "MODE or ADDRESS"),
 		func(ctx context.Context, args []string) error {
-			mode, err := strconv.ParseUint(args[0], 8, 32)
-			if err != nil || mode > 0o7777 {
-				return usagef("the mode must be octal, for example 644 or 0755, not %q", args[0])
+			mode, err := parseMode(args[0])
+			if err != nil {
+				return err
 			}
 			return p.change(ctx, args[1:], func(ctx context.Context, r *remote) error {
-				if err := r.Chmod(ctx, r.raw, uint32(mode)); err != nil {
+				if err := r.Chmod(ctx, r.raw, mode); err != nil {
 					return err
 				}
-				return p.did(doneJSON{Done: "chmod", Path: r.Text(r.raw), Mode: string(appendMode(nil, uint32(mode)))})
+				return p.did(doneJSON{Done: "chmod", Path: r.Text(r.raw), Mode: string(appendMode(nil, mode))})
 			})
 		})
 	cmd.Long = "Change the permissions of files and folders, where the server knows SITE CHMOD.\nMODE is octal: 644, 0755."
 	return cmd
+}
+
+// parseMode reads permission bits.
+func parseMode(s string) (uint32, error) {
+	mode, err := strconv.ParseUint(s, 8, 32)
+	if err != nil || mode > 0o7777 {
+		return 0, usagef("the mode must be octal, for example 644 or 0755, not %q", s)
+	}
+	return uint32(mode), nil
 }

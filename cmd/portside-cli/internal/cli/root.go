@@ -52,7 +52,7 @@ func (p *program) rootCommand() *cobra.Command {
 		p.lsCommand(), p.getCommand(), p.putCommand(), p.mirrorCommand(), p.catCommand(),
 		p.mkdirCommand(), p.rmCommand(), p.mvCommand(), p.chmodCommand(), p.statCommand(),
 		p.rawCommand(), p.diagnoseCommand(), p.parseListingCommand(), p.demoCommand(), p.networksCommand(),
-		p.manCommand(), p.versionCommand(),
+		p.queueCommand(), p.manCommand(), p.versionCommand(),
 	)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return &usageError{err: err, command: cmd.CommandPath()}
