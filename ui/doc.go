@@ -1,6 +1,6 @@
 // Package ui is Portside's window and the only importer of Fyne: the connect
-// bar, the local and the remote pane, the transcript, the transfers strip, the
-// mode chip, banners and sheets, and the wiring between them and the engine.
+// bar, the local and the remote pane, the transcript, the panel of transfers,
+// the mode chip, banners and sheets, and the wiring between them and the engine.
 //
 // Everything that can block runs off the Fyne goroutine and comes back through
 // Config.Do; what changes often (transcript, transfers) is pulled as a snapshot

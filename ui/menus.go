@@ -37,6 +37,7 @@ type menuBar struct {
 	reconnect, disconnect, transcript, hidden *fyne.MenuItem
 	mapping                                   *fyne.MenuItem
 	upload, download, sync                    *fyne.MenuItem
+	transfers                                 *fyne.MenuItem
 	themes                                    []*fyne.MenuItem
 	modes                                     []*fyne.MenuItem
 	panes                                     []*fyne.MenuItem // act on the panes, so not while these are hidden
@@ -115,6 +116,7 @@ func (m *menuBar) view() *fyne.Menu {
 	w := m.w
 	m.hidden = m.item("Hidden files", w.toggleHidden, global(fyne.KeyH, ctrl))
 	m.transcript = m.item("Transcript", w.toggleTranscript, global(fyne.KeyT, ctrl))
+	m.transfers = m.item("Transfers", w.togglePanel, global(fyne.KeyJ, ctrl))
 	look := fyne.NewMenuItem("Colours", nil)
 	for _, c := range []struct {
 		label  string
@@ -127,7 +129,8 @@ func (m *menuBar) view() *fyne.Menu {
 		m.paneItem("Refresh", w.refresh, shown(fyne.KeyF5, 0)),
 		m.item("Local files", func() { w.showPane(w.local) }, global(fyne.Key1, ctrl)),
 		m.item("Remote files", func() { w.showPane(w.remote) }, global(fyne.Key2, ctrl)),
-		fyne.NewMenuItemSeparator(), m.hidden, m.transcript, look)
+		m.item("List of transfers", w.showTransfers, global(fyne.Key3, ctrl)),
+		fyne.NewMenuItemSeparator(), m.hidden, m.transcript, m.transfers, look)
 }
 
 func (m *menuBar) transfer() *fyne.Menu {
@@ -142,6 +145,7 @@ func (m *menuBar) transfer() *fyne.Menu {
 		m.item("Networks", w.showNetworks, nil),
 		m.item("Diagnose the connection", w.Diagnose, global(fyne.KeyD, ctrlShift)),
 		fyne.NewMenuItemSeparator(),
+		m.paneItem("Transfer the selection later…", w.transferLater, nil),
 		m.item("Pause or go on", w.panel.pauseOrGoOn, global(fyne.KeyP, ctrlShift)),
 		m.item("Cancel all", w.panel.cancelAll, nil),
 		m.item("Clear finished", w.panel.clear, nil))
@@ -183,6 +187,7 @@ func (m *menuBar) update() {
 	m.mapping.Checked = w.mapPorts.Load()
 	m.hidden.Checked = w.local.ShowsHidden()
 	m.transcript.Checked = w.bottom == nil || w.bottom.Trailing.Visible()
+	m.transfers.Checked = w.panel.Open()
 	for i, it := range m.modes {
 		it.Checked = client.ConnMode(i) == w.mode
 	}

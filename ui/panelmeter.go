@@ -205,7 +205,7 @@ type panelGraphRenderer struct{ g *panelGraph }
 func (r *panelGraphRenderer) fill() {
 	t := r.g.top
 	t.Text = ""
-	if len(r.g.graph.Down) > 0 {
+	if r.g.graph.Moved {
 		t.Text = state.Rate(r.g.graph.Top)
 	}
 	t.TextSize, t.Color = theme.Size(theme.SizeNameCaptionText), theme.Color(theme.ColorNamePlaceHolder)
@@ -216,7 +216,7 @@ func (r *panelGraphRenderer) Layout(size fyne.Size) {
 	r.g.top.Move(fyne.NewPos(theme.Padding(), 0))
 	r.g.top.Resize(r.g.top.MinSize())
 }
-func (r *panelGraphRenderer) MinSize() fyne.Size { return fyne.NewSize(80, 34) }
+func (r *panelGraphRenderer) MinSize() fyne.Size { return fyne.NewSize(80, 22) }
 func (r *panelGraphRenderer) Destroy()           {}
 func (r *panelGraphRenderer) Refresh() {
 	r.fill()

@@ -224,7 +224,7 @@ func (r *panelTableRenderer) placeRing() {
 }
 
 func (r *panelTableRenderer) MinSize() fyne.Size {
-	return fyne.NewSize(300, panelHeaderHeight+3*panelRowHeight)
+	return fyne.NewSize(300, panelHeaderHeight+2*panelRowHeight)
 }
 
 func (r *panelTableRenderer) Refresh() {

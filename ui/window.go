@@ -6,6 +6,7 @@ import (
 	"image/color"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"portside/client"
 	"portside/client/diagnose"
@@ -40,6 +41,7 @@ type Window struct {
 	saving   sync.Mutex               // one writes the settings at a time
 	queue    queueBox                 // of all servers
 	sites    siteBook                 // how to log in to them
+	later    time.Time                // when what is added is to start; zero: at once
 	adding   int                      // of which is on its way into the queue
 	memory   *modes.Memory            // what worked in which network
 	memoryAt modes.Key                // of the session that is up
@@ -262,6 +264,7 @@ func (w *Window) buildPanes() {
 	right := opt
 	right.Name, right.Where, right.Transfer, right.OnTransfer = "Remote", "on the server", "Download", w.downloadRows
 	right.OnTransferTo = w.downloadTo
+	right.Menu = w.remoteMenu
 	w.remote = NewPane(right)
 	w.active = w.local
 	w.drag = NewDragBoard(w.local, w.remote)

@@ -130,6 +130,10 @@ func keyHelp() [][2]string {
 		{"Ctrl+H, Ctrl+T", "Show hidden files, the transcript"},
 		{"Ctrl+Shift+R, Ctrl+D", "Reconnect, disconnect"},
 		{"Ctrl+Shift+D", "Diagnose the connection"},
+		{"Ctrl+J, Ctrl+3", "Show the list of transfers, go to it"},
+		{"Ctrl+Shift+P", "Pause all transfers, or go on"},
+		{"Space, Delete", "Pause or go on, cancel (in the list of transfers)"},
+		{"Alt+Up, Alt+Down", "Do earlier, later; with Home or End first, last"},
 		{"Escape", "Cancel what asks or runs"},
 	}
 }

@@ -160,7 +160,7 @@ func (w *Window) addJobs(jobs []queue.Job) {
 	}
 	site := queue.Site{Key: siteKey(w.shown.Target), Name: w.shown.Target.name()}
 	for i := range jobs {
-		jobs[i].Site = site.Key
+		jobs[i].Site, jobs[i].After = site.Key, w.later
 	}
 	w.adding++
 	w.panel.hand.Do(func(ctx context.Context) error {

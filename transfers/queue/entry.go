@@ -103,7 +103,7 @@ func (q *Queue) item(row *store.Row) Item {
 	if s := q.byID[row.ToSite]; s != nil {
 		it.ToSite = s.site.Key
 	}
-	if it.State == Waiting {
+	if it.State == Waiting || it.State == Queued {
 		it.Due = row.Due
 	}
 	it.Reason, it.Note = readReason(row.Reason)

@@ -11,6 +11,7 @@ import (
 type PanelGraph struct {
 	Down, Up []GraphPoint // from old to new
 	Top      float64      // bytes a second at the upper edge
+	Moved    bool         // there were any bytes
 	Limits   []GraphLine
 }
 
@@ -37,6 +38,7 @@ func GraphOf(samples []queue.Sample, now time.Time, limits queue.Limits) PanelGr
 		g.Up = append(g.Up, GraphPoint{x, s.Up})
 		most = max(most, s.Down, s.Up)
 	}
+	g.Moved = most > 0
 	for _, l := range []int64{limits.Down, limits.Up} {
 		if l > 0 && float64(l) <= most*4 { // a far limit would press the curve flat
 			most = max(most, float64(l))

@@ -149,7 +149,7 @@ func TestGraph(t *testing.T) {
 	if !slices.Equal(g.Limits, []GraphLine{{Y: 0.5}}) {
 		t.Errorf("limits %+v: one far above must not press the curve flat", g.Limits)
 	}
-	if g := GraphOf(nil, panelNoon, queue.Limits{}); g.Top <= 0 {
-		t.Errorf("an empty graph divides by %v", g.Top)
+	if g := GraphOf(nil, panelNoon, queue.Limits{}); g.Top <= 0 || g.Moved {
+		t.Errorf("an empty graph: %+v", g)
 	}
 }

@@ -1,0 +1,205 @@
+package ui
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"fyne.io/fyne/v2"
+
+	"portside/client"
+	"portside/client/ftptest"
+	"portside/transfers/queue"
+)
+
+func TestSiteKeys(t *testing.T) {
+	joe := target{URL: client.URL{Host: "ftp.example.org", Port: 2121, User: "joe smith", Path: "/pub"}, Password: "s3cret"}
+	with := func(change func(*target)) target {
+		c := joe
+		change(&c)
+		return c
+	}
+	key := siteKey(joe)
+	if strings.Contains(key, "s3cret") || strings.Contains(key, "/pub") {
+		t.Errorf("the key %q holds a password or a folder", key)
+	}
+	if got := siteKey(with(func(c *target) { c.Password, c.URL.Path, c.Return, c.Mode = "other", "", "/x", client.Active })); got != key {
+		t.Errorf("the same site has the keys %q and %q", key, got)
+	}
+	for name, other := range map[string]target{
+		"user":     with(func(c *target) { c.URL.User = "ann" }),
+		"port":     with(func(c *target) { c.URL.Port = 21 }),
+		"required": with(func(c *target) { c.Security = client.SecurityRequire }),
+		"implicit": with(func(c *target) { c.Security = client.SecurityImplicit }),
+		"off":      with(func(c *target) { c.Security = client.SecurityOff }),
+	} {
+		if k := siteKey(other); k == key || sameSite(k, key) {
+			t.Errorf("%s: %q stands for %q", name, k, key)
+		}
+		back, pinned, ok := siteTarget(siteKey(other))
+		other.Password, other.URL.Path, other.URL.Security = "", "", back.URL.Security
+		if !ok || pinned || back != other {
+			t.Errorf("%s: read back as %+v, want %+v", name, back, other)
+		}
+	}
+	pinned := siteKey(with(func(c *target) { c.Pin = "ab:cd" }))
+	if pinned == key || !sameSite(pinned, key) {
+		t.Errorf("a certificate that was accepted by hand: %q and %q", pinned, key)
+	}
+	if _, _, ok := siteTarget("nonsense"); ok {
+		t.Error("nonsense is a site")
+	}
+	demo := target{URL: client.URL{Host: "127.0.0.1", Port: 4711, User: "demo"}, Passing: true, Pin: "x"}
+	if siteKey(demo) != demoSite {
+		t.Errorf("the demo server is %q: it has another port each time", siteKey(demo))
+	}
+}
+
+func TestWhoMayLogInWithoutBeingAsked(t *testing.T) {
+	var b siteBook
+	key := func(user, pin string) string {
+		return siteKey(target{URL: client.URL{Host: "h", User: user}, Pin: pin})
+	}
+	for k, free := range map[string]bool{
+		key("", ""): true, key("anonymous", ""): true, key("joe", ""): false, key("", "ab:cd"): false, demoSite: false, "x": false,
+	} {
+		_, err := b.login(k)
+		if free != (err == nil) || err != nil && !errors.Is(err, queue.ErrLogin) {
+			t.Errorf("%q: %v", k, err)
+		}
+	}
+	joe := target{URL: client.URL{Host: "h", User: "joe"}, Password: "s3cret", Pin: "ef:01"}
+	keys := b.learn(joe, readable, []string{key("joe", ""), key("ann", ""), key("joe", "ab:cd")})
+	slices.Sort(keys)
+	want := []string{key("joe", ""), key("joe", "ab:cd"), key("joe", "ef:01")}
+	slices.Sort(want)
+	if !slices.Equal(keys, want) {
+		t.Errorf("go on: %q, want %q", keys, want)
+	}
+	if got, err := b.login(key("joe", "")); err != nil || got.Password != "s3cret" || got.Pin != "ef:01" {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if _, err := b.login(key("ann", "")); err == nil {
+		t.Error("another user's login is known")
+	}
+}
+
+// TestWhatIsLeftGoesOnNextTime has a window closed with work to do, and another one
+// opened on the same file.
+func TestWhatIsLeftGoesOnNextTime(t *testing.T) {
+	srv := ftptest.NewServer(t, ftptest.User("joe", "s3cret"), ftptest.File("/a.txt", "hello"))
+	file := filepath.Join(t.TempDir(), "queue.db")
+	keep := func(c *Config) { c.QueueFile = file }
+	b := openWindow(t, keep)
+	b.connect(with(srv.URL, "joe", "s3cret"))
+	b.isUp()
+	b.sees("the queue", func() bool { return b.w.queue.get() != nil })
+	b.w.panel.pauseAll(true)
+	b.sees("the pause", func() bool { return b.w.panel.snap.paused })
+	b.w.remote.Select("a.txt")
+	b.w.remote.TransferSelected()
+	b.reads("1 to go, paused")
+	local := b.home
+	if err := b.w.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if data, err := os.ReadFile(file); err != nil || strings.Contains(string(data), "s3cret") {
+		t.Errorf("the queue's file holds the password, or nothing: %v", err)
+	}
+
+	again := openWindow(t, keep)
+	again.reads("1 to go, paused")
+	again.press("Go on")
+	again.reads("Log in again to go on.")
+	if again.w.transferring() {
+		t.Error("closing would ask about what only waits for a login")
+	}
+	again.press("Log in")
+	again.Type("s3cret")
+	again.Key(fyne.KeyReturn)
+	again.isUp()
+	again.sees("the file", func() bool {
+		data, err := os.ReadFile(filepath.Join(local, "a.txt"))
+		return err == nil && string(data) == "hello"
+	})
+	again.reads("1 done")
+}
+
+func TestADamagedQueueIsSetAsideAndSaid(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "queue.db")
+	if err := os.WriteFile(file, []byte(strings.Repeat("this is no list of transfers. ", 500)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b := openWindow(t, func(c *Config) { c.QueueFile = file })
+	b.sees("a banner", func() bool { return b.w.banners.Has("queue") })
+	srv := ftptest.NewServer(t, ftptest.File("/a.txt", "hello"))
+	b.connect(srv.URL)
+	b.isUp()
+	b.w.remote.Select("a.txt")
+	b.w.remote.TransferSelected()
+	b.reads("1 done")
+}
+
+func TestClosingWithWorkAsks(t *testing.T) {
+	srv := ftptest.NewServer(t, ftptest.BigFile("/big.bin", 1<<30), ftptest.Bandwidth(1<<20))
+	quit := 0
+	b := openWindow(t, func(c *Config) {
+		c.QueueFile = filepath.Join(t.TempDir(), "queue.db")
+		c.OnQuit = func() { quit++ }
+	})
+	b.connect(srv.URL)
+	b.isUp()
+	b.w.remote.Select("big.bin")
+	b.w.remote.TransferSelected()
+	b.reads("1 to go")
+	b.w.askToClose()
+	b.reads("Transfers are still going on")
+	b.press("Go on working")
+	if quit > 0 || b.w.sheets.Open() {
+		t.Fatal("did not go on working")
+	}
+	b.w.askToClose()
+	b.press("Stop and forget")
+	b.sees("the end", func() bool { return quit == 1 })
+	items := b.items()
+	if len(items) != 1 || items[0].State != queue.Cancelled {
+		t.Errorf("left: %+v", items)
+	}
+}
+
+func TestPermissionsAreSetByTheQueue(t *testing.T) {
+	srv := ftptest.NewServer(t, ftptest.File("/a.sh", "x"))
+	b := openWindow(t, nil)
+	b.connect(srv.URL)
+	b.isUp()
+	b.w.remote.Select("a.sh")
+	b.w.askMode(b.w.remote.Selection())
+	b.Replace("888")
+	b.Key(fyne.KeyReturn)
+	b.reads("want permissions in octal digits")
+	b.Replace("755")
+	b.Key(fyne.KeyReturn)
+	b.sees("the command", func() bool { return slices.Contains(srv.Commands(), "SITE CHMOD 755 /a.sh") })
+}
+
+func TestTransferLater(t *testing.T) {
+	srv := ftptest.NewServer(t, ftptest.File("/a.txt", "hello"))
+	b := openWindow(t, nil)
+	b.connect(srv.URL)
+	b.isUp()
+	b.w.remote.Select("a.txt")
+	b.w.active = b.w.remote
+	b.w.transferLater()
+	b.Type("soon")
+	b.Key(fyne.KeyReturn)
+	b.reads("want a time such as 22:30")
+	b.Replace(b.w.cfg.Now().AddDate(0, 0, 2).Format("2006-01-02 15:04"))
+	b.Key(fyne.KeyReturn)
+	b.reads("Starts at ")
+	if slices.Contains(srv.Verbs(), "RETR") {
+		t.Error("it was transferred at once")
+	}
+}
