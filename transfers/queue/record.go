@@ -14,6 +14,7 @@ import (
 type held struct {
 	commit *store.Commit // nil: it has not come to its end
 	again  func() *store.Commit
+	brings bool // more to do, once it is in the file
 }
 
 // repeatEvery is the time between two attempts to write to a file that refused.
@@ -35,8 +36,9 @@ func (q *Queue) record(e *entry, found ...store.Row) {
 		return q.st.Apply(changes...)
 	}
 	c := write()
-	s.taken[row.ID] = &held{commit: c, again: write}
-	if len(found) > 0 || !State(row.State).Finished() {
+	brings := len(found) > 0 || !State(row.State).Finished()
+	s.taken[row.ID] = &held{commit: c, again: write, brings: brings}
+	if brings {
 		q.busyAgain()
 		q.runs.Go(func() {
 			<-c.Done()
@@ -88,6 +90,9 @@ func (q *Queue) prune(s *siteRun) {
 		err := h.commit.Err()
 		if err == nil {
 			delete(s.taken, id)
+			if h.brings {
+				s.more() // before anybody can take the site for idle
+			}
 			q.trouble = Reason{}
 			continue
 		}

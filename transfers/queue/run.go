@@ -177,7 +177,7 @@ func (q *Queue) finish(e *entry, res result) {
 	case res.err == nil:
 		q.succeeded(e, res, now)
 		return
-	case errors.Is(cause, errClosed):
+	case errors.Is(cause, errClosed), q.ctx.Err() != nil:
 		delete(s.taken, row.ID) // it is as it was in the file
 		return
 	case errors.Is(cause, errHeld):
