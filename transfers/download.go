@@ -249,6 +249,11 @@ func (t *task) downloadPart(ctx context.Context, f *fetch, at place, old fs.File
 		t.sharpen(ctx, &f.src)
 		mtime = f.src.time
 	}
+	if t.later {
+		t.pending = t.commitLater(ctx, f, old, mtime)
+		t.sum.Files++
+		return size, nil
+	}
 	if err = t.settleDurably(ctx); err != nil {
 		return 0, f.giveUp(err)
 	}

@@ -36,6 +36,9 @@ type File struct {
 	// says something.
 	GoOn bool
 	More bool // another file follows over this session
+	// Later lets Move return before a download is flushed and has its name, and
+	// before an upload's size and time are asked for and set: see Outcome.Pending.
+	Later bool
 }
 
 // Settled is what was decided about a target, so that a run after a crash does
@@ -62,15 +65,15 @@ type Outcome struct {
 	// has grown by 64 KiB.
 	Far   int64
 	Notes []Note
-	// Pending is an upload whose checks are still under way: it is not done
-	// before Wait returns nil. nil: nothing is.
+	// Pending is what is still under way, with File.Later: the file is not done
+	// before Wait has returned nil, and Wait is to be called. nil: nothing is.
 	Pending Pending
 }
 
-// A Pending is what is still to come after an upload.
+// A Pending is what is still to come when Move has returned.
 type Pending interface {
-	// Wait returns what the checks say. Like those of Move, its error is for
-	// Judge.
+	// Wait waits for the end, also when ctx ends, which makes that come soon. Like
+	// that of Move, its error is for Judge.
 	Wait(ctx context.Context) error
 }
 
@@ -110,6 +113,7 @@ func moveBy(ctx context.Context, r Remote, f File, opt Options, s *segments) (Ou
 	t.settled, t.segments = f.Settled, s
 	t.goOn = f.GoOn || f.Settled.Action != Ask
 	t.mayBeDone = f.GoOn && f.Settled.Action != Ask
+	t.more, t.later = f.More, f.Later && s == nil
 	var (
 		size int64
 		err  error
@@ -122,6 +126,9 @@ func moveBy(ctx context.Context, r Remote, f File, opt Options, s *segments) (Ou
 	out := Outcome{
 		Skipped: err == nil && t.sum.Skipped > 0, Size: size,
 		Moved: t.sum.Bytes, Far: t.far, Notes: t.sum.Notes,
+	}
+	if t.pending != nil {
+		out.Pending = t.pending
 	}
 	return out, err
 }
@@ -140,7 +147,11 @@ func (t *task) moveDown(ctx context.Context, f File) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	defer func() { _ = at.root.Close() }()
+	defer func() {
+		if t.pending == nil { // else it closes the folder
+			_ = at.root.Close()
+		}
+	}()
 	var src source
 	if f.Source != nil {
 		if f.Source.Type == listing.Dir {

@@ -38,6 +38,10 @@ type task struct {
 	noSize    bool                             // the server has no SIZE
 	noTimes   bool                             // the server sets no times
 	noHash    bool                             // the server has no hash, or refused
+
+	more    bool    // another file follows over this session
+	later   bool    // what comes after the bytes may be left to pending
+	pending Pending // what is still under way
 }
 
 func newTask(r Remote, dir Direction, opt Options) *task {

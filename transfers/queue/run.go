@@ -96,7 +96,7 @@ func (w *worker) file(e *entry, more bool) (result, transfers.Pending) {
 	f := transfers.File{
 		Direction: transfers.Downloading,
 		Remote:    string(e.row.Remote), Root: e.row.Root, Local: e.row.Local,
-		Source: source, Settled: e.settled(), More: more,
+		Source: source, Settled: e.settled(), More: more, Later: true,
 		GoOn:      e.row.Tries > 0 || e.row.SettledAction != 0,
 		OnSettled: func(s transfers.Settled) func(context.Context) error { return q.settled(e, s) },
 	}
