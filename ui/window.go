@@ -153,6 +153,7 @@ func (w *Window) build() {
 	w.win.SetOnDropped(w.dropped)
 	w.win.SetCloseIntercept(w.endOrAsk)
 	w.pulse = newPulse(pulseEvery, w.cfg.Do, w.beat)
+	w.openQueue() // which wakes the pulse
 	w.local.SetShowHidden(kept.HiddenFiles)
 	w.remote.SetShowHidden(kept.HiddenFiles)
 	if kept.NoTranscript {

@@ -30,7 +30,7 @@ func noQueueText(err error) string {
 	return joinSentences("The list of transfers cannot be kept on disk, so that it ends with the program", client.Printable(err.Error()))
 }
 
-// buildPanel makes the panel of transfers and opens the queue.
+// buildPanel makes the panel of transfers, still without a queue.
 func (w *Window) buildPanel(kept settings) {
 	w.panel = newTransferPanel(w.ctx, panelHooks{
 		run: w.run, do: w.cfg.Do, wake: w.wake, sheets: w.sheets, canvas: w.win.Canvas(),
@@ -56,7 +56,6 @@ func (w *Window) buildPanel(kept settings) {
 		},
 	})
 	w.panelClosed, w.panelShare = kept.TransfersClosed, kept.TransfersShare
-	w.openQueue()
 }
 
 // panelWords are how names are written now.
