@@ -52,6 +52,15 @@ func (s *Session) transfer(ctx context.Context, req request) error {
 	defer stop()
 	if s.proven != MethodNone {
 		err := s.attempt(ctx, s.proven, req, nil)
+		if err != nil && s.fromReady && s.movesOn(ctx, err, req) {
+			// The connection that was made ahead was of no use: as if it had not been.
+			defer s.hold()()
+			s.learnedAhead(false, "the connection that was made ahead did not work")
+			if mendErr := s.mend(ctx, nil, err); mendErr != nil {
+				return errors.Join(err, mendErr)
+			}
+			err = s.attempt(ctx, s.proven, req, nil)
+		}
 		if err == nil || !s.movesOn(ctx, err, req) {
 			return s.settleProven(err)
 		}
@@ -135,6 +144,8 @@ func (s *Session) attempt(ctx context.Context, m Method, req request, r *race) e
 	s.data.OnFirst = sign.delivered
 	s.gate.OnReply(sign.begun)
 	s.opened = func() {}
+	s.askAhead(m)
+	defer s.keepAhead(m)
 	if m != s.proven && !m.Active() && s.silence > 0 {
 		var limit func() bool
 		s.opened = func() { limit = sign.within(s.silence) }
@@ -177,6 +188,10 @@ func (s *Session) showed(m Method, st *TLSInfo) {
 
 // openData makes the data connection of the attempt under way.
 func (s *Session) openData(ctx context.Context) (*dtp.Data, error) {
+	d := s.openReady(ctx)
+	if s.fromReady = d != nil; s.fromReady {
+		return d, nil
+	}
 	d, err := dtp.Open(ctx, s.ctl, s.method, s.data)
 	if err == nil {
 		s.opened()

@@ -125,6 +125,8 @@ func (s *Session) Abort() {
 func (s *Session) finish() {
 	s.mu.Lock()
 	s.closed = true
+	s.ready.kill()
+	s.ready = nil
 	s.mu.Unlock()
 	s.end()
 }

@@ -18,11 +18,25 @@ import (
 // for the directory itself and its parent are left out. Lines that cannot be
 // read are in the Listing's Unread. A listing that was cut short is an error.
 func (s *Session) List(ctx context.Context, path string) (*listing.Listing, error) {
+	return s.ListWith(ctx, path, ListOptions{})
+}
+
+// ListOptions says how ListWith lists.
+type ListOptions struct {
+	// More is as in TransferOptions. A listing is not used to find out what the server
+	// takes; the first file is.
+	More bool
+}
+
+// ListWith is List with options.
+func (s *Session) ListWith(ctx context.Context, path string, opt ListOptions) (*listing.Listing, error) {
 	release, err := s.acquire(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer release()
+	s.more = opt.More
+	defer func() { s.more = false }()
 	return s.list(ctx, s.abs(path))
 }
 

@@ -94,6 +94,7 @@ func (s *Session) adopt(ctx context.Context, o *Session) error {
 		return ErrClosed
 	}
 	old := s.ctl
+	s.ready.kill()
 	s.wire = o.wire
 	s.info.Remote, s.info.Local, s.info.TLS = o.info.Remote, o.info.Local, o.info.TLS
 	s.mu.Unlock()

@@ -36,6 +36,10 @@ type Session struct {
 	external externalAddress // how the server sees this computer
 	key      modes.Key
 	known    modes.Record // what the memory says of key
+	ahead    triState     // whether the server takes commands ahead
+	unsure   int          // probes of that which told nothing
+	more     bool         // another transfer follows the one under way
+	stored   string       // the file that was stored last
 
 	// Of the attempt being made:
 	data        dtp.Config
@@ -45,6 +49,7 @@ type Session struct {
 	accepting   time.Duration // how long the server's connection may take
 	silence     time.Duration // how long it may stay without any sign; 0: no bound
 	sign        *sign         // what it has shown so far
+	fromReady   bool          // its connection was made ahead
 	opened      func()        // to be called when the data connection is agreed on
 
 	life            // from the start of the Session to its end
@@ -67,6 +72,7 @@ type wire struct {
 	typ       byte   // representation type that the server is in, 'I' or 'A'
 	serverCwd string // the server's working directory
 	hashAlgo  string // chosen by OPTS HASH
+	ready     *ready // the data connection for the next transfer, asked for ahead
 }
 
 // A triState is a fact about the server that has to be found out.

@@ -26,6 +26,10 @@ type TransferOptions struct {
 	// Progress is called with the bytes moved since the last call, on the
 	// goroutine of the transfer, at least twice a second while bytes move.
 	Progress func(n int64)
+	// More says that another transfer over this session follows at once. The next
+	// passive data connection is then asked for together with this transfer, and made
+	// while what follows is prepared, where the server takes that; it is found out once.
+	More bool
 	// Pace, where set, is asked before bytes move: it waits until up to n bytes may
 	// go and returns how many, 1 to n; an error ends the transfer. A negative n gives
 	// back -n bytes that were granted and did not move. Counted is what goes over the
@@ -50,6 +54,10 @@ func (s *Session) Retrieve(ctx context.Context, path string, dst io.Writer, opt 
 		return 0, err
 	}
 	path = s.abs(path)
+	if err = s.follows(ctx, opt.More, path); err != nil {
+		return 0, err
+	}
+	defer func() { s.more = false }()
 	var n int64
 	var clean bool
 	var text *textWriter
@@ -134,6 +142,10 @@ func (s *Session) Store(ctx context.Context, path string, src io.Reader, opt Tra
 	if err = s.prove(ctx); err != nil {
 		return 0, err
 	}
+	if err = s.follows(ctx, opt.More, s.stored); err != nil {
+		return 0, err
+	}
+	defer func() { s.more = false }()
 	var n int64
 	began := false
 	err = s.transfer(ctx, request{
@@ -164,6 +176,9 @@ func (s *Session) Store(ctx context.Context, path string, src io.Reader, opt Tra
 	})
 	if text != nil {
 		n = text.read
+	}
+	if err == nil {
+		s.stored = path
 	}
 	return n, err
 }

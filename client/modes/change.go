@@ -11,6 +11,7 @@ const (
 	didWork = iota
 	didFail
 	didBound
+	didAhead
 	didForget
 	didClear
 )
@@ -23,6 +24,7 @@ type change struct {
 	method  Method
 	reason  string
 	version uint16
+	ahead   bool
 	at      time.Time
 }
 
@@ -33,7 +35,7 @@ func (c change) valid() bool {
 	if c.at.IsZero() || c.key.Server == "" || len(c.key.Server) > maxName || len(c.key.Network) > maxName {
 		return false
 	}
-	return c.kind == didBound || c.method >= dtp.EPSV && c.method <= dtp.PORT
+	return c.kind == didBound || c.kind == didAhead || c.method >= dtp.EPSV && c.method <= dtp.PORT
 }
 
 // news reports whether the change says more than rec: another outcome than before,
@@ -46,6 +48,9 @@ func (c change) news(rec Record) bool {
 		return !o.Works(c.at) || !recent(o.Worked) || rec.Best(c.at) != c.method
 	case didFail:
 		return !o.Fails(c.at) || !recent(o.Failed) || o.Reason != c.reason
+	case didAhead:
+		known, ok := rec.Ahead(c.at)
+		return !known || ok != c.ahead || !recent(rec.AheadAt)
 	default:
 		return rec.MaxTLS != c.version || c.version != 0 && !recent(rec.MaxTLSAt)
 	}
@@ -59,6 +64,10 @@ func (c change) apply(rec *Record) {
 		if c.version == 0 {
 			rec.MaxTLSAt = time.Time{}
 		}
+		return
+	}
+	if c.kind == didAhead {
+		rec.AheadWorks, rec.AheadAt = c.ahead, c.at
 		return
 	}
 	o := rec.Of(c.method)

@@ -67,6 +67,12 @@ func (m *Memory) BoundTLS(k Key, version uint16, at time.Time) {
 	m.learn(change{key: k, kind: didBound, version: version, at: at})
 }
 
+// Ahead remembers whether the server takes an EPSV or PASV that is sent together with a
+// transfer command.
+func (m *Memory) Ahead(k Key, works bool, at time.Time) {
+	m.learn(change{key: k, kind: didAhead, ahead: works, at: at})
+}
+
 // Entries returns a copy of all that is remembered, the last used first.
 func (m *Memory) Entries() []Entry {
 	if m == nil {

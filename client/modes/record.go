@@ -89,6 +89,10 @@ type Record struct {
 	// tls.VersionTLS12; 0: no bound is known. MaxTLSAt is when that was seen.
 	MaxTLS   uint16
 	MaxTLSAt time.Time
+	// AheadWorks says whether the server takes an EPSV or PASV that is sent together
+	// with a transfer command; AheadAt is when that was seen, zero where it never was.
+	AheadWorks bool
+	AheadAt    time.Time
 }
 
 // Of returns what is remembered of method m.
@@ -122,9 +126,22 @@ func (r Record) TLSBound(at time.Time) uint16 {
 	return 0
 }
 
+// Ahead returns what is known at the given time of commands that are sent ahead: that
+// the server takes them is believed for a week, that it does not for a month.
+func (r Record) Ahead(at time.Time) (known, works bool) {
+	trust := trustSuccessMost
+	if r.AheadWorks {
+		trust = trustSuccess
+	}
+	return within(r.AheadAt, at, trust), r.AheadWorks
+}
+
 // Used is when anything was last learned.
 func (r Record) Used() time.Time {
 	used := r.MaxTLSAt
+	if r.AheadAt.After(used) {
+		used = r.AheadAt
+	}
 	for _, o := range r.Methods {
 		if t := o.used(); t.After(used) {
 			used = t

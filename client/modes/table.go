@@ -103,6 +103,8 @@ type storedEntry struct {
 	Methods  []storedOutcome `json:"methods,omitempty"`
 	MaxTLS   string          `json:"max_tls,omitempty"`
 	MaxTLSAt time.Time       `json:"max_tls_at,omitzero"`
+	Ahead    string          `json:"ahead,omitempty"` // "yes" or "no"
+	AheadAt  time.Time       `json:"ahead_at,omitzero"`
 }
 
 type storedOutcome struct {
@@ -136,6 +138,9 @@ func (c content) table() table {
 		if v := tlsNamed(e.MaxTLS); v != 0 {
 			rec.MaxTLS, rec.MaxTLSAt = v, e.MaxTLSAt
 		}
+		if e.Ahead == "yes" || e.Ahead == "no" {
+			rec.AheadWorks, rec.AheadAt = e.Ahead == "yes", e.AheadAt
+		}
 		t[Key{Server: e.Server, TLS: e.TLS, Network: e.Network}.normal()] = rec
 	}
 	return t
@@ -147,6 +152,12 @@ func (t table) content() content {
 		s := storedEntry{Server: e.Server, TLS: e.TLS, Network: e.Network}
 		if e.MaxTLS != 0 {
 			s.MaxTLS, s.MaxTLSAt = tls.VersionName(e.MaxTLS), e.MaxTLSAt.UTC()
+		}
+		if !e.AheadAt.IsZero() {
+			s.Ahead, s.AheadAt = "no", e.AheadAt.UTC()
+			if e.AheadWorks {
+				s.Ahead = "yes"
+			}
 		}
 		for _, o := range e.Methods {
 			s.Methods = append(s.Methods, storedOutcome{

@@ -186,6 +186,11 @@ func askPassive(ctx context.Context, ctl Control, m Method, cfg Config) (netip.A
 	if err != nil {
 		return netip.AddrPort{}, err
 	}
+	return passiveReply(ctl, m, cfg, host, rep)
+}
+
+// passiveReply returns where to connect according to the reply to EPSV or PASV.
+func passiveReply(ctl Control, m Method, cfg Config, host netip.AddrPort, rep pi.Reply) (netip.AddrPort, error) {
 	want := 229
 	if m == PASV {
 		want = 227

@@ -65,6 +65,9 @@ type Gateway struct {
 	dialled    bool      // the library has its control connection
 	unanswered bool      // the transfer command got no reply
 	onReply    func()    // called with the first reply to a transfer command
+	behind     string    // sent in one write with the next transfer command
+	asked      *pi.Ahead // behind, once it has been sent
+	eager      func(context.Context, *dtp.Data)
 }
 
 // New returns a Gateway over ctl, whose greeting has been read.
@@ -109,7 +112,7 @@ func (g *Gateway) Transfer(ctx context.Context, op func(*ftp.ServerConn) error, 
 		g.restSent = false
 	}
 	g.sink = move
-	defer func() { g.sink = nil }()
+	defer func() { g.sink, g.behind, g.eager = nil, "", nil }()
 	err := g.Do(ctx, op)
 	if g.data != nil {
 		_ = g.data.Close() // an error of the transfer has been kept
@@ -124,6 +127,17 @@ func (g *Gateway) Transfer(ctx context.Context, op func(*ftp.ServerConn) error, 
 // ListAs says what is sent in place of the library's LIST: "MLSD", "LIST" or
 // "LIST -a".
 func (g *Gateway) ListAs(command string) { g.listAs = command }
+
+// Behind says what is sent in one write with the next transfer command: EPSV or PASV,
+// for the transfer after it; "" is nothing. Asked returns it once it is sent.
+func (g *Gateway) Behind(verb string) { g.behind, g.asked = verb, nil }
+
+// Asked returns what was sent behind the last transfer command; nil where nothing was.
+func (g *Gateway) Asked() *pi.Ahead { return g.asked }
+
+// Eager sets what is called in the next Transfer when its data connection is there
+// before the first reply to the transfer command. It bears its own errors.
+func (g *Gateway) Eager(send func(context.Context, *dtp.Data)) { g.eager = send }
 
 // Unanswered reports whether the last transfer command has had no reply: the
 // server is at something that ABOR does not end, such as a connect.
@@ -281,7 +295,7 @@ func (g *Gateway) transfer(verb, arg string) error {
 		}
 	}
 	g.verb = verb
-	if err := g.ctl.Send(g.ctx, verb, arg); err != nil {
+	if err := g.send(verb, arg); err != nil {
 		return err
 	}
 	g.restSent, g.unanswered = false, true
@@ -292,6 +306,9 @@ func (g *Gateway) transfer(verb, arg string) error {
 			g.ctl.GiveUp()
 		}
 		return err
+	}
+	if g.eager != nil && g.data.Connected() {
+		g.eager(g.ctx, g.data)
 	}
 	rep, err := g.ctl.Read(g.ctx, "the reply to "+verb)
 	if err != nil {
@@ -323,6 +340,19 @@ func (g *Gateway) transfer(verb, arg string) error {
 	}
 	g.in.WriteString("150 go on\r\n")
 	return nil
+}
+
+// send sends the transfer command, and in the same write what goes behind it.
+func (g *Gateway) send(verb, arg string) error {
+	if g.behind == "" {
+		return g.ctl.Send(g.ctx, verb, arg)
+	}
+	aheads, err := g.ctl.SendWith(g.ctx, pi.Command{Verb: verb, Arg: arg}, pi.Command{Verb: g.behind})
+	g.behind = ""
+	if err == nil {
+		g.asked = aheads[0]
+	}
+	return err
 }
 
 // giveUp ends a transfer that was cancelled before its first reply, so that the

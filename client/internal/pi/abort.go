@@ -24,6 +24,7 @@ func (c *Conn) GiveUp() {
 		return
 	}
 	c.aborting = true
+	c.dropAheads(errGivenUp)
 	c.recordVerb("ABOR")
 	if err := c.nc.SetWriteDeadline(time.Now().Add(giveUpFor)); err != nil {
 		return
@@ -59,24 +60,33 @@ func (c *Conn) payOwed(ctx context.Context) error {
 // answer, the connection is closed: nobody could tell whose the next reply is.
 func (c *Conn) Abort(ctx context.Context) error {
 	if !c.aborting {
+		c.dropAheads(errGivenUp)
 		if err := c.say(ctx, "ABOR"); err != nil {
 			return err
 		}
 		c.aborting = true
 	}
-	bound := min(abortFor, c.cfg.Timeout)
-	deadline := time.Now().Add(bound)
+	deadline := time.Now().Add(min(abortFor, c.cfg.Timeout))
 	if err := c.firstAnswer(ctx); err != nil {
 		return err
 	}
+	return c.findPlaceBy(ctx, deadline)
+}
+
+// findPlace sends PWD and passes over what comes before its 257.
+func (c *Conn) findPlace(ctx context.Context) error {
+	return c.findPlaceBy(ctx, time.Now().Add(min(abortFor, c.cfg.Timeout)))
+}
+
+func (c *Conn) findPlaceBy(ctx context.Context, deadline time.Time) error {
 	if err := c.say(ctx, "PWD"); err != nil {
 		return err
 	}
 	for {
-		rep, err := c.wait(ctx, "the answer to ABOR", time.Until(deadline))
+		rep, err := c.wait(ctx, "the answer to PWD", time.Until(deadline))
 		var late *TimeoutError
 		if errors.As(err, &late) {
-			return c.fail(&TimeoutError{What: "the answer to ABOR", After: bound})
+			return c.fail(&TimeoutError{What: "the answer to PWD, which finds the place after a command that was given up", After: min(abortFor, c.cfg.Timeout)})
 		}
 		if err != nil {
 			_ = c.Close()

@@ -59,6 +59,8 @@ type Conn struct {
 
 	rtt atomic.Int64 // nanoseconds; the shortest wait for a reply
 
+	line line // for the replies to what was sent ahead
+
 	closeOnce sync.Once
 
 	mu   sync.Mutex // guards err and last
@@ -90,7 +92,10 @@ func New(nc net.Conn, cfg Config) *Conn {
 
 // read frames replies until the connection ends.
 func (c *Conn) read(br *bufio.Reader) {
-	defer close(c.done)
+	defer func() {
+		close(c.done)
+		c.dropAheads(c.Err())
+	}()
 	for {
 		rep, err := readReply(br, c.cfg.Limits, c.sawLine)
 		if err != nil {
@@ -105,6 +110,9 @@ func (c *Conn) read(br *bufio.Reader) {
 			c.mu.Lock()
 			c.last = &rep
 			c.mu.Unlock()
+		}
+		if c.route(rep) {
+			continue
 		}
 		// Take a hold before the reply is handed on: its receiver may start
 		// a TLS handshake at once.
@@ -234,20 +242,8 @@ func (c *Conn) fail(err error) error {
 // Replies that nobody asked for are passed over with a note, or end the
 // connection where they are a 421.
 func (c *Conn) Send(ctx context.Context, verb, arg string) error {
-	if strings.ContainsAny(verb, "\r\n\x00 ") || strings.ContainsAny(arg, "\r\n\x00") {
-		return fmt.Errorf("%w: it holds a line break or a NUL", ErrBadName)
-	}
-	if err := c.settle(ctx); err != nil {
-		return err
-	}
-	line := verb
-	if arg != "" {
-		line += " " + arg
-	}
-	c.record(transcript.Command, c.maskCommand(verb, arg))
-	// The byte 0xff is not doubled, as Telnet would have it: vsftpd and Pure-FTPd
-	// take both bytes for letters of the name, and ProFTPD takes one for one.
-	return c.write(ctx, line+"\r\n")
+	_, err := c.send(ctx, &Command{verb, arg}, nil, false)
+	return err
 }
 
 // recordVerb writes a command without an argument to the transcript.

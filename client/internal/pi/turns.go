@@ -15,6 +15,9 @@ func (c *Conn) settle(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := c.awaitDoubtful(ctx); err != nil {
+		return err
+	}
 	for {
 		select {
 		case rep := <-c.replies:
