@@ -34,16 +34,18 @@ type batch struct {
 
 // A batchSource is one source of the command line.
 type batchSource struct {
-	verb   string
-	from   string // as shown
-	to     string
-	label  string // of its failure among several
-	addr   address
-	raw    string // the remote path
-	local  string // absolute
-	dir    bool
-	site   string
-	decode func(string) string // of paths in sum
+	verb    string
+	from    string // as shown
+	to      string
+	label   string // of its failure among several
+	addr    address
+	raw     string // the remote path
+	local   string // absolute
+	dir     bool
+	size    int64 // of a file; 0 or less: not known
+	modTime time.Time
+	site    string
+	decode  func(string) string // of paths in sum
 
 	session *client.Session // of the command
 	sum     transfers.Summary
@@ -165,7 +167,7 @@ func (b *batch) round(ctx context.Context, list []*batchSource) (err error) {
 	jobs := make([]queue.Job, len(list))
 	for i, s := range list {
 		jobs[i] = queue.Job{
-			Kind: queue.Download, Site: s.site, Remote: s.raw, Local: s.local, Dir: s.dir, Size: -1, Rule: b.f.exists, ASCII: b.f.ascii,
+			Kind: queue.Download, Site: s.site, Remote: s.raw, Local: s.local, Dir: s.dir, Size: s.size, ModTime: s.modTime, Rule: b.f.exists, ASCII: b.f.ascii,
 		}
 		if s.verb == "put" {
 			jobs[i].Kind = queue.Upload

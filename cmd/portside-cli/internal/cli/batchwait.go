@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"syscall"
 	"time"
@@ -35,12 +36,8 @@ func (b *batch) wait(ctx context.Context) error {
 			b.show(ctx)
 		case <-stuck.C:
 			if err := b.noRoom(ctx); err != nil {
-				cerr := b.q.CancelAll(ctx)
-				<-over
+				err = errors.Join(err, b.q.CancelAll(ctx), <-over)
 				b.bar.clear()
-				if cerr != nil {
-					return cerr
-				}
 				return err
 			}
 		}

@@ -42,7 +42,7 @@ func (p *program) getCommand() *cobra.Command {
   portside-cli get --continue ftp://ftp.example.org/pub/big.iso
   portside-cli get -r ftpes://mara@example.org/public_html site
   portside-cli get ftp://ftp.example.org/pub/list.gz - | zcat`
-	f.add(cmd.Flags())
+	f.addDownload(cmd.Flags())
 	return cmd
 }
 
@@ -73,7 +73,7 @@ func (p *program) get(ctx context.Context, args []string, f transferFlags) error
 	}
 	bar := p.newBar()
 	defer bar.close()
-	if len(sources) == 1 && !f.recursive {
+	if len(sources) == 1 && !f.recursive && f.segments == 0 {
 		return p.getOne(ctx, sources[0], dest, into, f, bar)
 	}
 	return p.getMany(ctx, sources, dest, into, f, bar)
@@ -89,7 +89,7 @@ func (p *program) getMany(ctx context.Context, sources []address, dest string, i
 			return context.Cause(ctx)
 		}
 	}
-	if one := b.list[0]; len(b.list) == 1 && one.err == nil && !one.dir {
+	if one := b.list[0]; len(b.list) == 1 && one.err == nil && !one.dir && f.segments == 0 {
 		return p.getOne(ctx, one.addr, dest, into, f, bar)
 	}
 	return b.finish(ctx)
@@ -101,12 +101,16 @@ func (p *program) getSource(ctx context.Context, b *batch, s *batchSource, dest 
 	if err != nil {
 		return err
 	}
-	if b.f.recursive {
+	s.size = -1
+	if b.f.recursive || b.f.segments != 0 {
 		e, serr := r.Stat(ctx, r.raw)
 		if serr != nil {
 			return serr
 		}
-		s.dir = e.Type == listing.Dir
+		s.size, s.modTime = e.Size, e.ModTime
+		if s.dir = e.Type == listing.Dir; s.dir && !b.f.recursive {
+			return needsRecursive(r)
+		}
 	}
 	s.raw, s.from, s.decode, s.session = r.raw, r.Text(r.raw), r.Text, r.Session
 	if s.to, err = localTarget(r, dest, into); err != nil {

@@ -22,6 +22,7 @@ type transferFlags struct {
 	exists                          transfers.Exists
 	existsGiven                     *optionValue[transfers.Exists]
 	jobs                            int
+	segments                        int   // 0: as --segments was not given; negative: auto
 	limit                           int64 // bytes a second; 0: none
 	verify                          transfers.VerifyRule
 	textNames                       []string // of --ascii-ext
@@ -42,6 +43,24 @@ func (f *transferFlags) add(fs *pflag.FlagSet) {
 	fs.Var(option(&f.limit, parseRate, "RATE"), "limit-rate", "bytes a second at most, over all connections: 500k, 2M")
 	fs.Var(option(&f.verify, parseVerify, "WHEN"), "verify", "compare checksums with the server's: auto (where it pays), always or never; default auto")
 	fs.StringSliceVar(&f.textNames, "ascii-ext", nil, "as --ascii, for files whose names end so: `LIST` such as txt,html,css")
+}
+
+// addDownload adds the options of get to fs.
+func (f *transferFlags) addDownload(fs *pflag.FlagSet) {
+	f.add(fs)
+	fs.Var(option(&f.segments, parseSegments, "N"), "segments", "fetch one large file (64 MiB or more) in pieces, over up to N connections, or auto: as many as pay")
+}
+
+// parseSegments reads the value of --segments.
+func parseSegments(s string) (int, error) {
+	if strings.EqualFold(s, "auto") {
+		return -1, nil
+	}
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 1 || n > transfers.DefaultSegments {
+		return 0, fmt.Errorf("must be auto, or a number from 1 to %d", transfers.DefaultSegments)
+	}
+	return n, nil
 }
 
 // addUpload adds the options of put to fs.
@@ -98,6 +117,9 @@ const maxJobs = 50
 func (f *transferFlags) check() error {
 	if f.jobs < 0 || f.jobs > maxJobs {
 		return usagef("--jobs must be from 1 to %d", maxJobs)
+	}
+	if f.segments > 0 && f.jobs == 0 && !f.recursive {
+		f.jobs = f.segments
 	}
 	if f.limit > 0 {
 		f.pace = transfers.NewLimiter(f.limit).Pace
