@@ -42,7 +42,7 @@ func (s *send) mayResume(e *listing.Entry) bool {
 
 // try uploads from the end of what the server has.
 func (s *send) try(ctx context.Context) (int64, error) {
-	opt := client.TransferOptions{ASCII: s.t.opt.ASCII, Pace: s.t.opt.Pace, Progress: s.t.rep.moved}
+	opt := client.TransferOptions{ASCII: s.t.opt.ASCII, Pace: s.t.opt.Pace, Progress: s.t.rep.moved, More: s.t.more}
 	at := int64(0)
 	if s.goOn {
 		var err error

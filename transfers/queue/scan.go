@@ -31,14 +31,14 @@ func (w *worker) scan(e *entry, more bool) result {
 
 // An aheadLister lists while the next data connection is prepared.
 type aheadLister interface {
-	ListAhead(ctx context.Context, path string) (*listing.Listing, error)
+	ListWith(ctx context.Context, path string, opt client.ListOptions) (*listing.Listing, error)
 }
 
 // list lists a remote folder. ahead says that another command with a data
 // connection follows.
 func list(ctx context.Context, r transfers.Remote, path string, ahead bool) (*listing.Listing, error) {
 	if a, ok := r.(aheadLister); ok && ahead {
-		return a.ListAhead(ctx, path)
+		return a.ListWith(ctx, path, client.ListOptions{More: true})
 	}
 	return r.List(ctx, path)
 }
