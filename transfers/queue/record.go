@@ -35,7 +35,12 @@ func (q *Queue) record(e *entry, found ...store.Row) {
 		}
 		return q.st.Apply(changes...)
 	}
-	c := write()
+	var c *store.Commit
+	if len(found) == 0 && State(row.State).Finished() && len(q.active)+s.ready() > 0 {
+		c = q.st.ApplyLazily(store.Set(row, whatChanges))
+	} else {
+		c = write()
+	}
 	brings := len(found) > 0 || !State(row.State).Finished()
 	s.taken[row.ID] = &held{commit: c, again: write, brings: brings}
 	if brings {

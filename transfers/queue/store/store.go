@@ -51,6 +51,7 @@ type Store struct {
 	mu     sync.Mutex // guards what follows
 	queue  []*Commit
 	closed bool
+	dozing bool // a timer will wake the writer
 
 	wake  chan struct{} // holds one token while commits wait
 	done  chan struct{} // closed when the writer is gone

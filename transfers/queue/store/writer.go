@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"maps"
+	"time"
 )
 
 // A Commit is a call of Apply on its way into the file.
@@ -60,7 +61,19 @@ func (c *Commit) finish(changed int64, err error) {
 // Apply stores changes, all or none of them, in the order of the calls. It does not
 // wait. New rows have their ids and positions when it returns; the slices that it was
 // given must not change before Done.
-func (s *Store) Apply(changes ...Change) *Commit {
+func (s *Store) Apply(changes ...Change) *Commit { return s.apply(false, changes) }
+
+// ApplyLazily is Apply for changes for which nobody waits: they go into the file
+// with the next ones, or after lazily.
+func (s *Store) ApplyLazily(changes ...Change) *Commit { return s.apply(true, changes) }
+
+// How long, and how many, changes wait for others that go into the file with them.
+const (
+	lazily   = 20 * time.Millisecond
+	lazyMost = 500
+)
+
+func (s *Store) apply(lazy bool, changes []Change) *Commit {
 	c := &Commit{changes: changes, done: make(chan struct{})}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -73,11 +86,31 @@ func (s *Store) Apply(changes ...Change) *Commit {
 		return c
 	}
 	s.queue = append(s.queue, c)
+	if lazy && len(s.queue) < lazyMost {
+		if !s.dozing {
+			s.dozing = true
+			time.AfterFunc(lazily, func() {
+				s.mu.Lock()
+				defer s.mu.Unlock()
+				s.dozing = false
+				s.rouse()
+			})
+		}
+		return c
+	}
+	s.rouse()
+	return c
+}
+
+// rouse wakes the writer. Store.mu is held.
+func (s *Store) rouse() {
+	if s.closed {
+		return // it writes what is left, and ends
+	}
 	select {
 	case s.wake <- struct{}{}:
 	default: // it is awake already
 	}
-	return c
 }
 
 // batch is how many rows one transaction takes, about, and the most that Insert puts
