@@ -8,7 +8,7 @@ const (
 	growGain    = 1.05                  // what one more step has to bring
 	growHold    = 15 * time.Second      // until another step is tried after one that brought nothing
 	shrinkHold  = time.Minute           // the same after the server has refused a session
-	farAway     = 60 * time.Millisecond // a login that takes longer waits for the network most of the time
+	farAway     = 8 * time.Millisecond  // a round trip that takes longer is most of the time of a small file
 	burstNear   = 2                     // sessions at once, after the first login, where the server is near
 	stormSpan   = 10 * time.Second      // in which
 	stormSize   = 3                     // so many failed data connections count as a storm
@@ -32,14 +32,14 @@ type growth struct {
 	storms []time.Time // failed data connections of late
 }
 
-// loggedIn is told of a session that was made, and how long that took.
-func (g *growth) loggedIn(took time.Duration, most int, now time.Time) {
+// loggedIn is told of a session that was made, and how long a round trip takes.
+func (g *growth) loggedIn(roundTrip time.Duration, most int, now time.Time) {
 	if g.proven {
 		return
 	}
 	g.proven = true
 	g.target = min(most, burstNear)
-	if took > farAway {
+	if roundTrip > farAway {
 		// Each file waits for round trips: more sessions wait side by side.
 		g.target = most
 	}

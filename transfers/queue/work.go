@@ -142,7 +142,7 @@ func (w *worker) connect(ctx context.Context) bool {
 	if err == nil {
 		s.sessions++
 		s.fails, s.retry, s.trouble = 0, time.Time{}, Reason{}
-		s.grow.loggedIn(time.Since(began), q.perSite(), now)
+		s.grow.loggedIn(roundTrip(sess, time.Since(began)), q.perSite(), now)
 		q.feed(s)
 		q.mu.Unlock()
 		w.sess = sess
@@ -166,6 +166,18 @@ func (w *worker) connect(ctx context.Context) bool {
 	}
 	q.notConnected(s, err)
 	return false
+}
+
+// loginTrips is about how many round trips a login takes.
+const loginTrips = 8
+
+// roundTrip returns how long one takes, as far as the session says, else what the
+// time of its login lets one expect.
+func roundTrip(s transfers.RemoteCloser, login time.Duration) time.Duration {
+	if i, ok := s.(interface{ Info() client.Info }); ok && i.Info().RTT > 0 {
+		return i.Info().RTT
+	}
+	return login / loginTrips
 }
 
 // isRefused reports that the server answered and said no.
