@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/jlaffaye/ftp"
+
+	"portside/client/internal/pi"
 )
 
 // cmd sends a command and wants a completion reply; 1yz replies are passed over.
@@ -191,10 +193,11 @@ func (s *Session) size(ctx context.Context, path string) (int64, error) {
 	if err != nil {
 		return 0, unsupported(err)
 	}
-	n, err := strconv.ParseInt(strings.TrimSpace(rep.Last()), 10, 64)
-	if err != nil || n < 0 {
-		return 0, &ProtocolError{Line: rep.String(), What: "the reply to SIZE holds no size"}
+	n, err := parseSize(rep)
+	if err != nil {
+		return 0, err
 	}
+	s.can.size = true
 	return n, nil
 }
 
@@ -241,24 +244,16 @@ func (s *Session) SetModTime(ctx context.Context, path string, t time.Time) erro
 	defer release()
 	path = s.abs(path)
 	stamp := t.UTC().Format(timeLayout)
-	f := s.Features()
-	var tries [][2]string
-	if f.Has("MFMT") {
-		tries = append(tries, [2]string{"MFMT", stamp + " " + path})
-	}
-	if f.Has("MDTM") || !f.Has("MFMT") {
-		tries = append(tries, [2]string{"MDTM", stamp + " " + path})
-	}
-	if strings.Contains(f.Param("SITE"), "UTIME") {
-		tries = append(tries, [2]string{"SITE", "UTIME " + stamp + " " + path})
-	}
+	verbs := s.timeVerbs()
 	var first error
-	for _, c := range tries {
-		rep, cmdErr := s.cmd(ctx, c[0], c[1])
-		if cmdErr == nil && c[0] == "MDTM" && !strings.Contains(rep.Text(), "UTIME") && looksLikeTime(rep.Last()) && !strings.Contains(rep.Last(), stamp) {
-			continue // the server told the time of a file of that odd name
+	for _, verb := range verbs {
+		cmd := timeCommand(verb, stamp, path)
+		rep, cmdErr := s.cmd(ctx, cmd.Verb, cmd.Arg)
+		if cmdErr == nil && toldTime(verb, stamp, rep) {
+			continue
 		}
 		if cmdErr == nil {
+			s.can.timeBy = verb
 			return nil
 		}
 		var refused *ReplyError
@@ -272,10 +267,40 @@ func (s *Session) SetModTime(ctx context.Context, path string, t time.Time) erro
 	if first == nil {
 		return ErrUnsupported
 	}
-	if len(tries) == 1 && tries[0][0] == "MDTM" {
+	if len(verbs) == 1 && verbs[0] == "MDTM" {
 		return fmt.Errorf("%w: %w", ErrUnsupported, first)
 	}
 	return unsupported(first)
+}
+
+// timeVerbs are the commands that may set a time, in the order in which they are tried.
+func (s *Session) timeVerbs() []string {
+	f := s.Features()
+	var verbs []string
+	if f.Has("MFMT") {
+		verbs = append(verbs, "MFMT")
+	}
+	if f.Has("MDTM") || !f.Has("MFMT") {
+		verbs = append(verbs, "MDTM")
+	}
+	if strings.Contains(f.Param("SITE"), "UTIME") {
+		verbs = append(verbs, "SITE")
+	}
+	return verbs
+}
+
+// timeCommand is the command by verb that gives the file at path the time stamp.
+func timeCommand(verb, stamp, path string) pi.Command {
+	if verb == "SITE" {
+		return pi.Command{Verb: verb, Arg: "UTIME " + stamp + " " + path}
+	}
+	return pi.Command{Verb: verb, Arg: stamp + " " + path}
+}
+
+// toldTime reports whether rep tells the time of a file of an odd name, where verb was
+// to set one.
+func toldTime(verb, stamp string, rep Reply) bool {
+	return verb == "MDTM" && !strings.Contains(rep.Text(), "UTIME") && looksLikeTime(rep.Last()) && !strings.Contains(rep.Last(), stamp)
 }
 
 func looksLikeTime(text string) bool {

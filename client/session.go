@@ -40,6 +40,7 @@ type Session struct {
 	unsure   int          // probes of that which told nothing
 	more     bool         // another transfer follows the one under way
 	stored   string       // the file that was stored last
+	can      checkable    // by Size and SetModTime
 
 	// Of the attempt being made:
 	data        dtp.Config

@@ -24,7 +24,7 @@ func (c *Conn) GiveUp() {
 		return
 	}
 	c.aborting = true
-	c.dropAheads(errGivenUp)
+	c.giveUpAheads()
 	c.recordVerb("ABOR")
 	if err := c.nc.SetWriteDeadline(time.Now().Add(giveUpFor)); err != nil {
 		return
@@ -60,7 +60,7 @@ func (c *Conn) payOwed(ctx context.Context) error {
 // answer, the connection is closed: nobody could tell whose the next reply is.
 func (c *Conn) Abort(ctx context.Context) error {
 	if !c.aborting {
-		c.dropAheads(errGivenUp)
+		c.giveUpAheads()
 		if err := c.say(ctx, "ABOR"); err != nil {
 			return err
 		}

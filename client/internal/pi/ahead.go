@@ -117,8 +117,37 @@ func (c *Conn) send(ctx context.Context, first *Command, behind []Command, sure 
 		}
 		return nil, err
 	}
+	if len(aheads) > 0 && isClosed(c.done) {
+		c.dropAheads(c.Err()) // the reader has ended before they were lined up
+	}
 	c.quickAck()
 	return aheads, nil
+}
+
+func isClosed(ch <-chan struct{}) bool {
+	select {
+	case <-ch:
+		return true
+	default:
+		return false
+	}
+}
+
+// Await waits for the reply to a. It may be called from any goroutine. As with Read, a
+// reply that does not come in Config.Timeout ends the connection.
+func (c *Conn) Await(ctx context.Context, a *Ahead) (Reply, error) {
+	if !isClosed(a.done) {
+		timer := time.NewTimer(c.cfg.Timeout)
+		defer timer.Stop()
+		select {
+		case <-a.done:
+		case <-ctx.Done():
+			return Reply{}, context.Cause(ctx)
+		case <-timer.C:
+			return Reply{}, c.fail(&TimeoutError{What: "the reply to " + a.verb, After: c.cfg.Timeout})
+		}
+	}
+	return a.rep, a.err
 }
 
 // join lines the commands up for their replies.
@@ -137,6 +166,22 @@ func (c *Conn) join(first *Command, behind []Command, sure bool) []*Ahead {
 	}
 	c.line.queue = append(c.line.queue, aheads...)
 	return aheads
+}
+
+// giveUpAheads gives up what is waited for behind a transfer that is given up, but for
+// what was asked before it and is answered in its turn.
+func (c *Conn) giveUpAheads() {
+	c.line.mu.Lock()
+	n := 0
+	for n < len(c.line.queue) && c.line.queue[n].sure {
+		n++
+	}
+	rest := slices.Clone(c.line.queue[n:])
+	c.line.queue = c.line.queue[:n]
+	c.line.mu.Unlock()
+	for _, a := range rest {
+		a.end(Reply{}, errGivenUp)
+	}
 }
 
 // dropAheads gives up all that is waited for: replies go to Read from here on.
@@ -170,7 +215,7 @@ func (c *Conn) route(rep Reply) bool {
 			return true
 		}
 		c.line.queue = c.line.queue[1:]
-		if rep.Class() != 1 {
+		if rep.Class() != 1 && !isPlace(rep) {
 			head.end(rep, nil)
 			return true
 		}
@@ -222,6 +267,10 @@ func (a *Ahead) overtakes(rep Reply, begun bool) bool {
 
 // isStray reports whether rep is a second end of a transfer, as some servers send.
 func isStray(rep Reply) bool { return rep.Code == 226 || rep.Code == 426 }
+
+// isPlace reports whether rep answers the PWD that finds the place, or QUIT, as it does
+// nothing that is sent ahead.
+func isPlace(rep Reply) bool { return rep.Code == 257 || rep.Code == 221 }
 
 // awaitDoubtful waits for the replies to what is not sure to be answered: another
 // command behind it would make its reply ambiguous. Where none comes, PWD finds the
