@@ -9,11 +9,15 @@
 // that a server sends become one local pathname component or are refused, and
 // all local writing happens below an [os.Root].
 //
-// The functions ([Download], [DownloadTree], [Upload], [UploadTree],
-// [DeleteTree]) work on one session, in the caller's goroutine. A [Queue] runs
-// many of them over sessions of its own. [PlanMirror] compares two folders, and
-// [MirrorPlan.Apply] makes one like the other.
+// [Move] moves one file over one session, in one try, for a caller that decides
+// when to try again; package queue is one. [MoveSegmented] fetches one large file
+// over several sessions, [MoveBetween] copies one from server to server. The
+// functions [Download], [DownloadTree], [Upload], [UploadTree], [Copy],
+// [DeleteTree] and [ChmodTree] do a whole task in the caller's goroutine, and
+// wait and try again by themselves. [PlanMirror] compares two folders, and
+// [MirrorPlan.Apply] makes one like the other. A [Limiter] holds any number of
+// transfers to one rate.
 //
-// The package leaves out transfers from server to server, several connections
-// for one file, and a queue that outlives the program.
+// The package leaves out what is done when, and what outlives the program: that
+// is package queue.
 package transfers

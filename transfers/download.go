@@ -132,9 +132,6 @@ func (t *task) download(ctx context.Context, src source, at place) (int64, error
 		return 0, t.about(src.path, err)
 	}
 	t.rep.end(size)
-	if t.done != nil {
-		t.done(src.path)
-	}
 	return size, nil
 }
 

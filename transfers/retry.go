@@ -25,9 +25,6 @@ type task struct {
 
 	allText   bool                             // Options.ASCII: every file is text
 	goOn      bool                             // go on from kept partial files, whatever the rule
-	finished  func(path string) bool           // reports what an earlier run has done; may be nil
-	done      func(path string)                // told of every file that is done; may be nil
-	onTry     func()                           // told of every try after a wait; may be nil
 	settled   Settled                          // decided by an earlier run
 	mayBeDone bool                             // that run may have come to its end
 	tell      func(action Exists, name string) // told what is decided; may be nil
@@ -100,9 +97,6 @@ func (t *task) retry(ctx context.Context, try step) error {
 		}
 		if werr := t.wait(ctx, err, tries); werr != nil {
 			return werr
-		}
-		if t.onTry != nil {
-			t.onTry()
 		}
 	}
 }

@@ -69,11 +69,6 @@ func (t *task) downloadFolder(ctx context.Context, d *folder, root *os.Root, dir
 	t.sum.Dirs++
 	names := NewLocalNames(t.r, dir)
 	for _, src := range d.files {
-		if t.finished != nil && t.finished(src.path) {
-			t.rep.begin(src.path, "", src.size)
-			t.rep.end(max(src.size, 0))
-			continue
-		}
 		_, raw := splitRemote(src.path)
 		name, note, err := names.Take(raw)
 		if note != "" {

@@ -67,11 +67,6 @@ func (t *task) uploadFolder(ctx context.Context, d *localFolder, remote string, 
 		return err
 	}
 	for _, f := range d.files {
-		if t.finished != nil && t.finished(f.path) {
-			t.rep.begin("", f.path, f.size)
-			t.rep.end(f.size)
-			continue
-		}
 		raw, nerr := RemoteName(t.r, f.name)
 		if nerr != nil {
 			t.rep.begin("", f.path, f.size)

@@ -60,9 +60,6 @@ func (t *task) upload(ctx context.Context, local string, to *target) (int64, err
 		return 0, t.about(to.path, err)
 	}
 	t.rep.end(size)
-	if t.done != nil {
-		t.done(local)
-	}
 	return size, nil
 }
 
