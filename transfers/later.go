@@ -4,6 +4,8 @@ import (
 	"context"
 	"io/fs"
 	"time"
+
+	"portside/client"
 )
 
 // A laterCommit is a download whose bytes are there, on its way to the disk and
@@ -37,4 +39,46 @@ func (t *task) commitLater(ctx context.Context, f *fetch, old fs.FileInfo, mtime
 		f.p.close()
 	}()
 	return l
+}
+
+// A laterCheck is an upload whose size is asked for, and its time set, while the
+// session does something else.
+type laterCheck struct {
+	check *client.Check
+	path  string // to show
+	want  int64
+}
+
+// Wait returns what the server says of the size. One that it does not say is none
+// that is wrong; a time that it does not set does no harm.
+func (l *laterCheck) Wait(ctx context.Context) error {
+	res, err := l.check.Wait(ctx)
+	if err != nil {
+		return err
+	}
+	if res.SizeErr == nil && res.Size >= 0 && res.Size != l.want {
+		return &SizeError{Path: l.path, Want: l.want, Got: res.Size}
+	}
+	return nil
+}
+
+// checkLater asks for the size and sets the time of a complete upload without
+// waiting, where the task may leave that to its caller and the session can. A file
+// whose checksum is to be compared waits for it.
+func (s *send) checkLater(ctx context.Context, size int64) bool {
+	t := s.t
+	c, ok := t.r.(checker)
+	if !ok || !t.later || !t.more || s.to != s.final || t.wantsHash(s.to, size, s.pieces || s.wrong) {
+		return false
+	}
+	var mtime time.Time
+	if t.opt.Times && !t.noTimes {
+		mtime = s.fi.ModTime()
+	}
+	check, err := c.CheckLater(ctx, s.to, mtime, true)
+	if err != nil {
+		return false // the way with waiting finds out what is wrong
+	}
+	t.pending = &laterCheck{check: check, path: show(t.r, s.to), want: size}
+	return true
 }

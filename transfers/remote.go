@@ -67,6 +67,9 @@ type (
 	renamer interface {
 		Rename(ctx context.Context, from, to string) error
 	}
+	checker interface {
+		CheckLater(ctx context.Context, path string, mtime time.Time, size bool) (*client.Check, error)
+	}
 	hasher interface {
 		Hash(ctx context.Context, path, algo string) (client.Hash, error)
 	}

@@ -182,7 +182,7 @@ func judge(err error) (again, gone bool) {
 	if re, ok := errors.AsType[*client.ReplyError](err); ok {
 		return true, re.Reply.Code == 421
 	}
-	if isA[*client.DataError](err) {
+	if isA[*client.DataError](err) || errors.Is(err, client.ErrUnanswered) {
 		return true, false
 	}
 	if isA[*SizeError](err) {

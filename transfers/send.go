@@ -138,6 +138,9 @@ func (s *send) complete(ctx context.Context, at int64) error {
 	if s.t.opt.ASCII {
 		return nil
 	}
+	if s.checkLater(ctx, end) {
+		return nil
+	}
 	there, err := s.t.size(ctx, s.to)
 	if err != nil {
 		// All is there, as the server said; the next try sees whether it is.

@@ -95,6 +95,10 @@ func (t *task) uploadTo(ctx context.Context, local string, fi fs.FileInfo, to *t
 	if err = t.retry(ctx, s.try); err != nil {
 		return 0, err
 	}
+	if t.pending != nil { // it has its name, and its time is under way
+		t.sum.Files++
+		return s.fi.Size(), nil
+	}
 	if t.opt.Times {
 		t.setTime(ctx, local, s.to, s.fi.ModTime())
 	}

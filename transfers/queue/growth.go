@@ -4,15 +4,15 @@ import "time"
 
 // How the number of a site's sessions follows what they bring.
 const (
-	growEvery   = time.Second           // the least time over which a number is judged
-	growGain    = 1.05                  // what one more step has to bring
-	growHold    = 15 * time.Second      // until another step is tried after one that brought nothing
-	shrinkHold  = time.Minute           // the same after the server has refused a session
-	farAway     = 8 * time.Millisecond  // a round trip that takes longer is most of the time of a small file
-	burstNear   = 2                     // sessions at once, after the first login, where the server is near
-	stormSpan   = 10 * time.Second      // in which
-	stormSize   = 3                     // so many failed data connections count as a storm
-	unitOfEntry = 64 << 10              // bytes that finishing one entry counts for
+	growEvery   = time.Second          // the least time over which a number is judged
+	growGain    = 1.05                 // what one more step has to bring
+	growHold    = 15 * time.Second     // until another step is tried after one that brought nothing
+	shrinkHold  = time.Minute          // the same after the server has refused a session
+	farAway     = 8 * time.Millisecond // a round trip that takes longer is most of the time of a small file
+	burstNear   = 2                    // sessions at once, after the first login, where the server is near
+	stormSpan   = 10 * time.Second     // in which
+	stormSize   = 3                    // so many failed data connections count as a storm
+	unitOfEntry = 64 << 10             // bytes that finishing one entry counts for
 )
 
 // A growth decides how many sessions a site has. It grows while that brings
