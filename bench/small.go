@@ -31,6 +31,12 @@ func smallTree(files int) shape { return shape{folders: max(1, files/10), files:
 // peerTree is for the peers over one connection, who are slow there.
 func peerTree(files int) shape { return smallTree(max(1, files/5)) }
 
+// The forwarders.
+const (
+	forwardPackets     = "packets"
+	forwardConnections = "connections"
+)
+
 // A far server is reached by programs started at the place near.
 type far struct {
 	*server
@@ -42,6 +48,13 @@ type far struct {
 
 // startFar starts vsftpd where each round trip takes 40 ms.
 func (s *setup) startFar(ctx context.Context) (*far, error) {
+	switch s.forwarder {
+	case forwardPackets:
+	case forwardConnections:
+		return s.startProxied(ctx)
+	default:
+		return nil, fmt.Errorf("no such forwarder: %q", s.forwarder)
+	}
 	line, err := delay.NewLine(roundTrip / 2)
 	if err != nil {
 		fmt.Printf("no line with namespaces (%v): a proxy delays what is said, but connecting costs nothing\n", err)
@@ -66,7 +79,7 @@ func (s *setup) startProxied(ctx context.Context) (*far, error) {
 		return nil, errors.Join(err, srv.stop())
 	}
 	srv.Addr = proxy.Addr
-	return &far{server: srv, how: "delayed by a proxy, connecting not: FASTER THAN IT IS", stop: func() error {
+	return &far{server: srv, how: "connections delayed, connecting not", stop: func() error {
 		proxy.Close()
 		return srv.stop()
 	}}, nil
