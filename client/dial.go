@@ -28,6 +28,10 @@ const sessionCacheSize = 4
 func Dial(ctx context.Context, addr string, opt Options) (*Session, error) {
 	opt = opt.withDefaults()
 	s, err := dial(ctx, addr, opt)
+	var odd *gateway.OddError
+	if errors.As(err, &odd) && ctx.Err() == nil {
+		s, err = dialAgain(ctx, addr, opt) // which sends one command after the other
+	}
 	if err != nil && worthTLS12(err, opt) && ctx.Err() == nil {
 		remark(opt, opt.Transcript.NextConn(), "TLS 1.3 failed; trying TLS 1.2")
 		older := opt
@@ -126,10 +130,15 @@ func (s *Session) open(ctx context.Context, hostPort string) error {
 	}
 	s.info.Remote, s.info.Local = tcpAddr(s.ctl.RemoteAddr()), tcpAddr(s.ctl.LocalAddr())
 	s.info.TLS = tlsInfo(s.ctl.TLS())
-	if err := s.login(ctx); err != nil {
+	w := s.welcome()
+	if err := s.login(ctx, w); err != nil {
 		return failed(OpLogin, err)
 	}
-	return s.prepare(ctx, failed)
+	if err := s.prepare(ctx, w, failed); err != nil {
+		return err
+	}
+	s.welcomed(w)
+	return nil
 }
 
 // recall looks up what worked here before, on the connection that is to become
@@ -149,8 +158,8 @@ func (s *Session) recall(ctx context.Context, nc net.Conn) {
 
 // settleKey is called when it is known whether the connection is protected.
 func (s *Session) settleKey() {
-	if s.opt.Memory != nil && s.key.TLS != (s.tlsData != nil) {
-		s.key.TLS = s.tlsData != nil
+	if protected := s.ctl.TLS() != nil; s.opt.Memory != nil && s.key.TLS != protected {
+		s.key.TLS = protected
 		s.known = s.opt.Memory.Lookup(s.key)
 	}
 }
@@ -210,9 +219,12 @@ func (s *Session) protect(ctx context.Context) error {
 	return err
 }
 
-// login drives the library's login, which sends USER, PASS, FEAT, TYPE and OPTS.
-func (s *Session) login(ctx context.Context) error {
-	gate, err := gateway.New(s.ctl, s.hooks())
+// login drives the library's login, which sends USER, PASS, FEAT, TYPE and OPTS. PASS
+// goes out when the reply to USER has come: a server may want TLS or another user first.
+func (s *Session) login(ctx context.Context, w *welcome) error {
+	hooks := s.hooks()
+	hooks.Feat = func(ctx context.Context) (bool, error) { return s.loginFeatures(ctx, w) }
+	gate, err := gateway.New(s.ctl, hooks)
 	if err != nil {
 		return err
 	}
@@ -225,8 +237,10 @@ func (s *Session) login(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("%w: the password cannot be written in %s", ErrBadName, s.charset.name)
 	}
-	if err = s.earlyFeatures(ctx); err != nil {
-		return err
+	if !w.known {
+		if err = s.earlyFeatures(ctx); err != nil {
+			return err
+		}
 	}
 	err = gate.Do(ctx, func(c *ftp.ServerConn) error { return c.Login(user, password) })
 	var refused *ReplyError
@@ -239,13 +253,12 @@ func (s *Session) login(ctx context.Context) error {
 	return err
 }
 
-// hooks are the decisions that the gateway leaves to s.
+// hooks are the decisions that the gateway leaves to s after the login.
 func (s *Session) hooks() gateway.Hooks {
 	return gateway.Hooks{
 		Open:    s.openData,
 		Account: func() (string, bool) { return s.opt.Account, s.opt.Account != "" },
 		Login:   s.sawLogin,
-		Feat:    s.loginFeatures,
 	}
 }
 
@@ -256,12 +269,12 @@ func (s *Session) sawLogin(_ string, rep Reply) {
 }
 
 // prepare protects the data connections and learns what the Session needs.
-func (s *Session) prepare(ctx context.Context, failed func(string, error) error) error {
+func (s *Session) prepare(ctx context.Context, w *welcome, failed func(string, error) error) error {
 	s.typ = 'I'
 	if st := s.ctl.TLS(); st != nil {
 		s.tlsData = dataTLS(s.tlsControl, leafOf(st))
 		for _, c := range [][2]string{{"PBSZ", "0"}, {"PROT", "P"}} {
-			rep, err := s.ctl.Cmd(ctx, c[0], c[1])
+			rep, err := s.gate.Ask(ctx, c[0], c[1])
 			if err != nil {
 				return failed(OpTLS, err)
 			}
@@ -270,28 +283,41 @@ func (s *Session) prepare(ctx context.Context, failed func(string, error) error)
 			}
 		}
 	}
-	s.settleKey()
-	rep, err := s.ctl.Cmd(ctx, "SYST", "")
+	s.info.System = w.System
+	if !w.known {
+		rep, err := s.gate.Ask(ctx, "SYST", "")
+		if err != nil {
+			return failed(OpLogin, err)
+		}
+		if rep.Class() == 2 {
+			s.info.System = strings.TrimSpace(rep.Last())
+		}
+	}
+	if err := s.goHome(ctx); err != nil {
+		return failed(OpLogin, err)
+	}
+	return nil
+}
+
+// goHome learns the working directory after the login.
+func (s *Session) goHome(ctx context.Context) error {
+	rep, err := s.gate.Ask(ctx, "PWD", "")
+	for err == nil && rep.Class() == 1 {
+		rep, err = s.ctl.Read(ctx, "the reply to PWD")
+	}
 	if err != nil {
-		return failed(OpLogin, err)
+		return err
 	}
+	home, ok := "", false
 	if rep.Class() == 2 {
-		s.info.System = strings.TrimSpace(rep.Last())
+		home, ok = parsePWD(rep.Text())
 	}
-	home, err := s.pwd(ctx)
-	var refused *ReplyError
-	var unread *ProtocolError
-	switch {
-	case err == nil:
-		s.info.Home = home
-	case errors.As(err, &refused) || errors.As(err, &unread):
+	if !ok {
 		s.note("the working directory is not told; taking it for /")
-		s.info.Home = "/"
-	default:
-		return failed(OpLogin, err)
+		home = "/"
 	}
-	s.home, s.cwd = s.info.Home, s.info.Home
-	s.serverCwd = s.info.Home
+	s.info.Home = home
+	s.home, s.cwd, s.serverCwd = home, home, home
 	return nil
 }
 

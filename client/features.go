@@ -52,9 +52,12 @@ func (f Features) Param(verb string) string { return f.param[strings.ToUpper(ver
 // Lines returns the features as the server wrote them.
 func (f Features) Lines() []string { return slices.Clone(f.lines) }
 
+// clientName is what the server is told of the client where it lists CLNT.
+const clientName = "Portside"
+
 // feat asks for the features. A server without FEAT has none.
 func (s *Session) feat(ctx context.Context) (Features, error) {
-	rep, err := s.ctl.Cmd(ctx, "FEAT", "")
+	rep, err := s.gate.Ask(ctx, "FEAT", "")
 	if err != nil {
 		return Features{}, err
 	}
@@ -76,17 +79,25 @@ func (s *Session) earlyFeatures(ctx context.Context) error {
 		s.note("the server lists AUTH TLS and refused it all the same")
 	}
 	if f.Has("CLNT") {
-		_, err = s.ctl.Cmd(ctx, "CLNT", "Portside")
+		_, err = s.ctl.Cmd(ctx, "CLNT", clientName)
 	}
 	return err
 }
 
-// loginFeatures asks again after the login: servers answer then what they did
-// not before (RFC 2389, 3). It says whether OPTS UTF8 is to be sent.
-func (s *Session) loginFeatures(ctx context.Context) (utf8 bool, err error) {
-	f, err := s.feat(ctx)
-	if err != nil {
-		return false, err
+// loginFeatures asks again after the login, where the answer is not known: servers
+// answer then what they did not before (RFC 2389, 3). It says whether OPTS UTF8 is to
+// be sent.
+func (s *Session) loginFeatures(ctx context.Context, w *welcome) (utf8 bool, err error) {
+	if w.ahead {
+		if err = s.together(ctx, w); err != nil {
+			return false, err
+		}
+	}
+	f := featuresOf(w.Features)
+	if !w.known {
+		if f, err = s.feat(ctx); err != nil {
+			return false, err
+		}
 	}
 	if len(f.lines) == 0 {
 		f = s.early
@@ -95,25 +106,34 @@ func (s *Session) loginFeatures(ctx context.Context) (utf8 bool, err error) {
 	s.features = f
 	s.mu.Unlock()
 	if f.Has("CLNT") && !s.early.Has("CLNT") {
-		if _, err = s.ctl.Cmd(ctx, "CLNT", "Portside"); err != nil {
+		rep, err := s.gate.Ask(ctx, "CLNT", clientName)
+		if err != nil {
 			return false, err
 		}
+		w.judge(rep)
 	}
-	if err = s.chooseFacts(ctx, f); err != nil {
-		return false, err
+	if facts := factsToChoose(f); facts != "" {
+		rep, err := s.gate.Ask(ctx, "OPTS", facts)
+		if err != nil {
+			return false, err
+		}
+		w.judge(rep)
 	}
-	return f.Has("UTF8") && s.charset.enc == nil, nil
+	return s.wantsUTF8(f), nil
 }
+
+// wantsUTF8 reports whether OPTS UTF8 is to be sent.
+func (s *Session) wantsUTF8(f Features) bool { return f.Has("UTF8") && s.charset.enc == nil }
 
 // wantedFacts are the facts of MLSD that Portside shows.
 var wantedFacts = []string{"type", "size", "modify", "unix.mode", "unix.owner", "unix.group", "unix.ownername", "unix.groupname"}
 
-// chooseFacts switches on the facts that the server has and does not send of
-// its own accord (RFC 3659, 7.9).
-func (s *Session) chooseFacts(ctx context.Context, f Features) error {
+// factsToChoose is the argument of OPTS that switches on the facts which the server has
+// and does not send of its own accord (RFC 3659, 7.9); "" where there are none.
+func factsToChoose(f Features) string {
 	have := f.Param("MLST")
 	if have == "" {
-		return nil
+		return ""
 	}
 	var on []string
 	missing := false
@@ -129,8 +149,7 @@ func (s *Session) chooseFacts(ctx context.Context, f Features) error {
 		missing = missing || wanted && !starred
 	}
 	if !missing {
-		return nil
+		return ""
 	}
-	_, err := s.ctl.Cmd(ctx, "OPTS", "MLST "+strings.Join(on, ";")+";")
-	return err
+	return "MLST " + strings.Join(on, ";") + ";"
 }

@@ -125,6 +125,7 @@ func (s *Session) hasMLSD() bool {
 
 // forgetMLSD is called when the server does not know what its FEAT offered.
 func (s *Session) forgetMLSD() {
+	s.opt.Memory.ForgetLogin(s.key, s.opt.User)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	f := Features{lines: s.features.lines, param: map[string]string{}}

@@ -55,7 +55,7 @@ func (s *Session) mend(ctx context.Context, r *race, why error) error {
 	}
 	_ = s.ctl.Close()
 	opt, addr := s.siblingOptions(s.opt.Mode)
-	o, err := s.dialAgain(ctx, addr, opt)
+	o, err := dialAgain(ctx, addr, opt)
 	if err != nil {
 		return err
 	}
@@ -64,7 +64,7 @@ func (s *Session) mend(ctx context.Context, r *race, why error) error {
 
 // dialAgain dials until the server does not count the connection any more that has
 // just ended.
-func (s *Session) dialAgain(ctx context.Context, addr string, opt Options) (*Session, error) {
+func dialAgain(ctx context.Context, addr string, opt Options) (*Session, error) {
 	for n := 1; ; n++ {
 		o, err := dial(ctx, addr, opt)
 		var re *ReplyError

@@ -43,11 +43,11 @@ func (s *Session) useTLS12(ctx context.Context, why error) error {
 	opt, addr := s.siblingOptions(s.opt.Mode)
 	opt.MaxTLS = tls.VersionTLS12
 	s.opt.MaxTLS = opt.MaxTLS // once, whatever comes of it
-	o, err := s.dialAgain(ctx, addr, opt)
+	o, err := dialAgain(ctx, addr, opt)
 	var refused *ReplyError
 	if errors.As(err, &refused) && ctx.Err() == nil { // it may let in one connection only
 		_ = s.ctl.Close()
-		o, err = s.dialAgain(ctx, addr, opt)
+		o, err = dialAgain(ctx, addr, opt)
 	}
 	if err == nil {
 		err = s.adopt(ctx, o)

@@ -15,7 +15,13 @@ import (
 // the Memory's own, so no transfer waits for a disk. A success (or failure) that says
 // what is known already counts once a minute, so a thousand files make few writes.
 // Two programs may use the same file: each adds to what it finds there.
-type Memory struct{ journal *journal }
+//
+// What a server says of itself at a login is known until the process ends, and is in no
+// file.
+type Memory struct {
+	journal *journal
+	logins  *logins
+}
 
 type journal = keep.Journal[table, content, change]
 
@@ -37,7 +43,7 @@ func openAfter(path string, wait time.Duration) (*Memory, error) {
 		Read: content.table, Write: table.content, News: table.isNews, Apply: table.take,
 		Wait: wait, Pending: maxPending,
 	})
-	return &Memory{j}, err
+	return &Memory{journal: j, logins: newLogins()}, err
 }
 
 // Lookup returns a copy of what is remembered for the key.
@@ -88,13 +94,21 @@ func (m *Memory) Entries() []Entry {
 func (m *Memory) Forget(keys ...Key) error {
 	changes := make([]change, 0, len(keys))
 	for _, k := range keys {
+		if m != nil {
+			m.logins.forget(k)
+		}
 		changes = append(changes, change{kind: didForget, key: k.normal()})
 	}
 	return m.now(changes...)
 }
 
 // Clear removes everything, also from the file, as Forget does.
-func (m *Memory) Clear() error { return m.now(change{kind: didClear}) }
+func (m *Memory) Clear() error {
+	if m != nil {
+		m.logins.clear()
+	}
+	return m.now(change{kind: didClear})
+}
 
 // now makes changes, in the file as well.
 func (m *Memory) now(changes ...change) error {

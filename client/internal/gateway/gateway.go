@@ -56,18 +56,19 @@ type Gateway struct {
 	err        error           // the first error of the operation, with its type
 	data       *dtp.Data       // of the running transfer
 	sink       func(*dtp.Data) error
-	verb       string    // of the running transfer
-	running    bool      // a 1yz has come, the final reply has not
-	finalRep   *pi.Reply // a final reply that came in place of the 1yz
-	restSent   bool      // REST has been sent, and no transfer command since
-	broken     bool      // a command failed; Read reports it
-	listAs     string    // sent in place of the library's LIST
-	dialled    bool      // the library has its control connection
-	unanswered bool      // the transfer command got no reply
-	onReply    func()    // called with the first reply to a transfer command
-	behind     string    // sent in one write with the next transfer command
-	asked      *pi.Ahead // behind, once it has been sent
-	eager      func(context.Context, *dtp.Data)
+	verb       string                           // of the running transfer
+	running    bool                             // a 1yz has come, the final reply has not
+	finalRep   *pi.Reply                        // a final reply that came in place of the 1yz
+	restSent   bool                             // REST has been sent, and no transfer command since
+	broken     bool                             // a command failed; Read reports it
+	listAs     string                           // sent in place of the library's LIST
+	dialled    bool                             // the library has its control connection
+	unanswered bool                             // the transfer command got no reply
+	onReply    func()                           // called with the first reply to a transfer command
+	behind     string                           // sent in one write with the next transfer command
+	asked      *pi.Ahead                        // behind, once it has been sent
+	eager      func(context.Context, *dtp.Data) // called once the transfer command is sent
+	kept       []kept                           // replies to what Together has sent
 }
 
 // New returns a Gateway over ctl, whose greeting has been read.
@@ -213,7 +214,7 @@ func (g *Gateway) command(verb, arg string) error {
 	if verb == "REST" {
 		g.restSent = true
 	}
-	rep, err := g.ctl.Cmd(g.ctx, verb, arg)
+	rep, err := g.Ask(g.ctx, verb, arg)
 	if err != nil {
 		return err
 	}

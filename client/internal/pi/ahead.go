@@ -215,7 +215,7 @@ func (c *Conn) route(rep Reply) bool {
 			return true
 		}
 		c.line.queue = c.line.queue[1:]
-		if rep.Class() != 1 && !isPlace(rep) {
+		if rep.Class() != 1 && (head.verb == "PWD" || !isPlace(rep)) {
 			head.end(rep, nil)
 			return true
 		}
@@ -269,7 +269,7 @@ func (a *Ahead) overtakes(rep Reply, begun bool) bool {
 func isStray(rep Reply) bool { return rep.Code == 226 || rep.Code == 426 }
 
 // isPlace reports whether rep answers the PWD that finds the place, or QUIT, as it does
-// nothing that is sent ahead.
+// nothing else that is sent ahead.
 func isPlace(rep Reply) bool { return rep.Code == 257 || rep.Code == 221 }
 
 // awaitDoubtful waits for the replies to what is not sure to be answered: another
