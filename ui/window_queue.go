@@ -235,7 +235,11 @@ func (w *Window) allDone(t queue.Totals) {
 	if q == nil || t.Files+t.Failed+t.Skipped == 0 {
 		return
 	}
-	switch d := q.WhenDone(); d.Action {
+	d := q.WhenDone()
+	if t.Left > 0 && (d.Action == queue.DoCommand || d.Action == queue.DoQuit) {
+		return // it is for the end of all, and some wait for an answer or a login
+	}
+	switch d.Action {
 	case queue.DoNotify:
 		w.app.SendNotification(fyne.NewNotification("Transfers have ended", state.PanelEnded(t)))
 	case queue.DoSound:

@@ -33,6 +33,7 @@ func (q *Queue) checkIdle(ctx context.Context) {
 	}
 	q.mu.Unlock()
 	if tell && q.opt.OnIdle != nil {
+		totals.Left = q.unfinished(ctx)
 		q.events.post(func() { q.opt.OnIdle(totals) })
 	}
 	if over {
@@ -45,6 +46,15 @@ func (q *Queue) checkIdle(ctx context.Context) {
 			q.mu.Unlock()
 		}
 	}
+}
+
+// unfinished is how many entries are not at their end.
+func (q *Queue) unfinished(ctx context.Context) int {
+	c, err := q.Counts(ctx)
+	if err != nil {
+		return 1 // the queue is about to close: nobody may take it for done
+	}
+	return c.Unfinished()
 }
 
 // nothingToDo reports whether no entry runs, waits for its time, or could be

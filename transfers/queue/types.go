@@ -247,6 +247,9 @@ type Totals struct {
 	Files, Failed, Skipped int
 	Bytes                  int64
 	Took                   time.Duration
+	// Left is how many entries are not at their end: they are paused, wait for
+	// an answer, or belong to a site that is stopped.
+	Left int
 }
 
 // A Sample is the throughput around a moment, in bytes a second.

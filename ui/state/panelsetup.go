@@ -171,6 +171,9 @@ func PanelEnded(t queue.Totals) string {
 	if t.Skipped > 0 {
 		s += ", " + Count(int64(t.Skipped)) + " skipped"
 	}
+	if t.Left > 0 {
+		s += ", " + Count(int64(t.Left)) + " not finished"
+	}
 	return s
 }
 
