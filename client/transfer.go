@@ -148,8 +148,10 @@ func (s *Session) Store(ctx context.Context, path string, src io.Reader, opt Tra
 	defer func() { s.more = false }()
 	var n int64
 	began := false
+	early := s.eagerly(src, opt)
 	err = s.transfer(ctx, request{
 		op: func(c *ftp.ServerConn) error {
+			early.ready(s, opt.Pace)
 			if opt.Append {
 				return c.Append(path, uploadMarker{})
 			}
@@ -165,12 +167,8 @@ func (s *Session) Store(ctx context.Context, path string, src io.Reader, opt Tra
 			}
 			began = true // from here on src is read, and is not read again
 			var moveErr error
-			d.SetPace(opt.Pace)
-			n, moveErr = d.Send(ctx, src, opt.Progress)
-			if moveErr != nil {
-				return moveErr
-			}
-			return d.FinishUpload(ctx)
+			n, moveErr = upload(ctx, d, src, early, opt)
+			return moveErr
 		},
 		touched: func() bool { return began },
 	})
@@ -181,6 +179,22 @@ func (s *Session) Store(ctx context.Context, path string, src io.Reader, opt Tra
 		s.stored = path
 	}
 	return n, err
+}
+
+// upload sends src, of which early may have gone already, and its end.
+func upload(ctx context.Context, d *dtp.Data, src io.Reader, early *eager, opt TransferOptions) (int64, error) {
+	n, all, err := early.agreed(d, opt.Progress)
+	if err != nil {
+		return n, err
+	}
+	if !all {
+		d.SetPace(opt.Pace)
+		rest, sendErr := d.Send(ctx, src, opt.Progress)
+		if n += rest; sendErr != nil {
+			return n, sendErr
+		}
+	}
+	return n, d.FinishUpload(ctx)
 }
 
 // setType switches the representation type where it is not the wanted one.

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"portside/client"
 	"portside/client/internal/realserver"
@@ -22,6 +23,40 @@ func TestMore(t *testing.T) {
 			cfg := realserver.Config{Kind: kind, Security: sec}
 			t.Run(cfg.String(), func(t *testing.T) { checkMore(t, cfg) })
 		}
+	}
+}
+
+// set is the time that the files of TestMore are given.
+var set = time.Date(2023, 4, 5, 6, 7, 8, 0, time.UTC)
+
+// moreSize is the size of the ith file: small ones, and some at the bound of those that
+// are sent without waiting.
+func moreSize(i int) int64 {
+	if i%20 == 19 {
+		return 64<<10 + int64(i/20-5)
+	}
+	return int64(i * 23)
+}
+
+func storeFile(t *testing.T, s *client.Session, local, remote string, more bool) error {
+	t.Helper()
+	f, err := os.Open(local)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = f.Close() }()
+	_, err = s.Store(t.Context(), remote, f, client.TransferOptions{More: more})
+	return err
+}
+
+// askNow asks for the size and sets the time, and waits for each reply.
+func askNow(t *testing.T, s *client.Session, name string, want int64) {
+	t.Helper()
+	if n, err := s.Size(t.Context(), name); err != nil || n != want {
+		t.Fatalf("size of %s: %d, %v, want %d", name, n, err, want)
+	}
+	if err := s.SetModTime(t.Context(), name, set); err != nil && !errors.Is(err, client.ErrUnsupported) {
+		t.Fatalf("time of %s: %v", name, err)
 	}
 }
 
@@ -47,18 +82,41 @@ func checkMore(t *testing.T, cfg realserver.Config) {
 	defer func() { _ = s.Close() }()
 	const files = 200
 	local := filepath.Join(t.TempDir(), "f")
+	var checks []*client.Check
 	for i := range files {
-		if err = os.WriteFile(local, noise(int64(i*23), uint64(i)), 0o600); err != nil {
+		if err = os.WriteFile(local, noise(moreSize(i), uint64(i)), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		f, openErr := os.Open(local)
-		if openErr != nil {
-			t.Fatal(openErr)
+		if i%10 == 3 { // a refused one in between disturbs nothing
+			var refused *client.ReplyError
+			if err = storeFile(t, s, local, "no-such-folder/f", true); !errors.As(err, &refused) || refused.Verb != "STOR" || refused.Reply.Class() != 5 {
+				t.Fatalf("refused store %d: %v", i, err)
+			}
 		}
-		_, err = s.Store(t.Context(), fmt.Sprintf("more-%d", i), f, client.TransferOptions{More: i < files-1})
-		_ = f.Close()
-		if err != nil {
+		name := fmt.Sprintf("more-%d", i)
+		if err = storeFile(t, s, local, name, i < files-1); err != nil {
 			t.Fatalf("store %d: %v", i, err)
+		}
+		check, checkErr := s.CheckLater(t.Context(), name, set, true)
+		if errors.Is(checkErr, client.ErrUnsupported) {
+			askNow(t, s, name, moreSize(i))
+			continue
+		}
+		if checkErr != nil {
+			t.Fatalf("check %d: %v", i, checkErr)
+		}
+		checks = append(checks, check)
+	}
+	if takes := cfg.Kind != realserver.PyFTPDLib; takes != (len(checks) > files*9/10) {
+		t.Errorf("%d of %d files were checked later, the server takes it: %v", len(checks), files, takes)
+	}
+	for i, c := range checks {
+		i += files - len(checks)
+		if res, waitErr := c.Wait(t.Context()); waitErr != nil || res.SizeErr != nil || res.TimeErr != nil || res.Size != moreSize(i) {
+			t.Fatalf("check %d: %+v, %v", i, res, waitErr)
+		}
+		if info, statErr := os.Stat(filepath.Join(srv.Root, fmt.Sprintf("more-%d", i))); statErr != nil || !info.ModTime().Equal(set) {
+			t.Fatalf("time of file %d: %v, %v", i, info.ModTime(), statErr)
 		}
 	}
 	if l, listErr := s.ListWith(t.Context(), "/", client.ListOptions{More: true}); listErr != nil || len(l.Entries) != files {
@@ -69,7 +127,7 @@ func checkMore(t *testing.T, cfg realserver.Config) {
 		if _, err = s.Retrieve(t.Context(), fmt.Sprintf("more-%d", i), &b, client.TransferOptions{More: i < files-1}); err != nil {
 			t.Fatalf("retrieve %d: %v", i, err)
 		}
-		want := noise(int64(i*23), uint64(i))
+		want := noise(moreSize(i), uint64(i))
 		stored, readErr := os.ReadFile(filepath.Join(srv.Root, fmt.Sprintf("more-%d", i)))
 		if readErr != nil || !bytes.Equal(b.data, want) || !bytes.Equal(stored, want) {
 			t.Fatalf("file %d differs (%v)", i, readErr)

@@ -73,6 +73,10 @@ func (d *Data) await(ctx context.Context, orReply bool) error {
 	for {
 		select {
 		case res := <-took:
+			if res.err != nil && orReply && d.refusedBefore(ctx) {
+				took <- res
+				return nil
+			}
 			if res.err != nil {
 				var de *DataError
 				if errors.As(res.err, &de) || ctx.Err() != nil {
@@ -107,6 +111,29 @@ func (d *Data) await(ctx context.Context, orReply bool) error {
 			return end(d.late(bound))
 		}
 	}
+}
+
+// wordMoment is how long a reply may come after the end of the port that it closed.
+const wordMoment = 100 * time.Millisecond
+
+// refusedBefore reports whether a passive connect has failed only because the server
+// refuses the transfer, and has closed the port for the EPSV behind it: its word, which
+// is left to be read, comes with that.
+func (d *Data) refusedBefore(ctx context.Context) bool {
+	if d.method.Active() || ctx.Err() != nil {
+		return false
+	}
+	timer := time.NewTimer(wordMoment)
+	defer timer.Stop()
+	select {
+	case rep := <-d.ctl.Replies():
+		d.ctl.Unread(rep)
+		return rep.Class() != 1
+	case <-d.ctl.Done():
+	case <-ctx.Done():
+	case <-timer.C:
+	}
+	return false
 }
 
 // bound is how long the connection may take.
