@@ -52,6 +52,14 @@ func (r *relogin) login(t *testing.T) (s *client.Session, waits int, sent []stri
 	return s, waits, sent
 }
 
+// apply changes the script of the server.
+func (r *relogin) apply(t *testing.T, opt ftptest.Option) {
+	t.Helper()
+	if err := r.srv.Apply(opt); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func exchanges(lines []transcript.Line) (waits int, sent []string) {
 	received := false
 	for _, l := range lines {
@@ -94,7 +102,7 @@ func TestSecondLoginTakesFewRoundTrips(t *testing.T) {
 			r.mem.Ahead(r.key, true, time.Now())
 			// The first reply to what is sent together comes when all of it is there.
 			n := r.srv.Count("PWD") + 1
-			r.srv.Apply(ftptest.Handle("CLNT", func(c *ftptest.Conn, _ string) bool {
+			r.apply(t, ftptest.Handle("CLNT", func(c *ftptest.Conn, _ string) bool {
 				if err := r.srv.WaitForCount(c.Context(), "PWD", n); err != nil {
 					t.Error(err)
 				}
@@ -223,7 +231,7 @@ func TestOddRepliesToWhatIsSentTogether(t *testing.T) {
 			r.opt.Timeout = time.Second
 			r.login(t)
 			r.mem.Ahead(r.key, true, time.Now())
-			r.srv.Apply(c.script)
+			r.apply(t, c.script)
 			s, err := client.Dial(t.Context(), r.srv.Addr, r.opt)
 			var refused *client.ReplyError
 			var de *client.DialError
@@ -257,7 +265,7 @@ func TestOddRepliesToWhatIsSentTogether(t *testing.T) {
 func TestFeaturesThatAreRefusedAreAskedForAgain(t *testing.T) {
 	r := newRelogin(t, client.SecurityOff)
 	r.login(t)
-	r.srv.Apply(ftptest.Times(1, ftptest.Reply("CLNT", "500 What?")))
+	r.apply(t, ftptest.Times(1, ftptest.Reply("CLNT", "500 What?")))
 	if _, _, sent := r.login(t); slices.Contains(sent, "FEAT") {
 		t.Fatalf("sent %q", sent)
 	}
@@ -268,7 +276,7 @@ func TestFeaturesThatAreRefusedAreAskedForAgain(t *testing.T) {
 	if slices.Contains(sent, "FEAT") {
 		t.Fatalf("sent %q", sent)
 	}
-	r.srv.Apply(ftptest.Without("MLSD", "MLST"))
+	r.apply(t, ftptest.Without("MLSD", "MLST"))
 	if _, err := s.List(t.Context(), "/"); err != nil {
 		t.Fatal(err)
 	}
