@@ -67,7 +67,7 @@ func (c change) apply(rec *Record) {
 		return
 	}
 	if c.kind == didAhead {
-		rec.AheadWorks, rec.AheadAt = c.ahead, c.at
+		rec.ahead(c.ahead, c.at)
 		return
 	}
 	o := rec.Of(c.method)

@@ -34,6 +34,8 @@ const (
 	trustSuccessMost = 30 * 24 * time.Hour
 	trustFailure     = 24 * time.Hour
 	clockSlack       = 5 * time.Minute
+	pauseAhead       = time.Hour
+	missedTwice      = 24 * time.Hour
 	keepEntry        = 90 * 24 * time.Hour // after its last use an entry is dropped
 )
 
@@ -93,6 +95,21 @@ type Record struct {
 	// with a transfer command; AheadAt is when that was seen, zero where it never was.
 	AheadWorks bool
 	AheadAt    time.Time
+	// AheadPaused says that it went wrong once where it had worked, which may be chance;
+	// AheadMissed is when that was last so.
+	AheadPaused bool
+	AheadMissed time.Time
+}
+
+// ahead takes in what a server did with commands that were sent ahead.
+func (r *Record) ahead(works bool, at time.Time) {
+	known, worked := r.Ahead(at)
+	r.AheadPaused = false
+	if !works && known && worked {
+		r.AheadPaused = !within(r.AheadMissed, at, missedTwice)
+		r.AheadMissed = at
+	}
+	r.AheadWorks, r.AheadAt = works, at
 }
 
 // Of returns what is remembered of method m.
@@ -127,11 +144,16 @@ func (r Record) TLSBound(at time.Time) uint16 {
 }
 
 // Ahead returns what is known at the given time of commands that are sent ahead: that
-// the server takes them is believed for a week, that it does not for a month.
+// the server takes them is believed for a week, that it does not for a month. Where they
+// went wrong once after they had worked, they are left alone for an hour; the second
+// time within a day is believed.
 func (r Record) Ahead(at time.Time) (known, works bool) {
 	trust := trustSuccessMost
-	if r.AheadWorks {
+	switch {
+	case r.AheadWorks:
 		trust = trustSuccess
+	case r.AheadPaused:
+		trust = pauseAhead
 	}
 	return within(r.AheadAt, at, trust), r.AheadWorks
 }

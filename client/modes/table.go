@@ -105,6 +105,8 @@ type storedEntry struct {
 	MaxTLSAt time.Time       `json:"max_tls_at,omitzero"`
 	Ahead    string          `json:"ahead,omitempty"` // "yes" or "no"
 	AheadAt  time.Time       `json:"ahead_at,omitzero"`
+	Paused   bool            `json:"ahead_paused,omitempty"`
+	Missed   time.Time       `json:"ahead_missed,omitzero"`
 }
 
 type storedOutcome struct {
@@ -140,6 +142,7 @@ func (c content) table() table {
 		}
 		if e.Ahead == "yes" || e.Ahead == "no" {
 			rec.AheadWorks, rec.AheadAt = e.Ahead == "yes", e.AheadAt
+			rec.AheadPaused, rec.AheadMissed = e.Paused, e.Missed
 		}
 		t[Key{Server: e.Server, TLS: e.TLS, Network: e.Network}.normal()] = rec
 	}
@@ -155,6 +158,7 @@ func (t table) content() content {
 		}
 		if !e.AheadAt.IsZero() {
 			s.Ahead, s.AheadAt = "no", e.AheadAt.UTC()
+			s.Paused, s.Missed = e.AheadPaused, e.AheadMissed.UTC()
 			if e.AheadWorks {
 				s.Ahead = "yes"
 			}
