@@ -165,6 +165,9 @@ func (n *panelNotices) bar(notice state.PanelNotice) fyne.CanvasObject {
 		b = newPushButton("Log in", func() { n.login(notice.Site) })
 		icon = theme.NewWarningThemedResource(theme.LoginIcon())
 	}
+	if notice.Foreign {
+		b.Hide()
+	}
 	mark := container.New(layout.NewCustomPaddedLayout(0, 0, theme.Padding()*2, 0), container.NewCenter(widget.NewIcon(icon)))
 	right := container.New(layout.NewCustomPaddedLayout(0, 0, 0, theme.Padding()), b)
 	return container.NewStack(newTinted(ink), container.NewBorder(nil, nil, mark, right, label))

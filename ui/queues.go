@@ -3,11 +3,11 @@ package ui
 import (
 	"context"
 	"errors"
-	"net/url"
-	"strings"
+	"net/netip"
 	"sync"
 
 	"portside/client"
+	"portside/client/sitekey"
 	"portside/transfers"
 	"portside/transfers/queue"
 )
@@ -16,52 +16,66 @@ import (
 // the program starts, with the same files.
 const demoSite = "demo"
 
-// siteKey names the server of t, the user and what protects the connection, so
-// that no session made under weaker security stands for another. It holds no
-// password, and is kept in the queue's file.
+// siteOf is the site that the queue knows t by. How data connections are made is
+// no part of it: that is chosen for the window, and found out for each server.
+func siteOf(t target) sitekey.Site {
+	t.Mode = client.Auto
+	return sitekey.Of(t.URL, t.options(client.Options{}), "")
+}
+
+// siteKey names the server of t, the user and what protects the connection, as
+// the command line does in the same file. It holds no password.
 func siteKey(t target) string {
 	if t.Passing {
 		return demoSite
 	}
-	v := url.Values{"security": {t.Security.String()}}
-	if t.Pin != "" {
-		v.Set("pin", t.Pin)
-	}
-	u := client.URL{Host: t.URL.Host, Port: t.URL.Port, User: t.URL.User, Security: t.Security}
-	return urlText(u) + "?" + v.Encode()
+	return siteOf(t).Encode()
 }
 
 // siteTarget reads a key back, without the password and without a certificate
-// that was accepted by hand: that was for another time.
-func siteTarget(key string) (t target, pinned, ok bool) {
-	base, query, found := strings.Cut(key, "?")
-	if !found {
-		return target{}, false, false
-	}
-	v, err := url.ParseQuery(query)
+// that was accepted by hand: that was for another time. A key with settings that
+// the window does not have is a *foreignSite.
+func siteTarget(key string) (t target, pinned bool, err error) {
+	s, err := sitekey.Parse(key)
 	if err != nil {
-		return target{}, false, false
+		return target{}, false, &foreignSite{what: err.Error()}
 	}
-	u, err := client.ParseURL(base)
-	if err != nil {
-		return target{}, false, false
+	t = target{URL: client.URL{Host: s.Host, Port: s.Port, User: s.User}, Security: s.Security, Mode: s.Mode}
+	ours := s
+	ours.Account, ours.MaxTLS, ours.CAFile, ours.Insecure, ours.Charset = "", 0, "", false, ""
+	ours.PreferActive, ours.ActiveFromServer, ours.TrustPASVAddress = false, false, false
+	ours.ActivePorts, ours.ActiveAddress = client.PortRange{}, netip.Addr{}
+	if s != ours {
+		return target{}, false, &foreignSite{site: s, what: "they have settings that the window does not have"}
 	}
-	security, err := client.ParseSecurity(v.Get("security"))
-	if err != nil {
-		return target{}, false, false
-	}
-	return target{URL: u, Security: security}, v.Get("pin") != "", true
+	return t, s.Pin != "", nil
 }
 
+// A foreignSite is one whose transfers the window leaves to another program, since
+// it would run them with other settings, perhaps with weaker protection.
+type foreignSite struct {
+	site sitekey.Site // empty: the key cannot be read
+	what string
+}
+
+// Error says so, and who can run them.
+func (e *foreignSite) Error() string {
+	return "these transfers cannot be run in the window: " + client.Printable(e.what) + ". Run them with: portside-cli queue run"
+}
+
+// Is has the queue leave the site alone.
+func (e *foreignSite) Is(err error) bool { return err == queue.ErrLogin } //nolint:errorlint // this is what errors.Is asks
+
 // sameSite reports whether two keys are the same server, user and security; the
-// certificate that was accepted by hand may be another.
+// certificate that was accepted by hand may be another, and the way in which data
+// connections are made.
 func sameSite(a, b string) bool {
 	if a == b {
 		return true
 	}
-	ta, _, okA := siteTarget(a)
-	tb, _, okB := siteTarget(b)
-	return okA && okB && ta == tb
+	ta, _, errA := siteTarget(a)
+	tb, _, errB := siteTarget(b)
+	return errA == nil && errB == nil && siteOf(ta) == siteOf(tb)
 }
 
 // siteBook knows how to log in to the sites of the queue, as long as the program
@@ -107,8 +121,14 @@ func (b *siteBook) login(key string) (target, error) {
 	if ok {
 		return known.target, nil
 	}
-	t, pinned, ok := siteTarget(key)
-	if !ok || pinned || t.URL.User != "" && !isAnonymous(t.URL.User) {
+	if key == demoSite {
+		return target{}, queue.ErrLogin
+	}
+	t, pinned, err := siteTarget(key)
+	if err != nil {
+		return target{}, err
+	}
+	if pinned || t.URL.User != "" && !isAnonymous(t.URL.User) {
 		return target{}, queue.ErrLogin
 	}
 	return t, nil
@@ -122,8 +142,17 @@ func (b *siteBook) target(key string) target {
 	if ok {
 		return known.target
 	}
-	t, _, _ := siteTarget(key)
+	t, _, err := siteTarget(key)
+	if err != nil {
+		return target{}
+	}
 	return t
+}
+
+// foreign reports whether the window cannot run the transfers of a site.
+func (b *siteBook) foreign(key string) bool {
+	_, _, err := siteTarget(key)
+	return err != nil && key != demoSite
 }
 
 // text decodes a raw name of a site.
@@ -142,11 +171,13 @@ func (b *siteBook) name(key string) string {
 	if key == demoSite {
 		return "Demo server"
 	}
-	t := b.target(key)
-	if t.URL.Host == "" {
-		return client.Printable(key)
+	if t := b.target(key); t.URL.Host != "" {
+		return t.name()
 	}
-	return t.name()
+	if s, err := sitekey.Parse(key); err == nil {
+		return s.Name()
+	}
+	return client.Printable(key)
 }
 
 // queueBox holds the queue once it is open.

@@ -60,7 +60,7 @@ func (w *Window) buildPanel(kept settings) {
 
 // panelWords are how names are written now.
 func (w *Window) panelWords() state.PanelWords {
-	return state.PanelWords{Text: w.sites.text, Site: w.sites.name, Now: w.cfg.Now()}
+	return state.PanelWords{Text: w.sites.text, Site: w.sites.name, Foreign: w.sites.foreign, Now: w.cfg.Now()}
 }
 
 // arrangePanel puts the panel below the rest: as a line, or with a divider above

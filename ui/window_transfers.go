@@ -80,8 +80,15 @@ func (w *Window) refreshStale() {
 	if local[filepath.Clean(w.local.Path())] {
 		w.local.Relist()
 	}
-	if w.shown.State == linkUp && remote[remoteDir{siteKey(w.shown.Target), path.Clean(w.remote.Path())}] {
-		w.remote.Relist()
+	if w.shown.State != linkUp {
+		return
+	}
+	here, key := path.Clean(w.remote.Path()), siteKey(w.shown.Target)
+	for d := range remote {
+		if d.path == here && sameSite(d.site, key) {
+			w.remote.Relist()
+			return
+		}
 	}
 }
 

@@ -45,8 +45,17 @@ type Site struct {
 }
 
 // Of returns the site that sessions to u with these options belong to. caFile is
-// where opt.RootCAs comes from.
+// where opt.RootCAs comes from. The usual port and the user anonymous are left
+// out, so that it is the same site whether or not they were written.
 func Of(u client.URL, opt client.Options, caFile string) Site {
+	usual := client.URL{Host: u.Host, Security: opt.Security}
+	written := client.URL{Host: u.Host, Port: u.Port, Security: opt.Security}
+	if written.Addr() == usual.Addr() {
+		u.Port = 0
+	}
+	if strings.EqualFold(opt.User, "anonymous") {
+		opt.User = ""
+	}
 	return Site{
 		Host: u.Host, Port: u.Port, User: opt.User, Account: opt.Account,
 		Security: opt.Security, MaxTLS: opt.MaxTLS, Pin: opt.Pin, CAFile: caFile, Insecure: opt.Insecure,

@@ -110,3 +110,21 @@ func TestName(t *testing.T) {
 		}
 	}
 }
+
+// What is usual gives the same key whether or not it was written.
+func TestUsual(t *testing.T) {
+	for _, c := range []struct {
+		u    client.URL
+		opt  client.Options
+		want string
+	}{
+		{client.URL{Host: "h", Port: 21}, client.Options{User: "Anonymous"}, "ftp://h?security=auto"},
+		{client.URL{Host: "h", Port: 990}, client.Options{Security: client.SecurityImplicit}, "ftps://h?security=implicit"},
+		{client.URL{Host: "h", Port: 990}, client.Options{User: "ftp"}, "ftp://ftp@h:990?security=auto"},
+		{client.URL{Host: "::1", Port: 21}, client.Options{}, "ftp://[::1]?security=auto"},
+	} {
+		if got := sitekey.Of(c.u, c.opt, "").Encode(); got != c.want {
+			t.Errorf("%+v: %q, want %q", c.u, got, c.want)
+		}
+	}
+}

@@ -60,7 +60,9 @@ type PanelRow struct {
 type PanelWords struct {
 	Text func(site, raw string) string // decodes a raw remote path
 	Site func(key string) string       // the name of a site
-	Now  time.Time
+	// Foreign reports a site that the window cannot log in to; nil: there is none.
+	Foreign func(key string) bool
+	Now     time.Time
 }
 
 // PanelRowOf says what the panel shows of it.

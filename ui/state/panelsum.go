@@ -192,7 +192,8 @@ func PanelConnections(sites []queue.SiteStatus, l queue.Limits) (open, most stri
 type PanelNotice struct {
 	Site    string // key
 	Text    string
-	Stopped bool // somebody has to log in; else the queue tries again by itself
+	Stopped bool // somebody has to act; else the queue tries again by itself
+	Foreign bool // logging in here does not help
 }
 
 // PanelNotices says what holds up the queue: trouble with its file, and sites
@@ -210,8 +211,12 @@ func PanelNotices(sites []queue.SiteStatus, trouble queue.Reason, words PanelWor
 		waiting := Counted(s.Unfinished, "transfer waits", "transfers wait")
 		switch {
 		case s.Stopped != (queue.Reason{}):
-			text := name + ": " + strings.TrimSpace(client.Printable(s.Stopped.Sentence)+" "+waiting+". Log in again to go on.")
-			out = append(out, PanelNotice{Site: s.Key, Text: text, Stopped: true})
+			foreign := words.Foreign != nil && words.Foreign(s.Key)
+			text := name + ": " + strings.TrimSpace(client.Printable(s.Stopped.Sentence)+" "+waiting+".")
+			if !foreign {
+				text += " Log in again to go on."
+			}
+			out = append(out, PanelNotice{Site: s.Key, Text: text, Stopped: true, Foreign: foreign})
 		case s.Retry.After(words.Now) && s.Trouble.Sentence != "":
 			left := strings.TrimSuffix(TimeLeft(s.Retry.Sub(words.Now)), " left")
 			out = append(out, PanelNotice{Site: s.Key, Text: name + ": " + client.Printable(s.Trouble.Sentence) + " Connecting again in " + left + "."})
