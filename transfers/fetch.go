@@ -166,6 +166,10 @@ func (f *fetch) giveUp(err error) error {
 		f.p.discard()
 		return err
 	}
-	f.p.keep(f.src.time)
+	kept := f.src.time
+	if !f.src.precise {
+		kept = time.Time{} // the minute of a listing: the exact time would look newer
+	}
+	f.p.keep(kept)
 	return &KeptError{Part: f.p.path(), Bytes: have, Size: f.src.size, Err: err}
 }

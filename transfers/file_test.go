@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 )
@@ -172,5 +173,36 @@ func TestMoveIsOneTry(t *testing.T) {
 	}
 	if n := len(f.lines("RETR")); n != 1 {
 		t.Errorf("%d tries", n)
+	}
+}
+
+// A part whose source was listed to the minute is gone on from, although the
+// exact time is later than what the listing said.
+func TestMoveGoesOnWhereTimesAreCoarse(t *testing.T) {
+	whole := bytesOf(500_000, 3)
+	f := newFake().file("/x", whole)
+	f.plain = true
+	f.nodes["/x"].mtime = time.Now().Add(-time.Hour).Truncate(time.Minute).Add(45 * time.Second)
+	first := true
+	f.cut = func(string, string) (int64, error) {
+		if !first {
+			return -1, nil
+		}
+		first = false
+		return 200_000, brokenData()
+	}
+	dir := t.TempDir()
+	listed := f.entry("/x", f.nodes["/x"])
+	down := File{Remote: "/x", Root: dir, Local: "x", Source: &listed}
+	if _, err := Move(t.Context(), f, down, quick(Overwrite)); !isA[*KeptError](err) {
+		t.Fatalf("want a part that is kept, got %v", err)
+	}
+	down.GoOn = true
+	if _, err := Move(t.Context(), f, down, quick(Overwrite)); err != nil {
+		t.Fatal(err)
+	}
+	wantFile(t, filepath.Join(dir, "x"), whole)
+	if got, want := f.lines("RETR"), []string{"RETR /x @0", "RETR /x @134464"}; !slices.Equal(got, want) {
+		t.Errorf("sent %q, want %q", got, want)
 	}
 }

@@ -200,8 +200,8 @@ func (p *part) setAside() string {
 	return filepath.Join(p.at.dir, name)
 }
 
-// keep leaves p for a later try, with the source's time, so that a source that
-// has changed since is recognised.
+// keep leaves p for a later try, with the source's exact time, so that a source
+// that has changed since is recognised; a zero one leaves that of the last byte.
 func (p *part) keep(mtime time.Time) {
 	if !mtime.IsZero() {
 		_ = p.at.root.Chtimes(p.name, time.Time{}, mtime)
