@@ -25,6 +25,19 @@ type ownPort struct {
 	lis *net.TCPListener
 }
 
+func newOwnPort(t *testing.T) *ownPort {
+	t.Helper()
+	p := &ownPort{got: map[string][]byte{}}
+	t.Cleanup(func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		if p.lis != nil {
+			_ = p.lis.Close()
+		}
+	})
+	return p
+}
+
 func (p *ownPort) epsv(c *ftptest.Conn, _ string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -70,14 +83,7 @@ func (p *ownPort) file(path string) []byte {
 // beforeTheWord has srv say 150 only when it has all of the file, and answer as said.
 func beforeTheWord(t *testing.T, srv *ftptest.Server, answer func(c *ftptest.Conn, path string)) *ownPort {
 	t.Helper()
-	p := &ownPort{got: map[string][]byte{}}
-	t.Cleanup(func() {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		if p.lis != nil {
-			_ = p.lis.Close()
-		}
-	})
+	p := newOwnPort(t)
 	if err := srv.Apply(ftptest.Handle("EPSV", p.epsv), ftptest.Handle("STOR", func(c *ftptest.Conn, path string) bool {
 		if err := p.takeAll(c, path); err != nil {
 			c.Reply(426, "Nothing came before my word: "+err.Error())
@@ -174,7 +180,7 @@ func TestEagerUploadIsForSmallWholeFiles(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			srv := ftptest.NewServer(t)
 			s, _ := dialAhead(t, srv)
-			p := &ownPort{got: map[string][]byte{}}
+			p := newOwnPort(t)
 			early := -1
 			if err := srv.Apply(ftptest.Handle("EPSV", p.epsv), ftptest.Handle("STOR", func(conn *ftptest.Conn, _ string) bool {
 				nc, err := p.lis.Accept()
@@ -204,7 +210,6 @@ func TestEagerUploadIsForSmallWholeFiles(t *testing.T) {
 			if early != 0 {
 				t.Errorf("%d bytes came before the server's word", early)
 			}
-			_ = p.lis.Close()
 		})
 	}
 }
