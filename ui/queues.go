@@ -5,11 +5,13 @@ import (
 	"errors"
 	"net/netip"
 	"sync"
+	"time"
 
 	"portside/client"
 	"portside/client/sitekey"
 	"portside/transfers"
 	"portside/transfers/queue"
+	"portside/transfers/queue/store"
 )
 
 // demoSite is the key of the demo server, which is another one each time that
@@ -233,7 +235,7 @@ func (w *Window) openQueue() {
 		OnIdle:      func(t queue.Totals) { w.cfg.Do(func() { w.allDone(t) }) },
 	}
 	w.panel.hand.Do(func(ctx context.Context) error {
-		q, damage, err := queue.Open(ctx, opt)
+		q, damage, err := openPatiently(ctx, opt)
 		if err != nil && opt.Path != "" {
 			w.sayQueue(noQueueText(err))
 			opt.Path = ""
@@ -249,6 +251,35 @@ func (w *Window) openQueue() {
 		w.cfg.Do(func() { w.panel.Use(q) })
 		return nil
 	})
+}
+
+// How long the queue's file is waited for, which another program may be about to
+// give back, and how often it is tried.
+const (
+	openWithin = time.Second
+	openEvery  = 50 * time.Millisecond
+)
+
+// openPatiently opens the queue, and waits a moment where another program has its
+// file.
+func openPatiently(ctx context.Context, opt queue.Options) (*queue.Queue, *store.Damage, error) {
+	over := time.NewTimer(openWithin)
+	defer over.Stop()
+	tick := time.NewTicker(openEvery)
+	defer tick.Stop()
+	for {
+		q, damage, err := queue.Open(ctx, opt)
+		if _, held := errors.AsType[*store.HeldError](err); !held {
+			return q, damage, err
+		}
+		select {
+		case <-tick.C:
+		case <-over.C:
+			return nil, nil, err
+		case <-ctx.Done():
+			return nil, nil, context.Cause(ctx)
+		}
+	}
 }
 
 // sayQueue says what is wrong with the queue's file.

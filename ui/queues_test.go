@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"context"
 	"crypto/tls"
 	"errors"
 	"os"
@@ -8,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"fyne.io/fyne/v2"
 
@@ -225,6 +227,46 @@ func TestADamagedQueueIsSetAsideAndSaid(t *testing.T) {
 	b.w.remote.Select("a.txt")
 	b.w.remote.TransferSelected()
 	b.reads("1 done")
+}
+
+// TestAHeldQueueIsWaitedFor has another program give the file back in time, and keep
+// it.
+func TestAHeldQueueIsWaitedFor(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "queue.db")
+	other, _, err := queue.Open(t.Context(), queue.Options{Path: file})
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := openWindow(t, func(c *Config) { c.QueueFile = file })
+	said.reads("in use by another program")
+	said.sees("a queue all the same", func() bool { return said.w.queue.get() != nil })
+
+	closed := make(chan error, 1)
+	time.AfterFunc(4*openEvery, func() { closed <- other.Close(context.WithoutCancel(t.Context())) })
+	b := openWindow(t, func(c *Config) { c.QueueFile = file })
+	b.sees("the queue", func() bool { return b.w.queue.get() != nil })
+	if err = <-closed; err != nil {
+		t.Fatal(err)
+	}
+	if b.w.banners.Has("queue") {
+		t.Error("it fell back before the other program had ended")
+	}
+}
+
+// TestQuittingWaitsForAllOfIt has the queue at rest with something left.
+func TestQuittingWaitsForAllOfIt(t *testing.T) {
+	quit := 0
+	b := openWindow(t, func(c *Config) { c.OnQuit = func() { quit++ } })
+	b.sees("the queue", func() bool { return b.w.queue.get() != nil })
+	if err := b.w.queue.get().SetWhenDone(t.Context(), queue.WhenDone{Action: queue.DoQuit}); err != nil {
+		t.Fatal(err)
+	}
+	b.w.allDone(queue.Totals{Files: 1, Left: 1})
+	if quit != 0 {
+		t.Fatal("the window quits though a transfer waits for a login")
+	}
+	b.w.allDone(queue.Totals{Files: 1})
+	b.sees("the end", func() bool { return quit == 1 })
 }
 
 func TestClosingWithWorkAsks(t *testing.T) {

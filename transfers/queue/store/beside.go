@@ -75,7 +75,7 @@ func (b *Beside) connect(ctx context.Context) (err error) {
 
 // Held reports whether a program has the file open at the moment.
 func (b *Beside) Held() bool {
-	file, err := os.OpenFile(b.st.path+".lock", os.O_RDWR, 0o600)
+	file, err := os.OpenFile(b.st.path+lockSuffix, os.O_RDWR, 0o600)
 	if err != nil {
 		return false // nobody ever had it
 	}

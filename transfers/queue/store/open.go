@@ -26,6 +26,9 @@ func Open(ctx context.Context, opt Options) (*Store, *Damage, error) {
 	if err := s.hold(); err != nil {
 		return nil, nil, err
 	}
+	if s.temp != "" {
+		s.sweep()
+	}
 	damage, err := s.openFile(ctx)
 	if err != nil {
 		s.release()
@@ -38,11 +41,11 @@ func Open(ctx context.Context, opt Options) (*Store, *Damage, error) {
 // hold finds the file and takes its lock.
 func (s *Store) hold() error {
 	if s.path == "" {
-		dir, err := os.MkdirTemp("", "portside-queue-")
+		dir, err := os.MkdirTemp("", tempPrefix)
 		if err != nil {
 			return err
 		}
-		s.temp, s.path = dir, filepath.Join(dir, "queue.db")
+		s.temp, s.path = dir, filepath.Join(dir, tempFile)
 	}
 	path, err := filepath.Abs(s.path)
 	if err != nil {
@@ -58,7 +61,7 @@ func (s *Store) hold() error {
 	if err = os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
-	file, err := os.OpenFile(path+".lock", os.O_CREATE|os.O_RDWR, 0o600)
+	file, err := os.OpenFile(path+lockSuffix, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return err
 	}
