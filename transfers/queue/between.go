@@ -1,8 +1,10 @@
 package queue
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"time"
 
 	"portside/client/listing"
 	"portside/transfers"
@@ -25,15 +27,90 @@ func (w *worker) other(ctx context.Context, e *entry) (transfers.RemoteCloser, e
 	if e.to == nil {
 		return nil, &JobError{Job: Job{Kind: Copy}, What: "the target's site is not known"}
 	}
+	if err := w.q.targetClosed(e.to); err != nil {
+		return nil, err
+	}
 	sess, err := w.q.opt.Dial(ctx, e.to.site.Key)
 	if err != nil {
-		return nil, &transfers.SideError{Err: err}
+		if ctx.Err() != nil {
+			return nil, &transfers.SideError{Err: err}
+		}
+		return nil, w.q.targetRefused(e.to, err)
 	}
 	w.to = &otherSide{site: e.to, sess: sess}
 	w.q.mu.Lock()
 	e.to.sessions++
+	e.to.reached()
 	w.q.mu.Unlock()
 	return sess, nil
+}
+
+// A targetError says that the site that a copy goes to lets nobody in at the
+// moment. The file is not to blame.
+type targetError struct {
+	*transfers.SideError
+	final bool // it is not tried again
+}
+
+// Unwrap returns the error of the side.
+func (e *targetError) Unwrap() error { return e.SideError }
+
+// targetClosed says why a site is not to be asked for a session now.
+func (q *Queue) targetClosed(s *siteRun) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if s.denied == nil && s.mayDial(q.opt.Now()) {
+		return nil
+	}
+	return &targetError{SideError: &transfers.SideError{Err: cmp.Or(s.denied, s.last)}, final: s.denied != nil}
+}
+
+// targetRefused judges a session that a copy could not make with its target.
+func (q *Queue) targetRefused(s *siteRun, err error) error {
+	now := q.opt.Now()
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	defer q.events.change()
+	s.last = err
+	switch {
+	case now.Before(s.retry): // somebody else found out
+	case needsLogin(err) && (s.sessions == 0 || errors.Is(err, ErrLogin)):
+		if q.opt.DialRetries >= 0 {
+			s.denied = err
+		} else {
+			s.stopped = reasonOf(err)
+		}
+	default:
+		s.fails++
+		s.trouble, s.retry = reasonOf(err), now.Add(q.backoff(s.fails))
+		if q.opt.DialRetries >= 0 && s.fails > q.opt.DialRetries && s.sessions == 0 {
+			s.denied = err
+		}
+	}
+	return &targetError{SideError: &transfers.SideError{Err: err}, final: s.denied != nil}
+}
+
+// stoppedWait is the time between two looks at whether a target that is stopped
+// has been let go on.
+const stoppedWait = 10 * time.Second
+
+// targetFailed has a copy wait for its target, or fail with it. The lock is held.
+func (q *Queue) targetFailed(e *entry, te *targetError, now time.Time) {
+	row := &e.row
+	row.Reason = writeReason(reasonOf(te.SideError), "")
+	switch {
+	case te.final:
+		row.State = uint8(Failed)
+		q.totals.Failed++
+	case e.to.isStopped():
+		e.wait(now.Add(stoppedWait))
+	default:
+		due := now.Add(q.backoff(1))
+		if e.to.retry.After(due) {
+			due = e.to.retry
+		}
+		e.wait(due)
+	}
 }
 
 func (w *worker) dropOther() {
@@ -64,7 +141,7 @@ func (w *worker) between(e *entry, more bool) result {
 	}
 	f := transfers.CopyFile{
 		Remote: string(e.row.Remote), Target: string(e.row.ToRemote), Source: source, Settled: e.settled(), More: more,
-		GoOn:      e.row.Tries > 0 || e.row.SettledAction != 0,
+		GoOn:      e.row.Tries > 0 || e.unlucky > 0 || e.row.SettledAction != 0,
 		OnSettled: func(s transfers.Settled) func(context.Context) error { return q.settled(e, s) },
 	}
 	f.There, f.TargetKnown = q.known.target(e.row.Parent, f.Target)

@@ -24,8 +24,7 @@ func (w *worker) change(e *entry) result {
 		err = transfers.DeleteFile(e.ctx, w.sess, remote)
 		sum.Files = 1
 	}
-	e.row.Children = sum.Files + sum.Dirs
-	return result{state: Done, err: err, size: -1}
+	return result{state: Done, err: err, size: -1, count: sum.Files + sum.Dirs}
 }
 
 // chmod sets permissions; folders get x where r is.

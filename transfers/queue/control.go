@@ -4,7 +4,6 @@ import (
 	"context"
 	"math/rand/v2"
 	"slices"
-	"time"
 
 	"portside/transfers"
 	"portside/transfers/queue/store"
@@ -15,71 +14,6 @@ func randomly() float64 { return rand.Float64() }
 // unfinished are the states of what can be paused, cancelled or moved.
 func unfinished() []uint8 {
 	return []uint8{uint8(Queued), uint8(Waiting), uint8(Paused), uint8(NeedsAnswer)}
-}
-
-// stopWait bounds the wait for what was told to stop.
-const stopWait = 5 * time.Second
-
-// reach runs a change of the file over items and what was found in them. Nothing
-// is started meanwhile; those that run are stopped by cause, where it is not nil.
-func (q *Queue) reach(ctx context.Context, ids []int64, cause error, change func() error) error {
-	q.mu.Lock()
-	q.holding++
-	var stopped []*entry
-	for _, s := range q.sites {
-		s.forget()
-	}
-	if cause != nil {
-		for _, e := range q.active {
-			if ids == nil || slices.Contains(ids, e.row.ID) || slices.Contains(ids, e.row.Job) || slices.Contains(ids, e.row.Parent) {
-				e.cancel(cause)
-				stopped = append(stopped, e)
-			}
-		}
-	}
-	q.mu.Unlock()
-	timer := time.NewTimer(stopWait)
-	defer timer.Stop()
-	for _, e := range stopped {
-		select {
-		case <-e.over:
-		case <-timer.C:
-		case <-ctx.Done():
-		}
-	}
-	err := change()
-	q.mu.Lock()
-	q.holding--
-	for _, s := range q.sites {
-		s.forget()
-	}
-	q.busyAgain()
-	q.mu.Unlock()
-	q.events.change()
-	q.nudge()
-	return err
-}
-
-// setAll changes items, and what was found in them, that are in one of the states.
-func (q *Queue) setAll(ctx context.Context, ids []int64, states []uint8, r store.Row, fields store.Fields) error {
-	rows, err := q.st.Get(ctx, ids...)
-	if err != nil {
-		return err
-	}
-	files := make([]int64, 0, len(ids))
-	for i := range rows {
-		if !rows[i].Dir {
-			files = append(files, rows[i].ID)
-			continue
-		}
-		if _, err = q.st.SetAll(ctx, store.Where{Under: rows[i].ID, States: states}, r, fields); err != nil {
-			return err
-		}
-	}
-	if len(files) > 0 {
-		_, err = q.st.SetAll(ctx, store.Where{IDs: files, States: states}, r, fields)
-	}
-	return err
 }
 
 // ended is a row that has come to its end in a state.
@@ -248,6 +182,10 @@ func (q *Queue) Answer(ctx context.Context, id int64, d transfers.Decision) (boo
 		q.mu.Lock()
 		q.standing[Kind(kind)] = d.Action
 		q.mu.Unlock()
+		// Questions that came up before are in the file then; later ones are answered.
+		if err = q.st.Apply().Wait(ctx); err != nil {
+			return false, err
+		}
 		if ids, err = q.asking(ctx, kind); err != nil {
 			return false, err
 		}
@@ -359,7 +297,7 @@ func (q *Queue) WhenDone() WhenDone {
 func (q *Queue) ResumeSite(key string) {
 	q.mu.Lock()
 	if s := q.byKey[key]; s != nil {
-		s.stopped, s.trouble, s.fails = Reason{}, Reason{}, 0
+		s.stopped, s.trouble, s.fails, s.denied = Reason{}, Reason{}, 0, nil
 		s.retry = s.retry.Add(-maxBackoff * 2)
 		s.more()
 		q.busyAgain()
@@ -387,6 +325,9 @@ func (q *Queue) failSite(s *siteRun, why error) {
 		}
 		s.forget()
 		s.stopped = Reason{}
+		if n > 0 {
+			q.begin(q.opt.Now()) // its end is told, also where nothing could be started
+		}
 		q.totals.Failed += int(n)
 		q.nudge()
 		q.events.change()

@@ -41,6 +41,11 @@ func (q *Queue) dispatch(ctx context.Context) {
 			q.read(ctx, s)
 		}
 		q.mu.Lock()
+		for _, s := range q.sites { // those that have nobody go first
+			if s.workers == 0 {
+				q.feed(s)
+			}
+		}
 		for _, s := range q.sites {
 			q.feed(s)
 		}
@@ -144,18 +149,27 @@ func (q *Queue) mayRun() bool {
 
 // mustLeave reports whether one of a site's workers has to end. The lock is held.
 func (q *Queue) mustLeave(s *siteRun) bool {
-	if q.closed || s.workers > max(1, min(s.grow.target, q.perSite())) || q.workers > q.parallel() {
+	mine, all := s.stay()-s.lanes, q.workers-q.leaving
+	if q.closed || mine > max(1, min(s.grow.target, q.perSite())) || all > q.parallel() {
 		return true
 	}
-	if q.workers < q.parallel() || s.workers < 2 {
+	if all < q.parallel() {
 		return false
 	}
-	for _, o := range q.sites { // another site has nobody
-		if o != s && o.workers == 0 && o.ready() > 0 && o.mayDial(q.opt.Now()) {
+	spare := s.isStopped() || (s.ready() == 0 && !s.moreFiles && !s.moreDirs)
+	for _, o := range q.sites {
+		if o != s && (spare && q.wantsMore(o) || mine > 1 && o.stay() == 0 && q.wantsMore(o)) {
 			return true
 		}
 	}
 	return false
+}
+
+// wantsMore reports a site that has something to do for another worker. The lock
+// is held.
+func (q *Queue) wantsMore(s *siteRun) bool {
+	return s.ready() > 0 && s.mayDial(q.opt.Now()) && s.workers < q.perSite() &&
+		s.stay()-s.lanes < max(1, min(s.grow.target, q.perSite()))
 }
 
 // feed gives a site's entries to its idle workers, and adds workers. The lock is
@@ -180,12 +194,27 @@ func (q *Queue) feed(s *siteRun) {
 	if s.sessions == 0 {
 		target = 1 // the first one shows whether the login works
 	}
-	for waiting > 0 && s.workers < target && q.workers < q.parallel() && s.mayDial(now) {
+	for waiting > 0 && s.workers-s.lanes < target && s.workers < q.perSite() && q.workers < q.parallel() && s.mayDial(now) {
 		waiting--
 		s.workers++
 		q.workers++
 		w := &worker{q: q, s: s, wake: make(chan struct{}, 1)}
 		q.runs.Go(func() { w.run(q.ctx) })
+	}
+	if q.workers-q.leaving < q.parallel() || !q.wantsMore(s) {
+		return
+	}
+	for _, o := range q.sites { // an unused session elsewhere makes room
+		if o == s {
+			continue
+		}
+		for _, w := range o.idle {
+			select {
+			case w.wake <- struct{}{}:
+			default:
+			}
+			return
+		}
 	}
 }
 
@@ -223,10 +252,16 @@ func (q *Queue) start(e *entry) {
 		e.row.Started = e.gauge.started
 	}
 	q.active[e.row.ID] = e
-	if !q.working {
-		q.working, q.since = true, e.gauge.started
-		q.totals = Totals{}
-		q.sinceDown, q.sinceUp = q.meter.down.Load(), q.meter.up.Load()
-	}
+	q.begin(e.gauge.started)
 	q.events.change()
+}
+
+// begin says that something is done, until the queue is idle. The lock is held.
+func (q *Queue) begin(now time.Time) {
+	if q.working {
+		return
+	}
+	q.working, q.since = true, now
+	q.totals = Totals{}
+	q.sinceDown, q.sinceUp = q.meter.down.Load(), q.meter.up.Load()
 }

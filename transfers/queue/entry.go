@@ -43,12 +43,17 @@ type entry struct {
 	err       error         // of the last run that failed
 	over      chan struct{} // closed at the end of a run
 	postponed bool          // its checks are under way, and its session is free
+	unlucky   int           // sessions that ended under it without being its fault
+	answered  bool          // its question was answered for all while it ran
 }
 
 func newEntry(row store.Row, s *siteRun) *entry {
 	e := &entry{row: row, site: s, state: Running}
 	if row.Dir {
 		e.state = Scanning
+	}
+	if row.Tries > 0 {
+		e.best = row.Bytes // only what is beyond that is progress
 	}
 	e.gauge.total.Store(row.Size)
 	return e

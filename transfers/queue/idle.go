@@ -27,6 +27,9 @@ func (q *Queue) checkIdle(ctx context.Context) {
 	if over {
 		close(q.idle)
 		clear(q.standing)
+		for _, s := range q.sites {
+			s.denied = nil
+		}
 		totals = q.totals
 		totals.Took = q.opt.Now().Sub(q.since)
 		q.working = false
@@ -73,8 +76,8 @@ func (q *Queue) nothingToDo() bool {
 		if s.isStopped() && q.opt.DialRetries < 0 {
 			continue
 		}
-		if s.ready() > 0 || s.moreFiles || s.moreDirs || !s.due.IsZero() {
-			return q.paused
+		if !q.paused && (s.ready() > 0 || s.moreFiles || s.moreDirs || !s.due.IsZero()) {
+			return false
 		}
 	}
 	return true

@@ -31,7 +31,9 @@ func (k *knownFolders) put(folder int64, l *listing.Listing) {
 	if k.folders == nil {
 		k.folders = make(map[int64]map[string]listing.Entry)
 	}
-	if _, again := k.folders[folder]; !again {
+	if old, again := k.folders[folder]; again {
+		k.entries -= len(old) + 1
+	} else {
 		k.order = append(k.order, folder)
 	}
 	k.folders[folder] = names

@@ -37,6 +37,7 @@ type Queue struct {
 	byID               map[int64]*siteRun
 	active             map[int64]*entry
 	workers            int // of all sites
+	leaving            int // of them, those that are about to end
 	limits             Limits
 	schedule           Schedule
 	whenDone           WhenDone
@@ -49,9 +50,8 @@ type Queue struct {
 	totals             Totals                    // since then
 	since              time.Time
 	sinceDown, sinceUp int64
-	finished           int       // since the finished ones were last thinned out
-	holding            int       // changes of the file under way, during which nothing is started
-	repeated           time.Time // when a refused write was last tried again
+	finished           int // since the finished ones were last thinned out
+	holding            int // changes of the file under way, during which nothing is started
 }
 
 // Open opens the queue, with what is left in its file, and begins to work it off
@@ -198,6 +198,13 @@ func (q *Queue) Add(ctx context.Context, jobs ...Job) ([]int64, error) {
 	if err != nil {
 		return nil, err
 	}
+	q.mu.Lock()
+	for i := range rows {
+		if s := q.byID[rows[i].Site]; s != nil {
+			s.outranked(rows[i].Priority)
+		}
+	}
+	q.mu.Unlock()
 	q.moreWork()
 	return ids, nil
 }
@@ -279,7 +286,8 @@ func (q *Queue) row(job Job, now time.Time) (store.Row, error) {
 }
 
 // Wait returns when nothing is left that could be done, or ctx ends: what is
-// left is paused, waits for an answer, or belongs to a site that is stopped.
+// left is paused, waits for an answer, or belongs to a site that is stopped. It
+// returns an error where the queue is closed before.
 func (q *Queue) Wait(ctx context.Context) error {
 	for {
 		q.mu.Lock()
@@ -290,6 +298,8 @@ func (q *Queue) Wait(ctx context.Context) error {
 			return nil
 		case <-ctx.Done():
 			return context.Cause(ctx)
+		case <-q.ctx.Done():
+			return errClosed
 		}
 	}
 }

@@ -48,6 +48,9 @@ func (q *Queue) record(e *entry, found ...store.Row) {
 		q.runs.Go(func() {
 			<-c.Done()
 			q.mu.Lock()
+			if len(found) > 0 {
+				s.outranked(row.Priority)
+			}
 			s.more()
 			q.busyAgain()
 			q.mu.Unlock()
@@ -83,6 +86,7 @@ func (q *Queue) record(e *entry, found ...store.Row) {
 // prune lets entries be read from the file again whose end is in it, and writes
 // again what the file has refused. The lock is held.
 func (q *Queue) prune(s *siteRun) {
+	refused := false
 	for id, h := range s.taken {
 		if h == nil || h.commit == nil {
 			continue
@@ -102,8 +106,18 @@ func (q *Queue) prune(s *siteRun) {
 			continue
 		}
 		q.storeFailed(err)
-		if now := q.opt.Now(); now.Sub(q.repeated) >= repeatEvery {
-			q.repeated = now
+		refused = true
+	}
+	if now := q.opt.Now(); refused && now.Sub(s.repeated) >= repeatEvery {
+		s.repeated = now
+		s.repeat()
+	}
+}
+
+// repeat writes again all that the file has refused. The lock is held.
+func (s *siteRun) repeat() {
+	for _, h := range s.taken {
+		if h != nil && h.commit != nil && h.commit.Err() != nil {
 			h.commit = h.again()
 		}
 	}

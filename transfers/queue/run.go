@@ -19,6 +19,8 @@ type result struct {
 	size     int64 // of the file afterwards; -1: as it was
 	note     string
 	children []store.Row // of a folder that was listed
+	count    int         // of what was deleted or changed in a folder
+	used     bool        // the session had done something before
 }
 
 // do runs one entry over the worker's session.
@@ -36,6 +38,8 @@ func (w *worker) do(e *entry, more bool) {
 	default:
 		res, pending = w.file(e, more)
 	}
+	res.used = w.used
+	w.used = w.used || res.err == nil
 	if pending != nil {
 		w.postpone(e, res, pending)
 		return
@@ -97,7 +101,7 @@ func (w *worker) file(e *entry, more bool) (result, transfers.Pending) {
 		Direction: transfers.Downloading,
 		Remote:    string(e.row.Remote), Root: e.row.Root, Local: e.row.Local,
 		Source: source, Settled: e.settled(), More: more, Later: true,
-		GoOn:      e.row.Tries > 0 || e.row.SettledAction != 0,
+		GoOn:      e.row.Tries > 0 || e.unlucky > 0 || e.row.SettledAction != 0,
 		OnSettled: func(s transfers.Settled) func(context.Context) error { return q.settled(e, s) },
 	}
 	if e.kind() == Upload {
@@ -165,7 +169,7 @@ func (q *Queue) finish(e *entry, res result) {
 	if !e.postponed {
 		s.busy--
 	}
-	close(e.over)
+	defer close(e.over) // once all of it is on its way into the file
 	if e.state == Scanning {
 		s.scanning--
 	}
@@ -174,16 +178,13 @@ func (q *Queue) finish(e *entry, res result) {
 	row := &e.row
 	cause := context.Cause(e.ctx)
 	switch {
-	case res.err == nil:
+	case res.err == nil && (len(res.children) == 0 || !byUser(cause)):
 		q.succeeded(e, res, now)
 		return
 	case errors.Is(cause, errClosed), q.ctx.Err() != nil:
 		delete(s.taken, row.ID) // it is as it was in the file
 		return
-	case errors.Is(cause, errHeld):
-		delete(s.taken, row.ID)
-		s.more()
-		return
+	case errors.Is(cause, errHeld): // goes back to its place, and how far it came is kept
 	case errors.Is(cause, errPaused):
 		row.State = uint8(Paused)
 	case errors.Is(cause, errCancelled):
@@ -195,11 +196,17 @@ func (q *Queue) finish(e *entry, res result) {
 			return
 		}
 	}
-	row.Bytes = e.gauge.bytes.Load()
+	row.Bytes = max(e.gauge.bytes.Load(), res.far) // a try that failed counts as none
 	if State(row.State).Finished() {
 		row.Ended = now
 	}
 	q.record(e)
+}
+
+// byUser reports that a user has stopped an entry: what was found in it then does
+// not become part of the queue.
+func byUser(cause error) bool {
+	return errors.Is(cause, errPaused) || errors.Is(cause, errCancelled) || errors.Is(cause, errSkipped)
 }
 
 // succeeded records an entry that came to its end. The lock is held.
@@ -211,7 +218,7 @@ func (q *Queue) succeeded(e *entry, res result, now time.Time) {
 		row.Size = res.size
 		row.Bytes = res.size
 	}
-	row.Children = len(res.children)
+	row.Children = max(len(res.children), res.count)
 	e.site.grow.moved(0, 1)
 	e.site.delivered = e.site.delivered || row.Dir || row.Bytes > 0
 	switch {
@@ -230,7 +237,16 @@ func (q *Queue) failed(e *entry, res result, now time.Time) (goesOn bool) {
 	row, s := &e.row, e.site
 	e.err = res.err
 	if ce, ok := errors.AsType[*transfers.ConflictError](res.err); ok {
+		if !e.answered && transfers.Exists(row.Rule) == transfers.Ask && q.standing[e.kind()] != transfers.Ask {
+			e.answered = true // meanwhile, for all
+			s.push(e)
+			return true
+		}
 		row.State, row.Conflict = uint8(NeedsAnswer), writeConflict(ce.Conflict)
+		return false
+	}
+	if te, ok := errors.AsType[*targetError](res.err); ok {
+		q.targetFailed(e, te, now)
 		return false
 	}
 	j := transfers.Judge(res.err)
@@ -250,19 +266,37 @@ func (q *Queue) failed(e *entry, res result, now time.Time) (goesOn bool) {
 	case !j.Again || (row.Tries > q.opt.Tries && !patient):
 		row.State = uint8(Failed)
 		q.totals.Failed++
+	case j.SessionLost && res.used && e.unlucky < unluckyMost:
+		// The session had done its work before: the file is not to blame.
+		e.unlucky++
+		row.Tries--
+		s.push(e)
+		return true
 	case j.SessionLost && row.Tries <= 1:
 		// The session's fault: the site's own clock says when to go on.
 		s.push(e)
 		return true
 	default:
-		row.State = uint8(Waiting)
-		row.Due = now.Add(max(j.Wait, q.backoff(row.Tries)))
-		if s.due.IsZero() || row.Due.Before(s.due) {
-			s.due = row.Due
+		wait := j.Wait
+		if wait > 0 && q.opt.Patience > 0 {
+			wait = q.opt.Patience
 		}
+		e.wait(now.Add(max(wait, q.backoff(row.Tries))))
 	}
 	return false
 }
+
+// wait has an entry wait for its time. The lock is held.
+func (e *entry) wait(due time.Time) {
+	e.row.State, e.row.Due = uint8(Waiting), due
+	if e.site.due.IsZero() || due.Before(e.site.due) {
+		e.site.due = due
+	}
+}
+
+// unluckyMost bounds the sessions that may end under a file before it counts as
+// the reason.
+const unluckyMost = 16
 
 // sampleSize is what a try has to verify to count as progress.
 const sampleSize = 64 << 10

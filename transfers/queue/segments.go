@@ -36,8 +36,13 @@ func (w *worker) moveSegments(e *entry, f transfers.File, opt transfers.Options)
 			return sess, nil
 		}
 		q.mu.Lock()
-		free := s.ready() == 0 && s.workers < min(q.perSite(), s.wanted()) && q.workers < q.parallel() && s.mayDial(q.opt.Now())
+		site, all := max(2, q.perSite()-1), q.parallel() // one is left for what may come
+		if len(q.sites) > 1 {
+			all--
+		}
+		free := s.ready() == 0 && s.workers < min(site, s.wanted()) && q.workers < all && s.mayDial(q.opt.Now())
 		if free {
+			s.lanes++
 			s.workers++
 			q.workers++
 			extra++
@@ -53,7 +58,10 @@ func (w *worker) moveSegments(e *entry, f transfers.File, opt transfers.Options)
 	q.mu.Unlock()
 	out, err := transfers.MoveSegmented(e.ctx, sessions, f, opt, transfers.SegmentOptions{Max: min(transfers.DefaultSegments, most)})
 	q.mu.Lock()
-	s.sessions-- // the worker makes another for the next file
+	if w.sess = first; first == nil {
+		s.sessions-- // the worker makes another for the next file
+	}
+	s.lanes -= extra
 	s.workers -= extra
 	q.workers -= extra
 	q.mu.Unlock()

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"portside/transfers"
+	"portside/transfers/queue/store"
 )
 
 // A siteRun is a site and what goes on with it. All of it belongs to the queue's
@@ -32,11 +33,25 @@ type siteRun struct {
 
 	delivered bool // a data connection has worked
 
+	leaving int // of the workers, those that are about to end
+	lanes   int // counted as workers: further connections for one large file
+	dialing int // workers that are making a session
+
 	stopped Reason    // the login is refused: nothing is tried until ResumeSite
 	fails   int       // attempts to connect that failed, one after the other
 	retry   time.Time // not before; zero: at any time
 	trouble Reason    // why
+
+	// denied, where not nil, is why copies to this site fail at once, until the
+	// queue is idle: so that not each of them tries its login.
+	denied error
+	last   error // of the last attempt to connect that failed
+
+	repeated time.Time // when refused writes were last tried again
 }
+
+// stay is how many workers there are that go on.
+func (s *siteRun) stay() int { return s.workers - s.leaving }
 
 // ready is how many entries may start.
 func (s *siteRun) ready() int { return len(s.files) + len(s.dirs) }
@@ -49,9 +64,26 @@ func (s *siteRun) forget() {
 	for _, e := range s.dirs {
 		delete(s.taken, e.row.ID)
 	}
-	s.files, s.dirs = nil, nil
+	s.files, s.dirs, s.due = nil, nil, time.Time{}
 	s.gen++
 	s.more()
+}
+
+// outranked drops what was read ahead where something of a higher priority has
+// come.
+func (s *siteRun) outranked(by int8) {
+	lowest := func(list []*entry) bool { return len(list) > 0 && list[len(list)-1].row.Priority < by }
+	if lowest(s.files) || lowest(s.dirs) {
+		s.forget()
+	}
+}
+
+// before reports whether a stands before b in the order of the queue.
+func before(a, b *store.Row) bool {
+	if a.Priority != b.Priority {
+		return a.Priority > b.Priority
+	}
+	return a.Pos < b.Pos
 }
 
 // more says that the file may hold more than was read.
@@ -76,8 +108,13 @@ func (s *siteRun) pop() *entry {
 		return e
 	}
 	few := len(s.files) < filesAhead*max(1, s.workers) && 2*s.scanning < max(2, s.workers)
+	dirFirst := len(s.dirs) > 0 && len(s.files) == 0
+	if len(s.dirs) > 0 && len(s.files) > 0 {
+		dir, file := &s.dirs[0].row, &s.files[0].row
+		dirFirst = before(dir, file) || few && dir.Priority == file.Priority
+	}
 	switch {
-	case len(s.dirs) > 0 && (len(s.files) == 0 || few):
+	case dirFirst:
 		s.scanning++
 		return take(&s.dirs)
 	case len(s.files) > 0:

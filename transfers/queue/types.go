@@ -307,6 +307,7 @@ type Options struct {
 	// 0: DefaultDialRetries, negative: for ever.
 	DialRetries int
 	Backoff     time.Duration // before the first retry, doubled each time; 0: transfers.DefaultBackoff
+	Patience    time.Duration // before a try after a disk was full; 0: as transfers.Judge says
 	KeepDone    int           // finished items that are kept; 0: DefaultKeepDone
 	KeepFor     time.Duration // for which they are kept; 0: DefaultKeepFor
 	MaxDepth    int           // levels of folders; 0: transfers.DefaultMaxDepth

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"portside/client"
@@ -16,10 +17,12 @@ type worker struct {
 	s    *siteRun
 	wake chan struct{} // holds one
 
-	sess  transfers.RemoteCloser // nil: none
-	lent  bool                   // it belongs to somebody else
-	to    *otherSide             // the other session of copies; nil: none
-	later []*deferred            // uploads whose checks are under way
+	sess    transfers.RemoteCloser // nil: none
+	lent    bool                   // it belongs to somebody else
+	used    bool                   // the session has done something
+	leaving bool                   // guarded by the queue's lock
+	to      *otherSide             // the other session of copies; nil: none
+	later   []*deferred            // uploads whose checks are under way
 }
 
 // isGone reports whether a session knows that it has ended.
@@ -43,7 +46,7 @@ func (w *worker) run(ctx context.Context) {
 		if w.sess != nil && isGone(w.sess) {
 			w.drop()
 		}
-		if w.sess == nil && !w.connect(ctx) {
+		if w.sess == nil && (!w.mayConnect() || !w.connect(ctx)) {
 			return
 		}
 		e, more := w.take(ctx)
@@ -51,6 +54,29 @@ func (w *worker) run(ctx context.Context) {
 			return
 		}
 		w.do(e, more)
+	}
+}
+
+// mayConnect reports whether a session is to be made. Where the site has none one
+// worker alone tries, and shows whether it works.
+func (w *worker) mayConnect() bool {
+	q, s := w.q, w.s
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if !q.mayRun() || s.ready() == 0 || !s.mayDial(q.opt.Now()) || (s.sessions == 0 && s.dialing > 0) || q.mustLeave(s) {
+		w.goes()
+		return false
+	}
+	s.dialing++
+	return true
+}
+
+// goes says that the worker is about to end. The lock is held.
+func (w *worker) goes() {
+	if !w.leaving {
+		w.leaving = true
+		w.s.leaving++
+		w.q.leaving++
 	}
 }
 
@@ -62,6 +88,7 @@ func (w *worker) take(ctx context.Context) (e *entry, more bool) {
 	for {
 		q.mu.Lock()
 		if q.mustLeave(s) {
+			w.goes()
 			q.mu.Unlock()
 			return nil, false
 		}
@@ -111,8 +138,11 @@ func (w *worker) leave() {
 	w.dropOther()
 	q := w.q
 	q.mu.Lock()
+	w.goes()
 	w.s.workers--
+	w.s.leaving--
 	q.workers--
+	q.leaving--
 	q.mu.Unlock()
 	q.nudge()
 }
@@ -126,7 +156,7 @@ func (w *worker) drop() {
 	if !w.lent {
 		_ = w.sess.Close()
 	}
-	w.sess, w.lent = nil, false
+	w.sess, w.lent, w.used = nil, false, false
 	w.q.mu.Lock()
 	w.s.sessions--
 	w.q.mu.Unlock()
@@ -139,13 +169,14 @@ func (w *worker) connect(ctx context.Context) bool {
 	sess, err := q.opt.Dial(ctx, s.site.Key)
 	now := q.opt.Now()
 	q.mu.Lock()
+	s.dialing--
 	if err == nil {
 		s.sessions++
-		s.fails, s.retry, s.trouble = 0, time.Time{}, Reason{}
+		s.reached()
 		s.grow.loggedIn(roundTrip(sess, time.Since(began)), q.perSite(), now)
 		q.feed(s)
 		q.mu.Unlock()
-		w.sess = sess
+		w.sess, w.used = sess, false
 		q.events.change()
 		return true
 	}
@@ -198,7 +229,20 @@ func needsLogin(err error) bool {
 		return true
 	}
 	le, ok := errors.AsType[*client.LoginError](err)
-	return ok && le.Reply.Code/100 != 4
+	return ok && le.Reply.Code/100 != 4 && !isCrowded(le)
+}
+
+// isCrowded reports a login that was refused because others are logged in, as
+// some servers do with 530.
+func isCrowded(le *client.LoginError) bool {
+	text := strings.ToLower(le.Reply.Text())
+	return (strings.Contains(text, "too many") || strings.Contains(text, "maximum")) &&
+		!strings.Contains(text, "attempt") && !strings.Contains(text, "fail")
+}
+
+// reached is told of a session that was made. The lock is held.
+func (s *siteRun) reached() {
+	s.fails, s.retry, s.trouble, s.denied = 0, time.Time{}, Reason{}, nil
 }
 
 // notConnected judges a session that could not be made.
@@ -207,9 +251,14 @@ func (q *Queue) notConnected(s *siteRun, err error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	defer q.events.change()
+	s.last = err
 	if s.sessions > 0 && !errors.Is(err, ErrLogin) {
 		// The site works: it does not want as many, or cannot be asked now.
 		s.grow.refused(s.sessions, now)
+		if s.stay() < 2 { // the sessions are those of copies
+			s.fails++
+			s.trouble, s.retry = reasonOf(err), now.Add(q.backoff(s.fails))
+		}
 		return
 	}
 	s.grow = growth{target: 1}
@@ -219,6 +268,9 @@ func (q *Queue) notConnected(s *siteRun, err error) {
 			q.failSite(s, err)
 		}
 		return
+	}
+	if now.Before(s.retry) {
+		return // others have failed at the same time: that is one attempt
 	}
 	s.fails++
 	s.trouble = reasonOf(err)
