@@ -9,6 +9,7 @@ import (
 	"github.com/jlaffaye/ftp"
 
 	"portside/client/internal/dtp"
+	"portside/client/internal/pi"
 	"portside/client/listing"
 )
 
@@ -69,6 +70,9 @@ func (s *Session) ListPlain(ctx context.Context, path string) (*listing.Listing,
 // listThere lists a directory by LIST.
 func (s *Session) listThere(ctx context.Context, path string) (*listing.Listing, error) {
 	if path != s.serverCwd {
+		if out, done, err := s.listBehind(ctx, path); done {
+			return out, err
+		}
 		if err := s.changeDir(ctx, path); err != nil {
 			return nil, err
 		}
@@ -80,6 +84,37 @@ func (s *Session) listThere(ctx context.Context, path string) (*listing.Listing,
 		}
 	}
 	return s.listHere(ctx)
+}
+
+// listBehind lists a directory by LIST sent right behind CWD, where that is safe and
+// the server takes commands ahead: it saves a round trip. Not done means that nothing
+// is known, and the way with waiting is to be taken.
+func (s *Session) listBehind(ctx context.Context, path string) (out *listing.Listing, done bool, err error) {
+	if s.listAll != yes || !strings.HasPrefix(s.cwd, "/") || !s.worksAhead() {
+		return nil, false, nil
+	}
+	ctl, before := s.ctl, s.serverCwd
+	asked, err := s.ctl.SendAhead(ctx, pi.Command{Verb: "CWD", Arg: path})
+	if err != nil {
+		return nil, true, err
+	}
+	s.serverCwd = "" // not known until the reply has come
+	out, err = s.listHere(ctx)
+	if s.ctl != ctl {
+		return nil, ctx.Err() != nil, err // the connection was replaced, and is in another directory
+	}
+	rep, cwdErr := s.ctl.Await(ctx, asked[0])
+	switch {
+	case errors.Is(cwdErr, pi.ErrSwallowed):
+		return nil, false, nil
+	case cwdErr != nil:
+		return nil, true, errors.Join(err, cwdErr)
+	case rep.Class() != 2: // what was listed is where it was before
+		s.serverCwd = before
+		return nil, true, &ReplyError{Verb: "CWD", Reply: rep}
+	}
+	s.serverCwd = path
+	return out, true, err
 }
 
 // listHere lists the server's working directory by LIST.
