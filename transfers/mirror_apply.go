@@ -18,6 +18,7 @@ type mirrorRun struct {
 
 	mu       sync.Mutex      // guards what follows
 	work     []*MirrorEntry  // files that nobody has begun
+	at       int             // sessions that take them
 	noFolder map[string]bool // local paths of folders that could not be made
 	sum      Summary         // of what is done
 	progress mirrorProgress

@@ -101,22 +101,27 @@ func (m *mirrorRun) fewer(n int, err error) {
 	m.sum.Notes = append(m.sum.Notes, Note{Path: fmt.Sprintf("connection %d", n+1), Text: text})
 }
 
-// next takes the next file, nil where there is none left.
-func (m *mirrorRun) next() *MirrorEntry {
+// next takes the next file for a session, nil where there is none left. more reports
+// that as things are another one will follow over that session: there is one for
+// each of the sessions at work.
+func (m *mirrorRun) next() (e *MirrorEntry, more bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if len(m.work) == 0 || m.fatal != nil {
-		return nil
+		return nil, false
 	}
-	e := m.work[0]
+	e = m.work[0]
 	m.work = m.work[1:]
-	return e
+	return e, len(m.work) >= max(1, m.at)
 }
 
 // drain transfers files until none is left, or a session other than the
 // caller's, number 0, is lost.
 func (m *mirrorRun) drain(ctx context.Context, t *task, n int) {
-	for e := m.next(); e != nil; e = m.next() {
+	m.atWork(1)
+	defer m.atWork(-1)
+	for e, more := m.next(); e != nil; e, more = m.next() {
+		t.more = more
 		notes := len(t.sum.Notes)
 		err := m.file(ctx, t, e)
 		for i := range t.sum.Notes[notes:] {
@@ -129,6 +134,13 @@ func (m *mirrorRun) drain(ctx context.Context, t *task, n int) {
 		}
 		m.finished(ctx, t, e, err)
 	}
+}
+
+// atWork counts the sessions that take files.
+func (m *mirrorRun) atWork(change int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.at += change
 }
 
 // handBack leaves to the others what session n could not do.

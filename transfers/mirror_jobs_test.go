@@ -12,6 +12,26 @@ import (
 	"portside/client"
 )
 
+// A session is told that another file follows only where one is left for it when
+// all that are at work have taken theirs.
+func TestMirrorKnowsWhatFollows(t *testing.T) {
+	for sessions, want := range map[int][]bool{1: {true, true, false}, 2: {true, false, false}, 9: {false, false, false}} {
+		m := &mirrorRun{work: make([]*MirrorEntry, 3)}
+		for i := range m.work {
+			m.work[i] = &MirrorEntry{}
+		}
+		m.atWork(sessions)
+		for i := range want {
+			if e, more := m.next(); e == nil || more != want[i] {
+				t.Errorf("%d sessions, file %d: more = %v", sessions, i, more)
+			}
+		}
+		if e, more := m.next(); e != nil || more {
+			t.Errorf("%d sessions: a fourth file", sessions)
+		}
+	}
+}
+
 // Several sessions, of which the server refuses some, and one that is lost.
 func TestMirrorJobs(t *testing.T) {
 	f := newFake()
