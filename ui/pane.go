@@ -39,6 +39,9 @@ type PaneOptions struct {
 	OnActive     func(p *Pane)                                      // the pane got the keyboard
 	OnError      func(p *Pane, err error)                           // after the pane has said it itself
 
+	// DeleteTrees deletes folders apart from the pane; nil: the Source does.
+	DeleteTrees func(p *Pane, rows []state.Row)
+
 	// Remedies are buttons beside what a folder could not be listed for, before
 	// the pane's own; nil: none.
 	Remedies func(p *Pane, err error) []paneChoice

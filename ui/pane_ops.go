@@ -173,6 +173,22 @@ func (p *Pane) deleteQuestion(rows []state.Row) (title, sentence string) {
 }
 
 func (p *Pane) delete(rows []state.Row) {
+	if p.opt.DeleteTrees != nil {
+		var trees, rest []state.Row
+		for i := range rows {
+			if rows[i].Type == listing.Dir {
+				trees = append(trees, rows[i])
+			} else {
+				rest = append(rest, rows[i])
+			}
+		}
+		if len(trees) > 0 {
+			p.opt.DeleteTrees(p, trees)
+		}
+		if rows = rest; len(rows) == 0 {
+			return
+		}
+	}
 	paths := make([]string, len(rows))
 	for i, row := range rows {
 		paths[i] = p.Join(row)

@@ -25,11 +25,10 @@ type RemoteSession interface {
 }
 
 // RemoteOptions say what a RemoteSource knows beside its session. The zero value
-// has no URLs and deletes empty folders only.
+// has no URLs.
 type RemoteOptions struct {
-	URL        client.URL                                   // of the server, for Address
-	DeleteTree func(ctx context.Context, path string) error // deletes a folder with everything in it
-	Zone       *time.Location                               // nil: the local zone
+	URL  client.URL     // of the server, for Address
+	Zone *time.Location // nil: the local zone
 }
 
 // RemoteSource is the files of a server.
@@ -83,16 +82,13 @@ func (r *RemoteSource) Rename(ctx context.Context, from, to string) error {
 	return r.s.Rename(ctx, from, to)
 }
 
-// Delete implements SourceChanger.
+// Delete implements SourceChanger. A folder has to be empty: the pane has those
+// with something in them deleted elsewhere.
 func (r *RemoteSource) Delete(ctx context.Context, path string, row state.Row) error {
-	switch {
-	case row.Type != listing.Dir:
-		return r.s.Delete(ctx, path)
-	case r.opt.DeleteTree != nil:
-		return r.opt.DeleteTree(ctx, path)
-	default:
+	if row.Type == listing.Dir {
 		return r.s.RemoveDir(ctx, path)
 	}
+	return r.s.Delete(ctx, path)
 }
 
 // Style implements SourceNamer.

@@ -11,7 +11,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
-	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 )
 
@@ -301,8 +300,6 @@ func (p *transferPanel) allItems() []*fyne.MenuItem {
 		item("Clear finished", over > 0, p.clear),
 		item("Cancel all", p.sum.Active > 0, p.cancelAll),
 	}
-	items[0].Icon = theme.MediaPauseIcon()
-	items[2].Icon = theme.MediaPlayIcon()
 	return items
 }
 

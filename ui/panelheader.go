@@ -89,6 +89,7 @@ type panelTip struct {
 	back  *canvas.Rectangle
 	lines []fyne.CanvasObject
 	row   int
+	about int64 // the transfer that is told of, while visible
 	stop  func()
 }
 
@@ -126,6 +127,16 @@ func (p *panelTip) point(place int) {
 	}
 }
 
+// update takes the tip away where the row it told of has gone elsewhere.
+func (p *panelTip) update() {
+	if !p.Visible() {
+		return
+	}
+	if row := p.t.list.Row(p.row); row == nil || row.ID != p.about {
+		p.hide()
+	}
+}
+
 func (p *panelTip) hide() {
 	if p.stop != nil {
 		p.stop()
@@ -143,6 +154,7 @@ func (p *panelTip) show() {
 	if row == nil || len(row.Whole) == 0 {
 		return
 	}
+	p.about = row.ID
 	const padX, padY, gap = 8, 4, 3
 	look, size := &t.look, t.Size()
 	room := size.Width - 2*padX - 2*panelPad

@@ -15,7 +15,7 @@ import (
 )
 
 // panelMeterWidth is the width of the strip beside the list.
-const panelMeterWidth = 258
+const panelMeterWidth = 280
 
 // panelMeter is the strip on the right: the graph of the last two minutes, how
 // fast it goes each way and how fast it may, and how many connections there are.

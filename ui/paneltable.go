@@ -125,6 +125,7 @@ func (t *panelTable) Update(sites bool, blank string) {
 		t.scroll.Offset.Y = min(t.scroll.Offset.Y, most)
 		t.scroll.Refresh()
 	}
+	t.tip.update()
 	t.body.update()
 }
 

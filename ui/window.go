@@ -264,7 +264,7 @@ func (w *Window) buildPanes() {
 	w.local = NewPane(left)
 	right := opt
 	right.Name, right.Where, right.Transfer, right.OnTransfer = "Remote", "on the server", "Download", w.downloadRows
-	right.OnTransferTo = w.downloadTo
+	right.OnTransferTo, right.DeleteTrees = w.downloadTo, w.deleteTrees
 	right.Menu = w.remoteMenu
 	w.remote = NewPane(right)
 	w.active = w.local

@@ -8,7 +8,6 @@ import (
 	"unicode/utf8"
 
 	"portside/client"
-	"portside/transfers"
 	"portside/ui/state"
 
 	"fyne.io/fyne/v2/theme"
@@ -231,13 +230,7 @@ func (w *Window) showConnected(v linkView[Session]) {
 	w.remote.Show()
 	url := v.Target.URL
 	url.Security = v.Target.Security
-	w.remote.SetSource(NewRemoteSource(s, RemoteOptions{
-		URL: url,
-		DeleteTree: func(ctx context.Context, path string) error {
-			_, err := transfers.DeleteTree(ctx, s, path, transfers.Options{})
-			return err
-		},
-	}), v.Target.start(s.Info().Home))
+	w.remote.SetSource(NewRemoteSource(s, RemoteOptions{URL: url}), v.Target.start(s.Info().Home))
 	w.focusPane(w.remote)
 	w.noteNetwork(v)
 	w.siteUp(v)

@@ -150,6 +150,19 @@ func (w *Window) downloadInto(rows []state.Row, dir string) {
 	w.addJobs(jobs)
 }
 
+// deleteTrees has the queue delete folders of the server with all that is in them,
+// before what waits there, and the pane stays free meanwhile.
+func (w *Window) deleteTrees(_ *Pane, rows []state.Row) {
+	if !w.ready() {
+		return
+	}
+	jobs := make([]queue.Job, len(rows))
+	for i, r := range rows {
+		jobs[i] = queue.Job{Kind: queue.Delete, Remote: w.remote.Join(r), Dir: true, Priority: queue.High}
+	}
+	w.addJobs(jobs)
+}
+
 // downloadTo asks for a folder first.
 func (w *Window) downloadTo(_ *Pane, rows []state.Row) {
 	if !w.ready() {

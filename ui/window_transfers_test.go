@@ -115,6 +115,34 @@ func TestConflictsAreAskedBesideTheWork(t *testing.T) {
 	}
 }
 
+// TestFoldersAreDeletedBesideTheWork has a folder deleted while the pane is used.
+func TestFoldersAreDeletedBesideTheWork(t *testing.T) {
+	srv := ftptest.NewServer(t, ftptest.File("/old/deep/a.txt", "a"), ftptest.File("/old/b.txt", "b"), ftptest.File("/c.txt", "c"),
+		ftptest.File("/d.txt", "d"), ftptest.Dir("/docs"))
+	b := openWindow(t, nil)
+	b.connect(srv.URL)
+	b.isUp()
+	b.w.panel.pauseAll(false)
+	b.sees("the pause", func() bool { return b.w.panel.snap.paused })
+	b.w.remote.Select("old", "c.txt")
+	b.w.remote.DeleteSelected()
+	b.press("Delete")
+	b.sees("the file deleted at once", func() bool { return !srv.Exists("/c.txt") && !b.w.remote.Busy() })
+	b.sees("the folder in the queue", func() bool {
+		items := b.items()
+		return len(items) == 1 && items[0].Kind == queue.Delete && items[0].Remote == "/old" && items[0].State == queue.Queued
+	})
+	if !srv.Exists("/old/b.txt") {
+		t.Fatal("it was deleted by the pane")
+	}
+	b.press("Go on")
+	b.sees("the deletion", func() bool { return !srv.Exists("/old") && !b.w.transferring() })
+	b.sees("the folder listed again", func() bool {
+		b.w.remote.Select("old")
+		return len(b.w.remote.Selection()) == 0
+	})
+}
+
 func TestFilesDroppedFromTheDesktopAreUploaded(t *testing.T) {
 	srv := ftptest.NewServer(t, ftptest.Dir("/incoming"))
 	b := openWindow(t, nil)

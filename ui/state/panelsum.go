@@ -123,7 +123,7 @@ func PanelHeadline(c queue.Counts, paused bool) PanelSum {
 	}
 	if r := Rate(c.Down + c.Up); r != "" {
 		parts = append(parts, r)
-		if l := TimeLeft(c.Left); l != "" && c.Left > 0 {
+		if l := TimeLeft(c.Left); l != "" && c.Left > 0 && c.Unknown == 0 {
 			parts = append(parts, l)
 		}
 	}
