@@ -424,6 +424,27 @@ func TestRefusedLogin(t *testing.T) {
 	}
 }
 
+// How far a file came is told while everything is paused.
+func TestPausedAllTellsHowFar(t *testing.T) {
+	t.Parallel()
+	b := start(t, queue.Options{}, map[string][]ftptest.Option{
+		"a": {ftptest.File("/big", string(pattern(8_000_000, 1))), ftptest.TotalBandwidth(4 << 20)},
+	})
+	ids := b.add(queue.Job{Kind: queue.Download, Site: "a", Remote: "/big", Local: filepath.Join(t.TempDir(), "big")})
+	until(t, func() bool {
+		active := b.q.Active()
+		return len(active) == 1 && active[0].Bytes > 1_000_000
+	})
+	if err := b.q.PauseAll(t.Context(), true); err != nil {
+		t.Fatal(err)
+	}
+	b.wait()
+	it, err := b.q.Items(t.Context(), ids...)
+	if err != nil || len(it) != 1 || it[0].State != queue.Queued || it[0].Bytes < 1_000_000 {
+		t.Fatalf("%+v, %v", it, err)
+	}
+}
+
 func TestPriorities(t *testing.T) {
 	t.Parallel()
 	var opts []ftptest.Option

@@ -180,7 +180,7 @@ type Filter struct {
 type Counts struct {
 	States    map[State]int
 	BytesLeft int64 // of what is not finished; entries of unknown size left out
-	Unknown   int   // unfinished files whose size is not known
+	Unknown   int   // unfinished files whose size is not known, and folders that were not looked through
 	BytesDone int64 // since the queue was last idle
 	FilesDone int   // since the queue was last idle
 	Down, Up  float64

@@ -89,7 +89,7 @@ func (q *Queue) Counts(ctx context.Context) (Counts, error) {
 		c.States[state] = int(n.N)
 		if !state.Finished() {
 			c.BytesLeft += n.Bytes
-			c.Unknown += int(n.Unknown)
+			c.Unknown += int(n.Unknown) + int(n.Dirs)
 		}
 	}
 	q.mu.Lock()

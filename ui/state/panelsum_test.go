@@ -33,6 +33,11 @@ func TestPanelHeadline(t *testing.T) {
 			queue.Counts{States: states{queue.Queued: 3, queue.Failed: 1}, BytesLeft: 10e6, Unknown: 2, Left: -1},
 			false, "3 to go · at least 10 MB · 1 failed", 0, false,
 		},
+		{
+			"folders not looked through yet",
+			queue.Counts{States: states{queue.Running: 3}, BytesLeft: 10e6, Unknown: 1, Down: 1e6, Left: 10 * time.Second},
+			false, "3 to go · at least 10 MB · 1.0 MB/s", 0, true,
+		},
 		{"paused", queue.Counts{States: states{queue.Queued: 1200}, Left: -1}, true, "1,200 to go, paused", -1, false},
 		{
 			"over",
