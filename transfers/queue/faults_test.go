@@ -155,7 +155,34 @@ type faultRun struct {
 	*bench
 	gate *gate
 	dir  string
+	disk string // a small one that downloads go to; "": there is none
 	srv  *ftptest.Server
+	full func() // makes room on the small disk
+}
+
+// target is where downloads go.
+func (r *faultRun) target() string {
+	if r.disk != "" {
+		return filepath.Join(r.disk, "down")
+	}
+	return filepath.Join(r.dir, "down")
+}
+
+// waited waits until an item was tried so often.
+func (r *faultRun) waited(tries int) {
+	r.t.Helper()
+	until(r.t, func() bool {
+		list, _, err := r.q.List(r.t.Context(), queue.Filter{States: []queue.State{queue.Waiting}}, 0, 10)
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		for _, it := range list {
+			if it.Tries >= tries {
+				return true
+			}
+		}
+		return false
+	})
 }
 
 // moved waits until so many bytes went over data connections.
@@ -178,8 +205,18 @@ func TestFaults(t *testing.T) {
 		timeout time.Duration // of the sessions
 		during  func(r *faultRun)
 		long    bool
+		disk    bool // downloads go to a small disk
 	}{
 		{name: "nothing"},
+		{name: "disk full then freed", disk: true, during: func(r *faultRun) {
+			until(r.t, func() bool { return r.states()[queue.Waiting] > 0 })
+			list, _, err := r.q.List(r.t.Context(), queue.Filter{States: []queue.State{queue.Waiting}}, 0, 1)
+			if err != nil || len(list) != 1 || list[0].Reason.Kind != "space" {
+				r.t.Errorf("waits: %+v, %v", list, err)
+			}
+			r.waited(7) // longer than a file is tried
+			r.full()
+		}},
 		{name: "server killed and restarted", opts: []ftptest.Option{slow}, during: func(r *faultRun) {
 			r.moved(size / 4)
 			r.gate.down(1500 * time.Millisecond)
@@ -221,6 +258,7 @@ func TestFaults(t *testing.T) {
 			timeout time.Duration
 			during  func(r *faultRun)
 			long    bool
+			disk    bool
 		}{name: "421 to " + verb, opts: []ftptest.Option{
 			ftptest.Times(2, ftptest.Reply(verb, ftptest.ThenClose("421 Service not available, closing control connection."))),
 		}})
@@ -232,6 +270,7 @@ func TestFaults(t *testing.T) {
 			timeout time.Duration
 			during  func(r *faultRun)
 			long    bool
+			disk    bool
 		}{name: fmt.Sprintf("control connection cut at command %d", n), opts: cutAt(n)})
 	}
 	for _, tt := range tests {
@@ -243,7 +282,14 @@ func TestFaults(t *testing.T) {
 			if tt.timeout == 0 {
 				tt.timeout = 5 * time.Second
 			}
+			disk := ""
+			if tt.disk {
+				disk = smallDisk(t, "6m")
+			}
 			r := newFaultRun(t, size, tt.opts, tt.timeout)
+			if r.disk = disk; disk != "" {
+				r.full = fillDisk(t, disk, size)
+			}
 			down, up := r.begin(t, size)
 			if tt.during != nil {
 				tt.during(r)
@@ -256,7 +302,7 @@ func TestFaults(t *testing.T) {
 			if s := r.states(); s[queue.Failed] > 0 || s[queue.NeedsAnswer] > 0 || s[queue.Waiting] > 0 {
 				t.Errorf("%v\n%s", s, r.dump())
 			}
-			same(t, filepath.Join(r.dir, "down"), down)
+			same(t, r.target(), down)
 			for rel, data := range up {
 				if got := r.srv.File("/up/" + rel); string(got) != data {
 					t.Errorf("uploaded %s differs: %d bytes, want %d\n%s", rel, len(got), len(data), r.dump())
@@ -277,7 +323,7 @@ func newFaultRun(t *testing.T, size int, opts []ftptest.Option, timeout time.Dur
 	}
 	var dial func(ctx context.Context, site string) (transfers.RemoteCloser, error)
 	r.bench = start(t, queue.Options{
-		DialRetries: -1, Transfer: transfers.Options{Times: true}, Limits: queue.Limits{PerSite: 3},
+		DialRetries: -1, Patience: 100 * time.Millisecond, Transfer: transfers.Options{Times: true}, Limits: queue.Limits{PerSite: 3},
 		Dial: func(ctx context.Context, site string) (transfers.RemoteCloser, error) { return dial(ctx, site) },
 	}, map[string][]ftptest.Option{"a": opts})
 	r.srv = r.srvs["a"]
@@ -306,7 +352,7 @@ func (r *faultRun) begin(t *testing.T, size int) (down, up map[string]string) {
 		}
 	}
 	r.add(
-		queue.Job{Kind: queue.Download, Site: "a", Remote: "/down", Local: filepath.Join(r.dir, "down"), Dir: true, Rule: transfers.Overwrite},
+		queue.Job{Kind: queue.Download, Site: "a", Remote: "/down", Local: r.target(), Dir: true, Rule: transfers.Overwrite},
 		queue.Job{Kind: queue.Upload, Site: "a", Remote: "/up", Local: source, Dir: true, Rule: transfers.Overwrite},
 	)
 	return down, up
