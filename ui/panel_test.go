@@ -299,3 +299,20 @@ func TestThePointerTellsTheWhole(t *testing.T) {
 		t.Error("the tip stayed")
 	}
 }
+
+func TestTheTipGoesWithItsRow(t *testing.T) {
+	b := openPanel(t, sampleItems(3)...)
+	var show func()
+	b.p.table.After = func(_ time.Duration, f func()) func() {
+		show = f
+		return func() {}
+	}
+	b.Move(b.Find("f000002.bin"))
+	show()
+	b.reads("/pub/f000002.bin")
+	b.q.mu.Lock()
+	b.q.items = b.q.items[1:] // what is below moves up under the pointer
+	b.q.mu.Unlock()
+	b.p.hooks.wake()
+	b.sees("the tip gone", func() bool { return !b.p.table.tip.Visible() })
+}
