@@ -42,7 +42,7 @@ func (q *Queue) dispatch(ctx context.Context) {
 		}
 		q.mu.Lock()
 		for _, s := range q.sites { // those that have nobody go first
-			if s.workers == 0 {
+			if s.stay() == 0 {
 				q.feed(s)
 			}
 		}
@@ -168,8 +168,11 @@ func (q *Queue) mustLeave(s *siteRun) bool {
 // wantsMore reports a site that has something to do for another worker. The lock
 // is held.
 func (q *Queue) wantsMore(s *siteRun) bool {
-	return s.ready() > 0 && s.mayDial(q.opt.Now()) && s.workers < q.perSite() &&
-		s.stay()-s.lanes < max(1, min(s.grow.target, q.perSite()))
+	target := max(1, min(s.grow.target, q.perSite()))
+	if s.sessions == 0 {
+		target = 1 // the first one shows whether the login works
+	}
+	return s.ready() > 0 && s.mayDial(q.opt.Now()) && s.workers < q.perSite() && s.workers-s.lanes < target
 }
 
 // feed gives a site's entries to its idle workers, and adds workers. The lock is
@@ -189,12 +192,7 @@ func (q *Queue) feed(s *siteRun) {
 		default:
 		}
 	}
-	now := q.opt.Now()
-	target := max(1, min(s.grow.target, q.perSite()))
-	if s.sessions == 0 {
-		target = 1 // the first one shows whether the login works
-	}
-	for waiting > 0 && s.workers-s.lanes < target && s.workers < q.perSite() && q.workers < q.parallel() && s.mayDial(now) {
+	for waiting > 0 && q.workers < q.parallel() && q.wantsMore(s) {
 		waiting--
 		s.workers++
 		q.workers++
