@@ -61,7 +61,7 @@ func (t *task) chmod(ctx context.Context, remote string, mode uint32) error {
 // after what is in it, so that taking rights away does not stop the work.
 //
 // Where the server does not know the command, it ends with
-// client.ErrUnsupported. Other failures are told as by DownloadTree.
+// client.ErrUnsupported. Other failures are told as by DeleteTree.
 func ChmodTree(ctx context.Context, r Remote, remote string, c ChmodOptions, opt Options) (Summary, error) {
 	t := newTask(r, Changing, opt)
 	return t.result(t.chmodTree(ctx, remote, c))

@@ -46,21 +46,6 @@ func (e *SideError) Error() string {
 // Unwrap returns the reason.
 func (e *SideError) Unwrap() error { return e.Err }
 
-// Copy copies the file at src of one session to dst of another, which may be
-// sessions with the same server. Rules for existing targets, resuming and checks
-// are those of Upload; sizes are compared on both sides, and checksums where
-// both servers have the same algorithm. Neither session is replaced when it is
-// lost.
-func Copy(ctx context.Context, from, to Remote, src, dst string, opt Options) (Summary, error) {
-	opt.Redial = nil
-	b := newBetween(from, to, CopyFile{Remote: src, Target: dst}, opt)
-	_, err := b.move(ctx)
-	if err != nil {
-		b.tt.fail(src, err)
-	}
-	return b.tt.result(err)
-}
-
 // MoveBetween is Move for a file that goes from one server to another. Errors of
 // one side are a *SideError.
 func MoveBetween(ctx context.Context, from, to Remote, f CopyFile, opt Options) (Outcome, error) {

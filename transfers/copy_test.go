@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -213,19 +212,6 @@ func TestCopyToTemporaryName(t *testing.T) {
 	}
 }
 
-// Copy goes on by itself while both sessions live.
-func TestCopyRetries(t *testing.T) {
-	data := pattern(2_000_000)
-	a, b := pair(t, data, []ftptest.Option{ftptest.Times(1, ftptest.CutData(700_000, "RETR"))}, []ftptest.Option{ftptest.Times(1, ftptest.CutData(400_000, "STOR"))})
-	sum, err := transfers.Copy(t.Context(), a.session(), b.session(), "/big", "/copy", transfers.Options{Backoff: time.Millisecond})
-	if err != nil || sum.Files != 1 || !bytes.Equal(b.srv.File("/copy"), data) {
-		t.Errorf("%+v, %v, %d bytes", sum, err, len(b.srv.File("/copy")))
-	}
-	if !slices.ContainsFunc(b.srv.Commands(), func(c string) bool { return strings.HasPrefix(c, "REST ") }) {
-		t.Errorf("it did not go on from what was there: %q", b.srv.Commands())
-	}
-}
-
 func TestCopyEndsWithContext(t *testing.T) {
 	a := newSite(t, ftptest.BigFile("/big", 1<<40), ftptest.Bandwidth(1<<20))
 	b := newSite(t, ftptest.DiscardUploads())
@@ -268,16 +254,17 @@ func TestCopyRealServers(t *testing.T) {
 		if _, err := way.to.Store(t.Context(), way.dst, bytes.NewReader(data[:2_000_000]), client.TransferOptions{}); err != nil {
 			t.Fatal(err)
 		}
-		sum, err := transfers.Copy(t.Context(), way.from, way.to, way.src, way.dst, transfers.Options{Exists: transfers.Resume})
-		if err != nil || sum.Bytes != 3_000_000 {
-			t.Fatalf("%d: %+v, %v", i, sum, err)
+		f := transfers.CopyFile{Remote: way.src, Target: way.dst}
+		out, err := transfers.MoveBetween(t.Context(), way.from, way.to, f, transfers.Options{Exists: transfers.Resume})
+		if err != nil || out.Moved != 3_000_000 {
+			t.Fatalf("%d: %+v, %v", i, out, err)
 		}
 		var got bytes.Buffer
 		if _, err = way.to.Retrieve(t.Context(), way.dst, &got, client.TransferOptions{}); err != nil || !bytes.Equal(got.Bytes(), data) {
 			t.Errorf("%d: %d bytes, %v", i, got.Len(), err)
 		}
 	}
-	if _, err := transfers.Copy(t.Context(), a, b, "/missing", "/x", transfers.Options{}); err == nil {
+	if _, err := transfers.MoveBetween(t.Context(), a, b, transfers.CopyFile{Remote: "/missing", Target: "/x"}, transfers.Options{}); err == nil {
 		t.Error(fmt.Errorf("a missing file was copied: %w", err))
 	}
 }

@@ -12,8 +12,7 @@
 // [Move] moves one file over one session, in one try, for a caller that decides
 // when to try again; package queue is one. [MoveSegmented] fetches one large file
 // over several sessions, [MoveBetween] copies one from server to server. The
-// functions [Download], [DownloadTree], [Upload], [UploadTree], [Copy],
-// [DeleteTree] and [ChmodTree] do a whole task in the caller's goroutine, and
+// functions [Download], [Upload], [DeleteTree] and [ChmodTree] do a whole task in the caller's goroutine, and
 // wait and try again by themselves. [PlanMirror] compares two folders, and
 // [MirrorPlan.Apply] makes one like the other. A [Limiter] holds any number of
 // transfers to one rate.

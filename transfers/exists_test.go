@@ -191,35 +191,46 @@ func TestRenameFindsAFreeName(t *testing.T) {
 }
 
 func TestAsk(t *testing.T) {
-	for _, forAll := range []bool{false, true} {
-		f := newFake()
-		dir := t.TempDir()
-		for _, name := range []string{"a", "b", "c"} {
-			f.file("/top/"+name, bytesOf(1000, 1))
-			write(t, filepath.Join(dir, name), []byte("old"))
+	f := newFake().file("/top/a", bytesOf(1000, 1))
+	name := filepath.Join(t.TempDir(), "a")
+	write(t, name, []byte("old"))
+	var asked []Conflict
+	opt := quick(Ask)
+	opt.Ask = func(_ context.Context, c Conflict) (Decision, error) {
+		asked = append(asked, c)
+		return Decision{Action: Skip}, nil
+	}
+	sum, err := Download(t.Context(), f, "/top/a", name, opt)
+	if err != nil || sum.Skipped != 1 || len(asked) != 1 {
+		t.Fatalf("summary = %+v, %v, asked %d times", sum, err, len(asked))
+	}
+	c := asked[0]
+	if c.Remote != "/top/a" || c.Local != name || c.SourceSize != 1000 || c.TargetSize != 3 ||
+		!c.SourceTime.Equal(epoch()) || c.TargetTime.IsZero() || c.Direction != Downloading {
+		t.Errorf("asked about %+v", c)
+	}
+}
+
+// An answer for all is asked for once a task.
+func TestAskForAll(t *testing.T) {
+	f := newFake()
+	dir := t.TempDir()
+	n := 0
+	opt := quick(Ask)
+	opt.Ask = func(context.Context, Conflict) (Decision, error) {
+		n++
+		return Decision{Action: Skip, ForAll: true}, nil
+	}
+	task := newTask(f, Uploading, opt)
+	for _, name := range []string{"a", "b", "c"} {
+		f.file("/up/"+name, bytesOf(1000, 1))
+		write(t, filepath.Join(dir, name), []byte("new"))
+		if _, err := task.upload(t.Context(), filepath.Join(dir, name), &target{path: "/up/" + name}); err != nil {
+			t.Error(err)
 		}
-		var asked []Conflict
-		opt := quick(Ask)
-		opt.Ask = func(_ context.Context, c Conflict) (Decision, error) {
-			asked = append(asked, c)
-			return Decision{Action: Skip, ForAll: forAll}, nil
-		}
-		sum, err := DownloadTree(t.Context(), f, "/top", dir, opt)
-		if err != nil || sum.Skipped != 3 {
-			t.Errorf("summary = %+v, %v", sum, err)
-		}
-		want := 3
-		if forAll {
-			want = 1
-		}
-		if len(asked) != want {
-			t.Errorf("for all %v: asked %d times, want %d", forAll, len(asked), want)
-		}
-		c := asked[0]
-		if c.Remote != "/top/a" || c.Local != filepath.Join(dir, "a") || c.SourceSize != 1000 || c.TargetSize != 3 ||
-			!c.SourceTime.Equal(epoch()) || c.TargetTime.IsZero() || c.Direction != Downloading {
-			t.Errorf("asked about %+v", c)
-		}
+	}
+	if n != 1 || task.sum.Skipped != 3 {
+		t.Errorf("asked %d times, %+v", n, task.sum)
 	}
 }
 

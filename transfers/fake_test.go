@@ -278,3 +278,14 @@ var (
 	_ plainLister  = (*client.Session)(nil)
 	_ renamer      = (*client.Session)(nil)
 )
+
+// sampleTree is a tree with an empty folder, an empty file and odd names.
+func sampleTree() *fake {
+	return newFake().
+		file("/top/a.txt", bytesOf(1000, 1)).
+		file("/top/empty", nil).
+		file("/top/sub/b", bytesOf(70_000, 2)).
+		file("/top/sub/deep/中文 🚢", bytesOf(10, 3)).
+		file("/top/caf\xe9", bytesOf(20, 4)).
+		dir("/top/void")
+}

@@ -2,8 +2,13 @@ package transfers
 
 import (
 	"context"
+	"errors"
+	"io/fs"
+	"os"
 	"path"
+	"path/filepath"
 
+	"portside/client"
 	"portside/client/listing"
 )
 
@@ -73,4 +78,63 @@ func DeleteFile(ctx context.Context, r Remote, remote string) error {
 		}
 	}
 	return t.about(remote, err)
+}
+
+// makeDir makes a remote folder. fresh reports that it was not there before,
+// so that nothing is in it.
+func (t *task) makeDir(ctx context.Context, remote string) (fresh bool, err error) {
+	if remote == "" || remote == "/" {
+		return false, nil
+	}
+	err = t.simply(ctx, func(ctx context.Context) error { return t.r.MakeDir(ctx, remote) })
+	if err == nil {
+		return true, nil
+	}
+	re, refused := errors.AsType[*client.ReplyError](err)
+	if !refused || re.Temporary() || t.lost() {
+		return false, err
+	}
+	var e listing.Entry
+	serr := t.simply(ctx, func(ctx context.Context) (err error) {
+		e, err = t.r.Stat(ctx, remote)
+		return err
+	})
+	switch {
+	case serr != nil && !isRefusal(serr):
+		return false, serr
+	case serr != nil || (e.Type != listing.Dir && e.Type != listing.Link):
+		return false, err
+	}
+	return false, nil
+}
+
+// mustBeDir refuses a path that the server says is a file, since servers list
+// a file as a folder that holds it.
+func (t *task) mustBeDir(ctx context.Context, remote string) error {
+	if remote == "" || remote == "/" {
+		return nil
+	}
+	var e listing.Entry
+	err := t.simply(ctx, func(ctx context.Context) (err error) {
+		e, err = t.r.Stat(ctx, remote)
+		return err
+	})
+	switch {
+	case err == nil && e.Type == listing.File:
+		return t.about(remote, ErrNotDir)
+	case err == nil, ctx.Err() == nil && isRefusal(err):
+		return nil // listing it has the last word
+	default:
+		return t.about(remote, err)
+	}
+}
+
+// openSub opens the folder of that name, which it makes where it is missing.
+func openSub(root *os.Root, dir, name string) (*os.Root, error) {
+	at := filepath.Join(dir, name)
+	if err := root.Mkdir(name, 0o777); err != nil && !errors.Is(err, fs.ErrExist) {
+		return nil, localErr("create", at, err)
+	}
+	sub, err := root.OpenRoot(name)
+	return sub, localErr("open", at, err)
 }

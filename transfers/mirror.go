@@ -172,7 +172,7 @@ func PlanMirror(ctx context.Context, r Remote, local, remote string, opt MirrorO
 func (o MirrorOptions) mirrored() Options {
 	opt := o.Options
 	opt.Exists, opt.Ask = Overwrite, nil
-	opt.ASCII, opt.FollowLinks, opt.Times = false, false, true
+	opt.ASCII, opt.Times = false, true
 	return opt
 }
 

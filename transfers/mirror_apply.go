@@ -30,7 +30,7 @@ type mirrorRun struct {
 // has failed; it and the functions of Options are called by one goroutine at a
 // time, not always the same.
 //
-// Failures, those of the plan among them, are told as by DownloadTree, by the
+// Failures, those of the plan among them, are told as by DeleteTree, by the
 // paths that the entries have. Where a transfer has failed, nothing is
 // deleted: what could not be copied may be what was moved.
 func (p *MirrorPlan) Apply(ctx context.Context, r Remote, done func(MirrorEntry, error)) (Summary, error) {

@@ -1,9 +1,11 @@
 package transfers
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"portside/client/listing"
@@ -114,4 +116,23 @@ func caseMatters(t *testing.T) bool {
 	must(t, os.WriteFile(filepath.Join(dir, "a"), nil, 0o644))
 	_, err := os.Lstat(filepath.Join(dir, "A"))
 	return err != nil
+}
+
+// renaming lists "|0", "|1" under other names.
+type renaming struct {
+	*fake
+	names []string
+}
+
+func (r renaming) List(ctx context.Context, p string) (*listing.Listing, error) {
+	l, err := r.fake.List(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	for i, e := range l.Entries {
+		if num, ok := strings.CutPrefix(e.Name, "|"); ok {
+			l.Entries[i].Name = r.names[num[0]-'0']
+		}
+	}
+	return l, nil
 }

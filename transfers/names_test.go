@@ -348,3 +348,29 @@ func FuzzLocalName(f *testing.F) {
 		}
 	})
 }
+
+// Two names of the server that are one here: the second does not overwrite the
+// first.
+func TestLocalNamesClash(t *testing.T) {
+	f := latin1()
+	f.file("/top/caf\xe9", bytesOf(10, 1))
+	f.text = func(raw string) string { return strings.ToLower(latin1().text(raw)) }
+	f.encode = func(s string) (string, error) { return "CAF\xe9", nil }
+	f.file("/top/CAF\xe9", bytesOf(10, 2))
+	n := NewLocalNames(f, t.TempDir())
+	n.goos, n.folds = "linux", false
+	for _, raw := range []string{"readme", "README", "Readme"} {
+		if name, note, err := n.Take(raw); err != nil || note != "" || !strings.EqualFold(name, raw) {
+			t.Errorf("%s: %q, %q, %v", raw, name, note, err)
+		}
+	}
+	// The same text.
+	first, _, err := n.Take("CAF\xe9")
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, note, err := n.Take("CAF\xe9")
+	if err != nil || first == second || !strings.Contains(note, second) {
+		t.Errorf("%q and %q, %q, %v", first, second, note, err)
+	}
+}

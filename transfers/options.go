@@ -65,10 +65,6 @@ type Options struct {
 	Pace  func(ctx context.Context, n int) (int, error)
 	Times bool // the target gets the source's modification time
 
-	// FollowLinks makes trees follow symbolic links to folders. Links to files
-	// are always followed: what is transferred is the file.
-	FollowLinks bool
-
 	// Retries is the number of further tries after a temporary failure; tries
 	// that brought at least 64 KiB of new bytes do not count. 0:
 	// DefaultRetries, negative: none.

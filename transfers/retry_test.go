@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"portside/client"
-	"portside/client/listing"
 )
 
 func TestJudge(t *testing.T) {
@@ -156,44 +155,4 @@ func TestCancelWhileWaiting(t *testing.T) {
 			t.Errorf("error = %v after %v", err, time.Since(start))
 		}
 	})
-}
-
-// A tree whose connection is lost for good keeps what it has, and a partial
-// file, and does not try the rest.
-func TestTreeLost(t *testing.T) {
-	f := newFake().file("/top/a", bytesOf(10, 1)).file("/top/b", bytesOf(300_000, 2)).file("/top/c", bytesOf(10, 3))
-	f.cut = func(_, p string) (int64, error) {
-		if p == "/top/b" {
-			return 100_000, lostConn()
-		}
-		return 0, nil
-	}
-	opt := quick(Overwrite)
-	opt.Retries = -1
-	dir := t.TempDir()
-	sum, err := DownloadTree(t.Context(), f, "/top", dir, opt)
-	if !isA[*client.LostError](err) || sum.Files != 1 || len(sum.Failed) != 1 {
-		t.Errorf("error = %v, summary = %+v", err, sum)
-	}
-	wantNames(t, dir, ".b.portside-part", "a")
-}
-
-func TestListingNotes(t *testing.T) {
-	f := newFake().file("/top/a", nil)
-	f.nodes["/top/dev"] = &node{typ: listing.Other, order: 99}
-	sum, err := DownloadTree(t.Context(), unreadable{f}, "/top", t.TempDir(), quick(Overwrite))
-	if err != nil || sum.Skipped != 1 || len(sum.Notes) != 2 {
-		t.Errorf("summary = %+v, %v: want notes of the device and of the lines", sum, err)
-	}
-}
-
-// unreadable adds lines to listings that nobody understands.
-type unreadable struct{ *fake }
-
-func (u unreadable) List(ctx context.Context, p string) (*listing.Listing, error) {
-	l, err := u.fake.List(ctx, p)
-	if err == nil {
-		l.Unread = []string{"?", "?"}
-	}
-	return l, err
 }

@@ -35,15 +35,17 @@ func TestLocalText(t *testing.T) {
 	}
 }
 
-// Each file of a tree is text or not by its own name; what is no text, whatever
+// Each file is text or not by its own name; what is no text, whatever
 // it is called, goes up as it is.
 func TestASCIIByName(t *testing.T) {
 	f := newFake().file("/top/a.txt", []byte("x\r\ny\r\n")).file("/top/b.bin", []byte("x\r\ny\r\n")).file("/top/c.txt", []byte("z\r\n"))
 	dir := t.TempDir()
 	opt := quick(Overwrite)
 	opt.ASCIIFor = TextNames()
-	if _, err := DownloadTree(t.Context(), f, "/top", dir, opt); err != nil {
-		t.Fatal(err)
+	for _, name := range []string{"a.txt", "b.bin", "c.txt"} {
+		if _, err := Download(t.Context(), f, "/top/"+name, filepath.Join(dir, name), opt); err != nil {
+			t.Fatal(err)
+		}
 	}
 	line := "\n"
 	if runtime.GOOS == "windows" {
@@ -58,9 +60,9 @@ func TestASCIIByName(t *testing.T) {
 	up := t.TempDir()
 	for name, data := range map[string]string{"a.txt": "x\ny\n", "utf16.txt": "x\x00\n\x00", "b.bin": "\n"} {
 		write(t, filepath.Join(up, name), []byte(data))
-	}
-	if _, err := UploadTree(t.Context(), f, up, "/up", opt); err != nil {
-		t.Fatal(err)
+		if _, err := Upload(t.Context(), f, filepath.Join(up, name), "/up/"+name, opt); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if !asked["/up/a.txt"] || asked["/up/utf16.txt"] || asked["/up/b.bin"] || len(asked) != 3 {
 		t.Errorf("text: %v", asked)

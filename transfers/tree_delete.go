@@ -13,8 +13,9 @@ import (
 // are deleted themselves; what they lead to stays. The working directory, the
 // root and what ends in ".." are refused.
 //
-// The whole tree is listed before anything is deleted. Failures are told as by
-// DownloadTree.
+// The whole tree is listed before anything is deleted. What fails does not stop
+// the rest: it is in Summary.Failed, and the error is an *IncompleteError. What
+// ends it all (ctx, a lost session, a refused login) is returned as it is.
 func DeleteTree(ctx context.Context, r Remote, remote string, opt Options) (Summary, error) {
 	t := newTask(r, Deleting, opt)
 	return t.result(t.deleteTree(ctx, remote))
@@ -36,7 +37,7 @@ func (t *task) deleteTree(ctx context.Context, remote string) error {
 		}
 		return err
 	}
-	top, err := t.scanRemote(ctx, remote, true)
+	top, err := t.scanRemote(ctx, remote)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,8 @@ package transfers
 
 import (
 	"errors"
+	"fmt"
+	"strings"
 	"testing"
 )
 
@@ -69,5 +71,24 @@ func TestDeleteTreeLostReply(t *testing.T) {
 	sum, err := DeleteTree(t.Context(), f, "/top", redialing(f, quick(Ask)))
 	if err != nil || sum.Files != 2 || f.exists("/top") {
 		t.Errorf("error = %v, summary = %+v", err, sum)
+	}
+}
+
+// A tree with too many levels or entries is not deleted at all.
+func TestDeleteTreeLimits(t *testing.T) {
+	deep, wide := newFake(), newFake()
+	deep.file("/top"+strings.Repeat("/d", 10)+"/x", nil).file("/top/near", nil)
+	for i := range 20 {
+		wide.file(fmt.Sprintf("/top/%d", i), nil)
+	}
+	opt := quick(Overwrite)
+	opt.MaxDepth, opt.MaxEntries = 5, 10
+	for _, f := range []*fake{deep, wide} {
+		if _, err := DeleteTree(t.Context(), f, "/top", opt); !isA[*LimitError](err) {
+			t.Errorf("error = %v, want a limit", err)
+		}
+		if n := len(f.lines("DELE")) + len(f.lines("RMD")); n != 0 {
+			t.Errorf("%d things deleted before the listing was complete", n)
+		}
 	}
 }

@@ -24,23 +24,22 @@ type folder struct {
 	holes bool // something in it could not be listed or is not handled
 }
 
-// A scan lists a remote tree.
+// A scan lists a remote tree. Links are entries of their own, never followed.
 type scan struct {
 	t       *task
-	links   bool // links are entries of their own, never followed
 	entries int
 }
 
 // scanRemote lists the tree below a remote path. Parts of it that cannot be
 // listed become failures of the task; the error is for the top folder, for
 // limits, and for what ends everything.
-func (t *task) scanRemote(ctx context.Context, remote string, links bool) (*folder, error) {
+func (t *task) scanRemote(ctx context.Context, remote string) (*folder, error) {
 	t.rep.p.Scanning = true
 	defer func() {
 		t.rep.p.Scanning = false
 		t.rep.emit(true)
 	}()
-	s := scan{t: t, links: links}
+	s := scan{t: t}
 	top := &folder{path: remote}
 	if err := s.folder(ctx, top, 1, nil); err != nil {
 		return nil, t.about(remote, err)
@@ -92,11 +91,9 @@ func (s *scan) folder(ctx context.Context, d *folder, depth int, above []mark) e
 		d.holes = true
 		return nil
 	}
-	var unsure map[string]bool
-	if s.links {
-		if unsure, err = t.unmaskLinks(ctx, d.path, l); err != nil {
-			return err
-		}
+	unsure, err := t.unmaskLinks(ctx, d.path, l)
+	if err != nil {
+		return err
 	}
 	for _, e := range l.Entries {
 		if unsure[e.Name] {
@@ -120,75 +117,23 @@ func (s *scan) entry(ctx context.Context, d *folder, e listing.Entry, depth int,
 		t.fail(at, fmt.Errorf("%s: %w", show(t.r, at), err))
 		return nil
 	}
-	src := sourceOf(at, e)
-	kind := e.Type
-	if kind == listing.Link && !s.links {
-		var err error
-		if kind, err = s.resolve(ctx, d, e, &src); err != nil {
-			return err
-		}
-	}
-	switch {
-	case kind == listing.Dir:
+	if e.Type == listing.Dir {
 		sub := &folder{path: at, name: e.Name}
 		if err := s.folder(ctx, sub, depth+1, above); err != nil {
-			if s.endsScan(err) || t.hopeless(ctx, err) {
+			if isA[*LimitError](err) || t.hopeless(ctx, err) {
 				return err
 			}
 			sub.holes, d.holes = true, true
 			t.fail(at, t.about(at, err))
 		}
 		d.dirs = append(d.dirs, sub)
-	case kind == listing.File, s.links:
-		if s.links {
-			src.size = 0 // nothing moves
-		}
-		t.rep.found(src.size)
-		d.files = append(d.files, src)
-	case kind == listing.Other:
-		t.sum.Skipped++
-		t.note(at, "neither file nor folder, left out")
+		return nil
 	}
+	src := sourceOf(at, e)
+	src.size = 0 // nothing moves
+	t.rep.found(src.size)
+	d.files = append(d.files, src)
 	return nil
-}
-
-// endsScan reports a limit that ends it all. Levels beyond the limit are a
-// failure of their own, unless the tree is to be deleted.
-func (s *scan) endsScan(err error) bool {
-	le, ok := errors.AsType[*LimitError](err)
-	return ok && (le.What == "entries" || s.links)
-}
-
-// resolve finds out what a link leads to, fills src, and returns File, Dir, or
-// Link for what is left out.
-func (s *scan) resolve(ctx context.Context, d *folder, e listing.Entry, src *source) (listing.Type, error) {
-	t := s.t
-	to, err := s.statLink(ctx, d, e, src.path)
-	if err != nil {
-		if t.hopeless(ctx, err) {
-			return listing.Link, err
-		}
-		t.sum.Skipped++
-		t.note(src.path, "link that leads nowhere, left out")
-		return listing.Link, nil
-	}
-	switch {
-	case to.Type == listing.File:
-		resolved := sourceOf(src.path, to)
-		src.size = resolved.size
-		if !resolved.time.IsZero() {
-			src.time, src.precise = resolved.time, resolved.precise
-		}
-		return listing.File, nil
-	case to.Type == listing.Dir && t.opt.FollowLinks:
-		return listing.Dir, nil
-	case to.Type == listing.Dir:
-		t.note(src.path, "link to a folder, not followed")
-	default:
-		t.note(src.path, "link that leads to neither file nor folder, left out")
-	}
-	t.sum.Skipped++
-	return listing.Link, nil
 }
 
 // statLink asks for what a link leads to: at the link, and where the server

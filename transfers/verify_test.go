@@ -82,9 +82,15 @@ func TestTimesUnsupported(t *testing.T) {
 	f.noMFMT = true
 	opt := quick(Overwrite)
 	opt.Times = true
-	sum, err := UploadTree(t.Context(), f, dir, "/up", opt)
-	if err != nil || sum.Files != 3 || len(sum.Notes) != 1 || len(f.lines("MFMT")) != 1 {
-		t.Errorf("summary = %+v, %v", sum, err)
+	task := newTask(f, Uploading, opt)
+	for _, name := range []string{"a", "b", "c"} {
+		if _, err := task.upload(t.Context(), filepath.Join(dir, name), &target{path: "/" + name}); err != nil {
+			t.Error(err)
+		}
+	}
+	sum := task.sum
+	if sum.Files != 3 || len(sum.Notes) != 1 || len(f.lines("MFMT")) != 1 {
+		t.Errorf("summary = %+v", sum)
 	}
 }
 

@@ -213,7 +213,7 @@ func byUser(cause error) bool {
 func (q *Queue) succeeded(e *entry, res result, now time.Time) {
 	row := &e.row
 	row.State, row.Ended, row.Tries = uint8(res.state), now, 0
-	row.Reason, row.Conflict = writeReason(Reason{}, res.note), nil
+	row.Reason, row.Conflict = writeReason(Reason{}, addNote(row.Reason, res.note)), nil
 	if res.size >= 0 && !row.Dir {
 		row.Size = res.size
 		row.Bytes = res.size
@@ -260,7 +260,7 @@ func (q *Queue) failed(e *entry, res result, now time.Time) (goesOn bool) {
 		e.best, row.Tries = res.far, 0
 	}
 	row.Tries++
-	row.Reason = writeReason(reasonOf(res.err), "")
+	row.Reason = writeReason(reasonOf(res.err), addNote(row.Reason, ""))
 	patient := j.Wait > 0 && q.opt.DialRetries < 0 // what a user will mend, such as a full disk
 	switch {
 	case !j.Again || (row.Tries > q.opt.Tries && !patient):
@@ -284,6 +284,18 @@ func (q *Queue) failed(e *entry, res result, now time.Time) (goesOn bool) {
 		e.wait(now.Add(max(wait, q.backoff(row.Tries))))
 	}
 	return false
+}
+
+// addNote adds a note to the one that was made before the entry ran.
+func addNote(reason []byte, note string) string {
+	_, before := readReason(reason)
+	switch {
+	case before == "", before == note:
+		return note
+	case note == "":
+		return before
+	}
+	return before + "; " + note
 }
 
 // wait has an entry wait for its time. The lock is held.
