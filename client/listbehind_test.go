@@ -13,7 +13,7 @@ import (
 func TestListBehindCWD(t *testing.T) {
 	srv := ftptest.NewServer(t, ftptest.Without("MLSD", "MLST"), ftptest.File("/a/one", "1"), ftptest.File("/b/two", "22"), ftptest.Dir("/void"))
 	s, _ := dialAhead(t, srv)
-	more := client.ListOptions{More: true} // the next listing has its data connection
+	more := client.ListOptions{More: true}                         // the next listing has its data connection
 	if _, err := s.ListWith(t.Context(), "/a", more); err != nil { // learns that -a works
 		t.Fatal(err)
 	}
