@@ -66,7 +66,7 @@ func (e *foreignSite) Error() string {
 }
 
 // Is has the queue leave the site alone.
-func (e *foreignSite) Is(err error) bool { return err == queue.ErrLogin } //nolint:errorlint // this is what errors.Is asks
+func (e *foreignSite) Is(err error) bool { return err == queue.ErrLogin }
 
 // sameSite reports whether two keys are the same server, user and security; the
 // certificate that was accepted by hand may be another, and the way in which data

@@ -81,19 +81,32 @@ func (w *worker) scanRemote(e *entry, more bool) result {
 	return result{state: Done, size: -1, note: c.note, children: c.rows}
 }
 
-// extendMarks adds the mark of a listing to those of the two folders above it,
-// and reports a folder that contains itself: twice in a row the same, with files
-// in it.
+// voidLevels is how many folders without files, each the same as the one around
+// it, count as one that contains itself.
+const voidLevels = 6
+
+// extendMarks adds the mark of a listing to those of the two folders above it, and
+// reports a folder that contains itself: twice in a row the same, with files in it,
+// or voidLevels times without. The marks end in the number of equal ones in a row.
 func extendMarks(above []byte, l *listing.Listing) (marks []byte, cyclic bool) {
 	here, hasFiles := transfers.MarkOf(l)
 	n := len(here)
-	if hasFiles && len(above) == 2*n && bytes.Equal(above[:n], here[:]) && bytes.Equal(above[n:], here[:]) {
+	row := byte(0)
+	if len(above)%n == 1 {
+		row, above = above[len(above)-1], above[:len(above)-1]
+	}
+	if len(above) >= n && bytes.Equal(above[len(above)-n:], here[:]) {
+		row++
+	} else {
+		row = 0
+	}
+	if row >= 2 && hasFiles || row >= voidLevels && len(l.Entries) > 0 {
 		return nil, true
 	}
 	if len(above) == 2*n {
 		above = above[n:]
 	}
-	return append(slices.Clone(above), here[:]...), false
+	return append(append(slices.Clone(above), here[:]...), row), false
 }
 
 // children collects the entries of a folder of the server.
