@@ -20,7 +20,7 @@ soak: ## Kill the program 500 times, queue a million entries, move 100,000 files
 check: ## Format, vet, lint, known vulnerabilities
 	@scripts/check.sh
 
-bench: ## Measure Portside against curl and lftp
+bench: ## Measure Portside against curl, lftp and rclone
 	@scripts/bench.sh
 
 build: ## Build bin/portside and bin/portside-cli
