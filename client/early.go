@@ -184,6 +184,11 @@ func (s *Session) learnAhead(ctx context.Context, path string) error {
 	if path == "" || s.worksAhead() || s.ahead != unknown || s.ctx == nil || s.proven == MethodNone || s.proven.Active() || s.shaky {
 		return nil
 	}
+	over, mine := s.opt.Memory.TryAhead(s.key)
+	defer over()
+	if !mine {
+		return nil // another Session is at it
+	}
 	ctx, stop := s.bound(ctx)
 	defer stop()
 	s.takeReady().kill()

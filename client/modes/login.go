@@ -26,6 +26,7 @@ const (
 type logins struct {
 	mu    sync.Mutex // guards what follows
 	known map[loginKey]dated
+	trial map[Key]bool      // servers at which one Session finds out whether they take commands ahead
 	plain map[Key]time.Time // when a login went wrong whose commands were sent together
 }
 
@@ -40,7 +41,7 @@ type dated struct {
 }
 
 func newLogins() *logins {
-	return &logins{known: map[loginKey]dated{}, plain: map[Key]time.Time{}}
+	return &logins{known: map[loginKey]dated{}, plain: map[Key]time.Time{}, trial: map[Key]bool{}}
 }
 
 // Login returns what the server said when the user logged in last, in this process and
@@ -74,6 +75,26 @@ func (m *Memory) LoggedIn(k Key, user string, l Login, at time.Time) {
 	defer m.logins.mu.Unlock()
 	m.logins.known[loginKey{k.normal(), user}] = dated{kept, at}
 	dropOldest(m.logins.known, func(d dated) time.Time { return d.at })
+}
+
+// TryAhead gives one caller at a time the task of finding out whether a server takes
+// commands ahead (Ahead); mine is false for the others. over ends the task.
+func (m *Memory) TryAhead(k Key) (over func(), mine bool) {
+	if m == nil {
+		return func() {}, true
+	}
+	k = k.normal()
+	m.logins.mu.Lock()
+	defer m.logins.mu.Unlock()
+	if m.logins.trial[k] {
+		return func() {}, false
+	}
+	m.logins.trial[k] = true
+	return func() {
+		m.logins.mu.Lock()
+		defer m.logins.mu.Unlock()
+		delete(m.logins.trial, k)
+	}, true
 }
 
 // ForgetLogin drops what LoggedIn has kept: the server does not do what it said.

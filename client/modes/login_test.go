@@ -117,3 +117,23 @@ func TestNoMemoryKnowsNoLogin(t *testing.T) {
 		t.Error("it knows something")
 	}
 }
+
+// One Session finds out, and the others do not wait for it.
+func TestTryAhead(t *testing.T) {
+	m := open(t, "")
+	a, b := Key{Server: "a:21"}, Key{Server: "b:21"}
+	over, mine := m.TryAhead(a)
+	if !mine {
+		t.Fatal("the first one does not get the task")
+	}
+	if _, mine = m.TryAhead(a); mine {
+		t.Error("two get the same task")
+	}
+	if _, mine = m.TryAhead(b); !mine {
+		t.Error("another server has to wait")
+	}
+	over()
+	if _, mine = m.TryAhead(a); !mine {
+		t.Error("the task is not given again")
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -47,14 +48,14 @@ func list(ctx context.Context, r transfers.Remote, path string, ahead bool) (*li
 func (w *worker) scanRemote(e *entry, more bool) result {
 	row := &e.row
 	remote := string(row.Remote)
-	if row.Parent == 0 {
-		if err := transfers.CheckDir(e.ctx, w.sess, remote); err != nil {
-			return result{err: err}
-		}
-	}
 	l, err := list(e.ctx, w.sess, remote, true)
 	if err != nil {
 		return result{err: fmt.Errorf("list %s: %w", client.Printable(w.sess.Text(remote)), err)}
+	}
+	if row.Parent == 0 && mayBeFile(remote, l) {
+		if err = transfers.CheckDir(e.ctx, w.sess, remote); err != nil {
+			return result{err: err}
+		}
 	}
 	marks, cyclic := extendMarks(e.marks(), l)
 	if cyclic {
@@ -79,6 +80,12 @@ func (w *worker) scanRemote(e *entry, more bool) result {
 		c.say(fmt.Sprintf("%d entries that are neither file nor folder left out", c.special))
 	}
 	return result{state: Done, size: -1, note: c.note, children: c.rows}
+}
+
+// mayBeFile reports a listing that servers also give of a file: nothing, or itself.
+func mayBeFile(remote string, l *listing.Listing) bool {
+	_, name := splitRemote(strings.TrimRight(remote, "/"))
+	return len(l.Entries) == 0 || len(l.Entries) == 1 && path.Base(l.Entries[0].Name) == name
 }
 
 // voidLevels is how many folders without files, each the same as the one around
