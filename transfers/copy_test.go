@@ -12,6 +12,7 @@ import (
 	"portside/client"
 	"portside/client/ftptest"
 	"portside/transfers"
+	"portside/transfers/internal/servertest"
 )
 
 // copyTime is the time of the files that are copied.
@@ -229,11 +230,11 @@ func TestCopyEndsWithContext(t *testing.T) {
 
 // Between two real servers, with and without TLS, and within one.
 func TestCopyRealServers(t *testing.T) {
-	program := buildServe(t)
-	plain := startReal(t, program, "vsftpd")
+	program := servertest.Build(t)
+	plain := servertest.Start(t, program, "vsftpd")
 	protected, tlsOpt := startTLS(t, program, "proftpd")
 	plainOpt := client.Options{User: plain.User, Password: plain.Password, Security: client.SecurityOff, Timeout: 15 * time.Second}
-	dialTo := func(srv realServer, opt client.Options) *client.Session {
+	dialTo := func(srv servertest.Server, opt client.Options) *client.Session {
 		s, err := client.Dial(t.Context(), srv.Addr, opt)
 		if err != nil {
 			t.Fatal(err)

@@ -3,35 +3,23 @@ package transfers_test
 import (
 	"bytes"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"testing"
 	"time"
 
 	"portside/client"
 	"portside/transfers"
+	"portside/transfers/internal/servertest"
 )
 
 // Both ways, by temporary names, over existing files, from parts, as text, with
 // times, and again after a run that was cut off: on the real servers.
 func TestMoveRealServers(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds and runs real servers")
-	}
-	if runtime.GOOS != "linux" {
-		t.Skip("the real servers of the tests run on Linux only")
-	}
-	program := filepath.Join(t.TempDir(), "serve")
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", program, "portside/client/internal/realserver/serve")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
+	program := servertest.Build(t)
 	for _, kind := range []string{"vsftpd", "proftpd", "pureftpd", "pyftpdlib"} {
 		t.Run(kind, func(t *testing.T) {
-			srv := startReal(t, program, kind)
+			srv := servertest.Start(t, program, kind)
 			s, err := client.Dial(t.Context(), srv.Addr, client.Options{
 				User: srv.User, Password: srv.Password, Security: client.SecurityOff, Timeout: 15 * time.Second,
 			})

@@ -1,16 +1,11 @@
 package transfers_test
 
 import (
-	"bytes"
 	"context"
 	"crypto/x509"
-	"encoding/json"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"runtime"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -18,63 +13,20 @@ import (
 
 	"portside/client"
 	"portside/transfers"
+	"portside/transfers/internal/servertest"
 )
 
-// buildServe builds the program that starts real servers, or skips the test.
-func buildServe(t *testing.T) string {
+// startTLS starts a server with explicit TLS, and says what a session needs for it.
+func startTLS(t *testing.T, program, kind string) (servertest.Server, client.Options) {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("builds and runs real servers")
-	}
-	if runtime.GOOS != "linux" {
-		t.Skip("the real servers of the tests run on Linux only")
-	}
-	program := filepath.Join(t.TempDir(), "serve")
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", program, "portside/client/internal/realserver/serve")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	return program
-}
-
-// startTLS is startReal with explicit TLS, and what a session needs for it.
-func startTLS(t *testing.T, program, kind string) (realServer, client.Options) {
-	t.Helper()
-	cmd := exec.CommandContext(t.Context(), program, "-stdin", "-kind", kind, "-tls", "explicit")
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	if err = cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	var said struct {
-		realServer
-		CAFile string
-	}
-	if err = json.NewDecoder(out).Decode(&said); err != nil {
-		_ = in.Close()
-		_ = cmd.Wait()
-		t.Skipf("%s does not run here: %s", kind, strings.TrimSpace(stderr.String()))
-	}
-	t.Cleanup(func() {
-		_ = in.Close() // ends it
-		_ = cmd.Wait()
-	})
-	pem, err := os.ReadFile(said.CAFile)
+	srv := servertest.Start(t, program, kind, "-tls", "explicit")
+	pem, err := os.ReadFile(srv.CAFile)
 	if err != nil {
 		t.Fatal(err)
 	}
 	roots := x509.NewCertPool()
 	roots.AppendCertsFromPEM(pem)
-	return said.realServer, client.Options{User: said.User, Password: said.Password, Security: client.SecurityRequire, RootCAs: roots, Timeout: 15 * time.Second}
+	return srv, client.Options{User: srv.User, Password: srv.Password, Security: client.SecurityRequire, RootCAs: roots, Timeout: 15 * time.Second}
 }
 
 // A limited run moves one file over each of its connections and has one Limiter.
@@ -83,7 +35,7 @@ type limitedRun struct {
 	conns int
 	rate  int64
 	up    bool
-	srv   realServer
+	srv   servertest.Server
 	opt   client.Options
 	dir   string // here
 
@@ -183,11 +135,11 @@ func (r *limitedRun) measure(t *testing.T, all []*client.Session) (int64, error)
 // The limit holds within 5 % over 10 s with one and with ten connections, in
 // both directions, with and without TLS, on a real server.
 func TestLimitOnRealServer(t *testing.T) {
-	program := buildServe(t)
-	plain := startReal(t, program, "vsftpd")
+	program := servertest.Build(t)
+	plain := servertest.Start(t, program, "vsftpd")
 	protected, tlsOpt := startTLS(t, program, "vsftpd")
 	plainOpt := client.Options{User: plain.User, Password: plain.Password, Security: client.SecurityOff, Timeout: 15 * time.Second}
-	for _, srv := range []realServer{plain, protected} {
+	for _, srv := range []servertest.Server{plain, protected} {
 		if err := os.WriteFile(filepath.Join(srv.Root, "big"), nil, 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -244,8 +196,8 @@ func TestLimitOnRealServer(t *testing.T) {
 
 // A changed limit is felt within 200 ms by what is under way.
 func TestLimitChangesWhileRunning(t *testing.T) {
-	program := buildServe(t)
-	srv := startReal(t, program, "vsftpd")
+	program := servertest.Build(t)
+	srv := servertest.Start(t, program, "vsftpd")
 	if err := os.WriteFile(filepath.Join(srv.Root, "big"), nil, 0o644); err != nil {
 		t.Fatal(err)
 	}

@@ -15,6 +15,7 @@ import (
 
 	"portside/client"
 	"portside/transfers"
+	"portside/transfers/internal/servertest"
 )
 
 // A slowSession has a speed of its own, as many servers and lines give to each
@@ -39,14 +40,14 @@ func (s *slowSession) Retrieve(ctx context.Context, path string, dst io.Writer, 
 // On a real server, with and without TLS: several connections where that pays, a
 // program that is killed at any moment, and what it left gone on from.
 func TestSegmentsOnRealServer(t *testing.T) {
-	program := buildServe(t)
-	plain := startReal(t, program, "vsftpd")
+	program := servertest.Build(t)
+	plain := servertest.Start(t, program, "vsftpd")
 	protected, tlsOpt := startTLS(t, program, "vsftpd")
 	plainOpt := client.Options{User: plain.User, Password: plain.Password, Security: client.SecurityOff, Timeout: 15 * time.Second}
 	data := pattern(40 << 20)
 	for _, tt := range []struct {
 		name string
-		srv  realServer
+		srv  servertest.Server
 		opt  client.Options
 	}{{"plain", plain, plainOpt}, {"tls", protected, tlsOpt}} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -157,7 +158,7 @@ func BenchmarkSegmentsOnLoopback(b *testing.B) {
 }
 
 // serveFor starts a plain vsftpd.
-func serveFor(ctx context.Context, program string) (srv realServer, stop func(), err error) {
+func serveFor(ctx context.Context, program string) (srv servertest.Server, stop func(), err error) {
 	cmd := exec.CommandContext(ctx, program, "-stdin", "-kind", "vsftpd")
 	in, err1 := cmd.StdinPipe()
 	out, err2 := cmd.StdoutPipe()

@@ -17,6 +17,7 @@ import (
 type Server struct {
 	Addr, User, Password string
 	Root                 string // the folder of its user
+	CAFile               string // certificate of who signed its own, where it has TLS
 }
 
 // Build builds the program that starts servers, for any number of Start. It skips
