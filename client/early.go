@@ -28,6 +28,7 @@ const (
 type ready struct {
 	method Method
 	asked  *pi.Ahead // its reply is to be looked at; nil: done
+	aborts int32     // of the control connection, when it was asked for
 	data   *dtp.Data // made, or being made; nil: not yet
 	at     time.Time
 	timer  *time.Timer // ends it
@@ -102,6 +103,7 @@ func (s *Session) askAhead(m Method) {
 	if s.more && m == s.proven && s.worksAhead() {
 		verb = m.String()
 	}
+	s.aborts = s.ctl.Aborts()
 	s.gate.Behind(verb)
 }
 
@@ -112,7 +114,7 @@ func (s *Session) keepAhead(m Method) {
 		return
 	}
 	s.gate.Behind("")
-	r := &ready{method: m, asked: asked, at: time.Now()}
+	r := &ready{method: m, asked: asked, aborts: s.aborts, at: time.Now()}
 	t := time.NewTimer(aheadMoment + s.ctl.RTT()/4)
 	defer t.Stop()
 	select {
@@ -167,7 +169,7 @@ func (s *Session) openReady(ctx context.Context) *dtp.Data {
 	switch {
 	case r.data == nil:
 		return nil
-	case r.method != s.method || s.method != s.proven || r.data.Gone(time.Since(r.at) > readyFresh):
+	case r.aborts != s.ctl.Aborts() || r.method != s.method || s.method != s.proven || r.data.Gone(time.Since(r.at) > readyFresh):
 		r.kill()
 		return nil
 	}
@@ -284,7 +286,7 @@ func (s *Session) endProbe(ctx context.Context, m Method, asked *pi.Ahead) error
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
-	r := &ready{method: m, asked: asked, at: time.Now()}
+	r := &ready{method: m, asked: asked, aborts: s.ctl.Aborts(), at: time.Now()}
 	if rep.Class() == 2 {
 		s.ahead = yes // unless answered finds something odd
 	}

@@ -74,6 +74,7 @@ type wire struct {
 	serverCwd string // the server's working directory
 	hashAlgo  string // chosen by OPTS HASH
 	ready     *ready // the data connection for the next transfer, asked for ahead
+	aborts    int32  // of ctl, when the attempt under way began
 }
 
 // A triState is a fact about the server that has to be found out.

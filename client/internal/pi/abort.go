@@ -24,6 +24,7 @@ func (c *Conn) GiveUp() {
 		return
 	}
 	c.aborting = true
+	c.aborts.Add(1)
 	c.giveUpAheads()
 	c.recordVerb("ABOR")
 	if err := c.nc.SetWriteDeadline(time.Now().Add(giveUpFor)); err != nil {
@@ -65,6 +66,7 @@ func (c *Conn) Abort(ctx context.Context) error {
 			return err
 		}
 		c.aborting = true
+		c.aborts.Add(1)
 	}
 	deadline := time.Now().Add(min(abortFor, c.cfg.Timeout))
 	if err := c.firstAnswer(ctx); err != nil {
@@ -72,6 +74,10 @@ func (c *Conn) Abort(ctx context.Context) error {
 	}
 	return c.findPlaceBy(ctx, deadline)
 }
+
+// Aborts counts the ABORs that were sent. What was agreed about data connections
+// before one no longer holds: some servers close a passive port at ABOR.
+func (c *Conn) Aborts() int32 { return c.aborts.Load() }
 
 // findPlace sends PWD and passes over what comes before its 257.
 func (c *Conn) findPlace(ctx context.Context) error {

@@ -55,7 +55,8 @@ type Conn struct {
 	extra  int // preliminary and stray replies since the last command
 	owed   int // final replies still to come of commands that were given up
 
-	aborting bool // ABOR has been sent, and its answer not been waited for
+	aborting bool         // ABOR has been sent, and its answer not been waited for
+	aborts   atomic.Int32 // ABORs that were sent
 
 	rtt atomic.Int64 // nanoseconds; the shortest wait for a reply
 
