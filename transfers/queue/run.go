@@ -220,7 +220,8 @@ func (q *Queue) succeeded(e *entry, res result, now time.Time) {
 	}
 	row.Children = max(len(res.children), res.count)
 	e.site.grow.moved(0, 1)
-	e.site.delivered = e.site.delivered || row.Dir || row.Bytes > 0
+	// A folder that is listed on the server has moved data as well.
+	e.site.delivered = e.site.delivered || (row.Dir && e.kind() != Upload && e.kind() != Delete && e.kind() != Chmod) || row.Bytes > 0
 	switch {
 	case res.state == Skipped:
 		q.totals.Skipped++
@@ -250,8 +251,17 @@ func (q *Queue) failed(e *entry, res result, now time.Time) (goesOn bool) {
 		return false
 	}
 	j := transfers.Judge(res.err)
-	if _, ok := errors.AsType[*client.NoMethodError](res.err); ok && s.delivered {
-		j.Again = true // data connections have worked here, and will again
+	if _, ok := errors.AsType[*client.NoMethodError](res.err); ok {
+		if !s.delivered && q.opt.DialRetries < 0 {
+			// Every other entry would try all methods in vain: somebody has to act first.
+			s.stopped = reasonOf(res.err)
+			s.push(e)
+			return true
+		}
+		if !s.delivered {
+			q.failSite(s, res.err)
+		}
+		j.Again = s.delivered // data connections have worked here, and will again
 	}
 	if isDataTrouble(res.err) {
 		s.grow.dataFailed(now)

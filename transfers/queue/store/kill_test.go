@@ -63,7 +63,7 @@ func child(path string) int {
 
 func TestKilledAtAnyMoment(t *testing.T) {
 	rounds := 20
-	if testing.Short() {
+	if testing.Short() || raceDetector { // which makes both programs many times slower
 		rounds = 4
 	}
 	path := filepath.Join(t.TempDir(), "q.db")
