@@ -64,6 +64,13 @@ func IsPartName(name string) bool { return isPartName(name) }
 // nil stays nil.
 func LocalTrouble(op, path string, err error) error { return localErr(op, path, err) }
 
+// IsMissing reports that the server says there is nothing at a remote path (raw). What
+// it does not say is no report.
+func IsMissing(ctx context.Context, r Remote, remote string) bool {
+	_, err := r.Stat(ctx, remote)
+	return err != nil && ctx.Err() == nil && isRefusal(err)
+}
+
 // DeleteFile deletes a remote file or link (raw path), in one try. One that is
 // not there is no error.
 func DeleteFile(ctx context.Context, r Remote, remote string) error {
@@ -73,7 +80,7 @@ func DeleteFile(ctx context.Context, r Remote, remote string) error {
 		return nil
 	}
 	if ctx.Err() == nil && !t.lost() && isRefusal(err) {
-		if _, serr := r.Stat(ctx, remote); serr != nil && isRefusal(serr) {
+		if IsMissing(ctx, r, remote) {
 			return nil
 		}
 	}

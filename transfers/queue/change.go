@@ -20,6 +20,10 @@ func (w *worker) change(e *entry) result {
 		sum, err = chmod(e.ctx, w.sess, remote, e.row.Mode, e.row.Dir, opt)
 	case e.row.Dir:
 		sum, err = transfers.DeleteTree(e.ctx, w.sess, remote, opt)
+		if err != nil && e.ctx.Err() == nil && !isGone(w.sess) && transfers.IsMissing(e.ctx, w.sess, remote) {
+			// Such as after the program has ended between the deed and the record of it.
+			return result{state: Done, size: -1, note: "it was not there any more"}
+		}
 	default:
 		err = transfers.DeleteFile(e.ctx, w.sess, remote)
 		sum.Files = 1

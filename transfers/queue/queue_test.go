@@ -253,6 +253,17 @@ func TestDeleteTree(t *testing.T) {
 	}
 }
 
+// What is gone already is deleted: the program may have ended before it wrote that down.
+func TestDeleteTwice(t *testing.T) {
+	t.Parallel()
+	opts, _ := tree("/tree", 10)
+	b := start(t, queue.Options{Limits: queue.Limits{PerSite: 1}}, map[string][]ftptest.Option{"a": opts})
+	b.add(queue.Job{Kind: queue.Delete, Site: "a", Remote: "/tree", Dir: true}, queue.Job{Kind: queue.Delete, Site: "a", Remote: "/tree", Dir: true},
+		queue.Job{Kind: queue.Delete, Site: "a", Remote: "/tree/d00/e0/f000.bin"})
+	b.wait()
+	b.only(map[queue.State]int{queue.Done: 3})
+}
+
 func TestAnswers(t *testing.T) {
 	t.Parallel()
 	opts, want := tree("/tree", 10)

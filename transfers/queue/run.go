@@ -251,6 +251,7 @@ func (q *Queue) failed(e *entry, res result, now time.Time) (goesOn bool) {
 		return false
 	}
 	j := transfers.Judge(res.err)
+	s.delivered = s.delivered || res.far > 0 || e.gauge.moved.Load() > 0
 	if _, ok := errors.AsType[*client.NoMethodError](res.err); ok {
 		if !s.delivered && q.opt.DialRetries < 0 {
 			// Every other entry would try all methods in vain: somebody has to act first.
@@ -262,6 +263,7 @@ func (q *Queue) failed(e *entry, res result, now time.Time) (goesOn bool) {
 			q.failSite(s, res.err)
 		}
 		j.Again = s.delivered // data connections have worked here, and will again
+		row.Tries++           // it was several
 	}
 	if isDataTrouble(res.err) {
 		s.grow.dataFailed(now)
