@@ -70,6 +70,15 @@ func (q *fakePanelQueue) Active() []queue.Item {
 	return out
 }
 
+// listed returns the most rows that were listed at once since the last call.
+func (q *fakePanelQueue) listed() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	n := q.most
+	q.most = 0
+	return n
+}
+
 func (q *fakePanelQueue) List(_ context.Context, f queue.Filter, offset, limit int) ([]queue.Item, int, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()

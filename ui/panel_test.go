@@ -158,8 +158,8 @@ func TestAMillionIsListedPageByPage(t *testing.T) {
 func TestAllOfALongListIsCancelled(t *testing.T) {
 	b := openPanel(t, sampleItems(12_345)...)
 	b.reads("f000001.bin")
-	if b.q.most > 200 {
-		t.Errorf("%d rows were listed to show a dozen", b.q.most)
+	if n := b.q.listed(); n > 200 {
+		t.Errorf("%d rows were listed to show a dozen", n)
 	}
 	b.ClickText("f000001.bin")
 	b.Chord(ctrl, fyne.KeyA)
@@ -249,11 +249,7 @@ func TestASiteThatWaitsForALoginSaysSo(t *testing.T) {
 
 func TestTheLineStaysWhenThePanelIsClosed(t *testing.T) {
 	b := openPanel(t, sampleItems(3)...)
-	b.q.mu.Lock()
-	before := b.q.most
-	b.q.most = 0
-	b.q.mu.Unlock()
-	if before == 0 {
+	if b.q.listed() == 0 {
 		t.Fatal("nothing was listed while it was open")
 	}
 	b.Click(centreOf(b.p.fold))
@@ -261,13 +257,13 @@ func TestTheLineStaysWhenThePanelIsClosed(t *testing.T) {
 		t.Errorf("open %v, arranged %d times", b.p.Open(), b.arrange)
 	}
 	b.sees("the look that was under way", func() bool { return !b.p.snap.ask.open })
+	b.q.listed()
 	b.q.mu.Lock()
 	b.q.items = append(b.q.items, sampleItems(1)...)
-	b.q.most = 0
 	b.q.mu.Unlock()
 	b.reads("4 to go")
-	if b.q.most > 0 {
-		t.Errorf("%d rows were listed that nobody sees", b.q.most)
+	if n := b.q.listed(); n > 0 {
+		t.Errorf("%d rows were listed that nobody sees", n)
 	}
 }
 
