@@ -499,7 +499,7 @@ func TestPriorities(t *testing.T) {
 func TestSegments(t *testing.T) {
 	t.Parallel()
 	const size = 70 << 20
-	b := start(t, queue.Options{}, map[string][]ftptest.Option{"a": {ftptest.BigFile("/big", size), ftptest.Bandwidth(10 << 20)}})
+	b := start(t, queue.Options{}, map[string][]ftptest.Option{"a": {ftptest.BigFile("/big", size), ftptest.Bandwidth(6 << 20)}})
 	dir := t.TempDir()
 	b.add(queue.Job{Kind: queue.Download, Site: "a", Remote: "/big", Local: filepath.Join(dir, "big"), Size: size})
 	b.wait()

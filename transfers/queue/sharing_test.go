@@ -226,7 +226,7 @@ func TestPiecesLeaveRoom(t *testing.T) {
 	small, jobs := files(t, "a", 3)
 	other, more := files(t, "b", 1)
 	b := start(t, queue.Options{Limits: queue.Limits{Parallel: 4}}, map[string][]ftptest.Option{
-		"a": append(small, ftptest.BigFile("/big", size), ftptest.Bandwidth(6<<20)), "b": other,
+		"a": append(small, ftptest.BigFile("/big", size), ftptest.Bandwidth(1<<20)), "b": other,
 	})
 	big := b.add(queue.Job{Kind: queue.Download, Site: "a", Remote: "/big", Local: filepath.Join(t.TempDir(), "big"), Size: size})[0]
 	until(t, func() bool { return b.srvs["a"].OpenDataConns() > 2 })
