@@ -49,22 +49,39 @@ func TestVerdicts(t *testing.T) {
 			}()
 		}
 	}
+	var again []result
 	for range n {
 		r := <-results
-		want := r.f.Verdicts
-		if r.plain {
-			want = r.f.Plain
-		}
-		missing := slices.DeleteFunc(slices.Clone(want), func(c string) bool { return slices.Contains(r.got, c) })
-		wrong := slices.DeleteFunc(slices.Clone(r.got), func(c string) bool {
-			return slices.Contains(want, c) || c == diagnose.Inconclusive
-		})
-		if r.err != nil || len(missing) > 0 || len(wrong) > 0 {
-			t.Errorf("%s, plain %v: %v (%v), want %v", r.f.Name, r.plain, r.got, r.err, want)
+		if wrong(r.f, r.plain, r.got, r.err) {
+			again = append(again, r)
 			continue
 		}
 		t.Logf("%-17s %5.1f s  %s", r.f.Name, r.took.Seconds(), strings.Join(r.got, " "))
 	}
+	// Verdicts rest on times. What the crowd of servers on a busy computer has made
+	// wrong is right when it is tried alone.
+	for _, r := range again {
+		got, err := judged(t, r.f, r.plain)
+		t.Logf("%-17s in the crowd: %v (%v); alone: %v (%v)", r.f.Name, r.got, r.err, got, err)
+		if wrong(r.f, r.plain, got, err) {
+			t.Errorf("%s, plain %v: %v (%v), want %v", r.f.Name, r.plain, got, err, stated(r.f, r.plain))
+		}
+	}
+}
+
+// stated are the verdicts that are true of a fault.
+func stated(f faulty.Fault, plain bool) []string {
+	if plain {
+		return f.Plain
+	}
+	return f.Verdicts
+}
+
+// wrong reports verdicts that lack one of the true ones, or have another one.
+func wrong(f faulty.Fault, plain bool, got []string, err error) bool {
+	want := stated(f, plain)
+	return err != nil || slices.ContainsFunc(want, func(c string) bool { return !slices.Contains(got, c) }) ||
+		slices.ContainsFunc(got, func(c string) bool { return !slices.Contains(want, c) && c != diagnose.Inconclusive })
 }
 
 // judged runs a diagnosis and returns the codes of its verdicts.
