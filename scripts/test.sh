@@ -5,7 +5,7 @@
 # what failed is named in the end.
 . "$(dirname "$0")/lib.sh"
 need_go
-FUZZ_TIME="${FUZZ_TIME:-6s}"
+FUZZ_TIME="${FUZZ_TIME:-10s}"
 scripts/deps.sh test
 scripts/servers.sh
 
