@@ -42,15 +42,17 @@ func (m *mirrorRun) parallel(ctx context.Context) {
 		jobs = 1
 	}
 	var wg sync.WaitGroup
+	start := m.task.rep.p // a copy: the task goes on counting while the others log in
 	for n := 1; n < jobs; n++ {
-		wg.Go(func() { m.further(ctx, n) })
+		wg.Go(func() { m.further(ctx, n, start) })
 	}
 	m.drain(ctx, m.task, 0)
 	wg.Wait()
 }
 
-// further works over a session of its own, if there is one to be had.
-func (m *mirrorRun) further(ctx context.Context, n int) {
+// further works over a session of its own, if there is one to be had. start is how
+// far the run had come when its sessions began.
+func (m *mirrorRun) further(ctx context.Context, n int, start Progress) {
 	var open RemoteCloser
 	defer func() {
 		if open != nil {
@@ -80,7 +82,7 @@ func (m *mirrorRun) further(ctx context.Context, n int) {
 		return
 	}
 	t := newTask(r, m.task.dir, m.options(n, dial))
-	t.rep.p.FilesTotal, t.rep.p.Total = m.task.rep.p.FilesTotal, m.task.rep.p.Total
+	t.rep.p.FilesTotal, t.rep.p.Total = start.FilesTotal, start.Total
 	m.drain(ctx, t, n)
 	m.collect(t)
 }
