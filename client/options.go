@@ -38,6 +38,15 @@ func ParseSecurity(s string) (Security, error) {
 	return Security(i), err
 }
 
+// MarshalText implements encoding.TextMarshaler.
+func (s Security) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *Security) UnmarshalText(text []byte) (err error) {
+	*s, err = ParseSecurity(string(text))
+	return err
+}
+
 // ConnMode is the choice of how data connections are made.
 type ConnMode uint8
 
@@ -63,6 +72,15 @@ func (m ConnMode) String() string { return nameOf(modeNames, int(m)) }
 func ParseMode(s string) (ConnMode, error) {
 	i, err := indexOf(modeNames, s, "connection mode")
 	return ConnMode(i), err
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (m ConnMode) MarshalText() ([]byte, error) { return []byte(m.String()), nil }
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (m *ConnMode) UnmarshalText(text []byte) (err error) {
+	*m, err = ParseMode(string(text))
+	return err
 }
 
 func nameOf(names []string, i int) string {
