@@ -150,7 +150,7 @@ func (q *Queue) mayRun() bool {
 // mustLeave reports whether one of a site's workers has to end. The lock is held.
 func (q *Queue) mustLeave(s *siteRun) bool {
 	mine, all := s.stay()-s.lanes, q.workers-q.leaving
-	if q.closed || mine > max(1, min(s.grow.target, q.perSite())) || all > q.parallel() {
+	if q.closed || mine > max(1, min(s.grow.target, q.most(s))) || all > q.parallel() {
 		return true
 	}
 	if all < q.parallel() {
@@ -168,11 +168,11 @@ func (q *Queue) mustLeave(s *siteRun) bool {
 // wantsMore reports a site that has something to do for another worker. The lock
 // is held.
 func (q *Queue) wantsMore(s *siteRun) bool {
-	target := max(1, min(s.grow.target, q.perSite()))
+	target := max(1, min(s.grow.target, q.most(s)))
 	if s.sessions == 0 {
 		target = 1 // the first one shows whether the login works
 	}
-	return s.ready() > 0 && s.mayDial(q.opt.Now()) && s.workers < q.perSite() && s.workers-s.lanes < target
+	return s.ready() > 0 && s.mayDial(q.opt.Now()) && s.workers < q.most(s) && s.workers-s.lanes < target
 }
 
 // feed gives a site's entries to its idle workers, and adds workers. The lock is
@@ -231,7 +231,7 @@ func (q *Queue) tend() {
 			}
 		}
 		s.grow.moved(units, 0)
-		s.grow.tick(now, s.busy, s.ready(), q.perSite())
+		s.grow.tick(now, s.busy, s.ready(), q.most(s))
 	}
 	if now.Sub(q.meter.at) >= sampleEvery {
 		q.meter.sample(now)

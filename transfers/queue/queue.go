@@ -142,15 +142,18 @@ func (q *Queue) load(ctx context.Context) error {
 
 // addSite makes a site known. The lock is held, or nobody else is there.
 func (q *Queue) addSite(id int64, site Site) *siteRun {
-	s := &siteRun{id: id, site: site, taken: make(map[int64]*held), grow: growth{target: 1}}
+	s := &siteRun{
+		id: id, site: site, taken: make(map[int64]*held), grow: growth{target: 1},
+		down: transfers.NewLimiter(site.Down), up: transfers.NewLimiter(site.Up),
+	}
 	s.more()
 	q.sites = append(q.sites, s)
 	q.byKey[site.Key], q.byID[id] = s, s
 	return s
 }
 
-// AddSite makes a site known, or gives it another name. Items are added for
-// known sites only.
+// AddSite makes a site known, or gives it another name and other limits, which
+// hold at once. Items are added for known sites only.
 func (q *Queue) AddSite(ctx context.Context, site Site) error {
 	id, err := q.st.Site(ctx, site.Key, site.Name)
 	if err != nil {
@@ -159,7 +162,7 @@ func (q *Queue) AddSite(ctx context.Context, site Site) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if s := q.byKey[site.Key]; s != nil {
-		s.site.Name = site.Name
+		q.limitSite(s, site)
 		return nil
 	}
 	q.addSite(id, site)

@@ -70,7 +70,7 @@ func (q *Queue) options(e *entry) transfers.Options {
 	if e.kind() == Upload {
 		counter, limiter = &q.meter.up, q.up
 	}
-	opt.Pace = limiter.Pace
+	opt.Pace = e.pace(limiter)
 	var last int64
 	opt.Progress = func(p transfers.Progress) {
 		e.gauge.bytes.Store(p.FileBytes)

@@ -19,7 +19,7 @@ func (w *worker) inSegments(e *entry) bool {
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return q.perSite() > 1 && e.site.ready() == 0 && e.site.workers < q.perSite()
+	return q.most(e.site) > 1 && e.site.ready() == 0 && e.site.workers < q.most(e.site)
 }
 
 // moveSegments is transfers.MoveSegmented with the worker's session, which is
@@ -36,7 +36,7 @@ func (w *worker) moveSegments(e *entry, f transfers.File, opt transfers.Options)
 			return sess, nil
 		}
 		q.mu.Lock()
-		site, all := max(2, q.perSite()-1), q.parallel() // one is left for what may come
+		site, all := max(2, q.most(e.site)-1), q.parallel() // one is left for what may come
 		if len(q.sites) > 1 {
 			all--
 		}
@@ -54,7 +54,7 @@ func (w *worker) moveSegments(e *entry, f transfers.File, opt transfers.Options)
 		return q.opt.Dial(ctx, s.site.Key)
 	}
 	q.mu.Lock()
-	most := q.perSite()
+	most := q.most(e.site)
 	q.mu.Unlock()
 	out, err := transfers.MoveSegmented(e.ctx, sessions, f, opt, transfers.SegmentOptions{Max: min(transfers.DefaultSegments, most)})
 	q.mu.Lock()

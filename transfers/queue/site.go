@@ -14,6 +14,8 @@ type siteRun struct {
 	site Site
 	grow growth
 
+	down, up *transfers.Limiter // of this site alone
+
 	// files and dirs may start: read from the file ahead of need.
 	files, dirs []*entry
 	// taken are the entries that are not to be read from the file: those that

@@ -14,6 +14,11 @@ type Site struct {
 	// the file and holds no secret.
 	Key  string
 	Name string // for people
+
+	// What follows holds beside the queue's Limits, and is not kept in the file:
+	// who opens the queue says it again.
+	MaxConnections int   // 0: as many as Limits allow
+	Down, Up       int64 // bytes a second; 0: no limit but that of all
 }
 
 // A Kind says what is to be done.

@@ -125,7 +125,7 @@ func (q *Queue) Sites(ctx context.Context) ([]SiteStatus, error) {
 	list := make([]SiteStatus, 0, len(q.sites))
 	for _, s := range q.sites {
 		st := SiteStatus{
-			Site: s.site, Connections: s.sessions, Limit: max(1, min(s.grow.target, q.perSite())),
+			Site: s.site, Connections: s.sessions, Limit: max(1, min(s.grow.target, q.most(s))),
 			Stopped: s.stopped,
 		}
 		for state, n := range open[s.id] {

@@ -173,7 +173,7 @@ func (w *worker) connect(ctx context.Context) bool {
 	if err == nil {
 		s.sessions++
 		s.reached()
-		s.grow.loggedIn(roundTrip(sess, time.Since(began)), q.perSite(), now)
+		s.grow.loggedIn(roundTrip(sess, time.Since(began)), q.most(s), now)
 		q.feed(s)
 		q.mu.Unlock()
 		w.sess, w.used = sess, false
