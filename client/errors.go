@@ -95,15 +95,20 @@ func (e *LoginError) Unwrap() error { return &ReplyError{Verb: e.Verb, Reply: e.
 
 // A CertError is a certificate that failed its check. Nothing was sent over the
 // connection. Chain and Fingerprint let a person decide; to accept the
-// certificate, dial again with Options.Pin set to Fingerprint.
+// certificate, dial again with Options.Trusted set to Fingerprint, or with Options.Pin
+// where no other one is to be taken.
 type CertError struct {
 	Host        string
 	Chain       []*x509.Certificate // as the server sent it, its own first
 	Fingerprint string              // SHA-256 of the first, lower-case hexadecimal
 	Reason      error               // what is wrong with it
+	Known       string              // as Fingerprint, of Options.Trusted: this certificate came in its place
 }
 
 func (e *CertError) Error() string {
+	if e.Known != "" {
+		return fmt.Sprintf("the certificate of %s is another one than the one that is trusted: %v", e.Host, e.Reason)
+	}
 	return fmt.Sprintf("the certificate of %s is not trusted: %v", e.Host, e.Reason)
 }
 

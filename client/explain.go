@@ -117,7 +117,7 @@ func explainCert(err error, _ *DialError) (Advice, bool) {
 		}
 		return Advice{}, false
 	}
-	a := Advice{Kind: KindCert, Next: "Ask the server's administrator for the certificate's SHA-256 fingerprint. If it is " + spaced(ce.Fingerprint) + ", pin it; otherwise do not connect."}
+	a := Advice{Kind: KindCert, Next: "Ask the server's administrator for the certificate's SHA-256 fingerprint. If it is " + spaced(ce.Fingerprint) + ", trust it; otherwise do not connect."}
 	var host x509.HostnameError
 	var unknown x509.UnknownAuthorityError
 	var invalid x509.CertificateInvalidError
@@ -125,6 +125,9 @@ func explainCert(err error, _ *DialError) (Advice, bool) {
 	case errors.Is(ce.Reason, ErrPinMismatch):
 		a.Sentence = fmt.Sprintf("The certificate of %s is not the one that was pinned: it has changed, or somebody is in between.", ce.Host)
 		a.Next = "Ask the server's administrator whether the certificate was replaced. The one shown now has the SHA-256 fingerprint " + spaced(ce.Fingerprint) + "."
+	case ce.Known != "":
+		a.Sentence = fmt.Sprintf("STOP: the certificate of %s has changed. It is not the one that was trusted, and this computer cannot verify it: somebody may be in between and read the password.", ce.Host)
+		a.Next = "Do not log in before the server's administrator has confirmed the change. Trusted was the SHA-256 fingerprint " + spaced(ce.Known) + "; shown now is " + spaced(ce.Fingerprint) + "."
 	case errors.As(ce.Reason, &host):
 		a.Sentence = fmt.Sprintf("The certificate is made out for %s and not for %s.", names(ce.Chain), ce.Host)
 	case errors.As(ce.Reason, &invalid) && invalid.Reason == x509.Expired:

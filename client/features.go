@@ -104,6 +104,7 @@ func (s *Session) loginFeatures(ctx context.Context, w *welcome) (utf8 bool, err
 	}
 	s.mu.Lock()
 	s.features = f
+	s.info.OffersTLS = s.offersTLS(f)
 	s.mu.Unlock()
 	if f.Has("CLNT") && !s.early.Has("CLNT") {
 		rep, err := s.gate.Ask(ctx, "CLNT", clientName)
@@ -120,6 +121,13 @@ func (s *Session) loginFeatures(ctx context.Context, w *welcome) (utf8 bool, err
 		w.judge(rep)
 	}
 	return s.wantsUTF8(f), nil
+}
+
+// offersTLS reports whether a plain session could be a protected one: the server lists
+// AUTH TLS (RFC 4217, 6), and has not refused it. What an FTP proxy has in its own name
+// is not known after the login.
+func (s *Session) offersTLS(f Features) bool {
+	return s.ctl.TLS() == nil && !s.info.FellBackToPlain && s.opt.Proxy.Kind != ProxyFTP && strings.Contains(strings.ToUpper(f.Param("AUTH")), "TLS")
 }
 
 // wantsUTF8 reports whether OPTS UTF8 is to be sent.

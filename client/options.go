@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"crypto/tls"
 	"crypto/x509"
 	"fmt"
 	"log/slog"
@@ -177,7 +178,25 @@ type Options struct {
 	ServerName string         // to be verified in the certificate; default: the host of the address
 	RootCAs    *x509.CertPool // default: the system's
 	Pin        string         // SHA-256 fingerprint of the server's certificate, in hexadecimal; decides alone
-	Insecure   bool           // no check of certificates at all
+	// Trusted is the SHA-256 fingerprint of a certificate that is taken although it
+	// cannot be verified, since somebody has looked at it. One that can be verified is
+	// taken too; another one that cannot is a *CertError that has Known.
+	Trusted  string
+	Insecure bool // no check of certificates at all
+
+	// Certificates are shown to a server that asks for one (TLS client authentication):
+	// the first that it can read, and the same on data connections.
+	Certificates []tls.Certificate
+
+	// AfterLogin are commands that are sent after each login, that of a further session
+	// included. One that the server refuses is noted in the transcript and in Info, and
+	// is no failure. CheckAfterLogin says which commands can be here.
+	AfterLogin []string
+	// TimeOffset is how far the server's clock is ahead of UTC in the times of LIST, which
+	// have no zone. Those of MLSD and MDTM are UTC (RFC 3659, 2.3) and stay as they are.
+	TimeOffset time.Duration
+
+	Proxy Proxy // what is connected to first; the zero value: the server itself
 
 	Charset string        // of names; WHATWG label such as "latin1" or "shift_jis"; default UTF-8
 	Timeout time.Duration // of every single wait; default DefaultTimeout

@@ -102,6 +102,14 @@ type Info struct {
 	TLSDowngraded   bool          // TLS 1.3 failed, and 1.2 works
 	RTT             time.Duration // the shortest wait for a reply so far
 	Charset         string
+	OffersTLS       bool      // the session is plain, and the server says that it takes AUTH TLS
+	AfterLogin      []Refused // commands of Options.AfterLogin that the server has refused
+}
+
+// A Refused is a command that a server has refused.
+type Refused struct {
+	Command string // for people: secrets are masked
+	Reply   Reply
 }
 
 // A Failed is a method that made no data connection.
@@ -121,7 +129,7 @@ func (s *Session) Info() Info {
 		t := *info.TLS
 		info.TLS = &t
 	}
-	info.Failed = slices.Clone(info.Failed)
+	info.Failed, info.AfterLogin = slices.Clone(info.Failed), slices.Clone(info.AfterLogin)
 	if s.ctl != nil {
 		info.RTT = s.ctl.RTT()
 	}

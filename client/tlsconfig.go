@@ -41,6 +41,11 @@ func controlTLS(o Options, host string, cache tls.ClientSessionCache) (*tls.Conf
 	if err != nil {
 		return nil, err
 	}
+	trusted, err := parsePin(o.Trusted)
+	if err != nil {
+		return nil, err
+	}
+	o.Trusted = trusted
 	name := o.ServerName
 	if name == "" {
 		name = host
@@ -66,13 +71,10 @@ func verify(chain []*x509.Certificate, o Options, name, pin string) error {
 		return &CertError{Host: name, Reason: errNoCertificate}
 	}
 	leaf := chain[0]
-	fail := func(reason error) error {
-		return &CertError{Host: name, Chain: chain, Fingerprint: Fingerprint(leaf), Reason: reason}
-	}
 	switch {
 	case pin != "":
 		if Fingerprint(leaf) != pin {
-			return fail(ErrPinMismatch)
+			return &CertError{Host: name, Chain: chain, Fingerprint: Fingerprint(leaf), Reason: ErrPinMismatch}
 		}
 		return nil
 	case o.Insecure:
@@ -89,8 +91,8 @@ func verify(chain []*x509.Certificate, o Options, name, pin string) error {
 		CurrentTime:   time.Now(),
 		KeyUsages:     []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	})
-	if err != nil {
-		return fail(err)
+	if err != nil && (o.Trusted == "" || Fingerprint(leaf) != o.Trusted) {
+		return &CertError{Host: name, Chain: chain, Fingerprint: Fingerprint(leaf), Reason: err, Known: o.Trusted}
 	}
 	return nil
 }

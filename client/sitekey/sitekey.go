@@ -14,11 +14,13 @@
 package sitekey
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"portside/client"
 )
@@ -42,10 +44,17 @@ type Site struct {
 	ActiveAddress    netip.Addr
 	ActiveFromServer bool
 	TrustPASVAddress bool
+
+	Proxy      client.Proxy  // without its password
+	ClientCert string        // path of the file with the certificate that is shown to the server
+	ClientKey  string        // path of its key, where that is a file of its own
+	AfterLogin string        // commands, one a line
+	TimeOffset time.Duration // as in client.Options
+	SiteID     string        // of the saved site that this is, under which its secrets and limits are found
 }
 
 // Of returns the site that sessions to u with these options belong to. caFile is
-// where opt.RootCAs comes from. The usual port and the user anonymous are left
+// where opt.RootCAs comes from; ClientCert, ClientKey and SiteID are for the caller. The usual port and the user anonymous are left
 // out, so that it is the same site whether or not they were written.
 func Of(u client.URL, opt client.Options, caFile string) Site {
 	usual := client.URL{Host: u.Host, Security: opt.Security}
@@ -62,7 +71,21 @@ func Of(u client.URL, opt client.Options, caFile string) Site {
 		Mode: opt.Mode, PreferActive: opt.PreferActive, Charset: opt.Charset,
 		ActivePorts: opt.ActivePorts, ActiveAddress: opt.ActiveAddress, ActiveFromServer: opt.ActiveFromServer,
 		TrustPASVAddress: opt.TrustPASVAddress,
+		Proxy:            withoutPassword(opt.Proxy), AfterLogin: strings.Join(opt.AfterLogin, "\n"), TimeOffset: opt.TimeOffset,
 	}
+}
+
+// withoutPassword is p as keys have it: what its kind does not use is left out.
+func withoutPassword(p client.Proxy) client.Proxy {
+	p.Password = ""
+	switch p.Kind {
+	case client.ProxyNone, client.ProxySystem:
+		return client.Proxy{Kind: p.Kind}
+	case client.ProxySOCKS5, client.ProxyHTTP:
+		p.Form = 0
+	case client.ProxyFTP:
+	}
+	return p
 }
 
 // URL returns the site's address, without a path.
@@ -70,14 +93,22 @@ func (s Site) URL() client.URL {
 	return client.URL{Host: s.Host, Port: s.Port, User: s.User, Security: s.Security}
 }
 
-// Options returns base with the site's settings. The certificates of CAFile are
-// for the caller to read.
+// Options returns base with the site's settings. The certificates of CAFile and ClientCert
+// are for the caller to read, and the passwords, that of the proxy included, are base's.
 func (s Site) Options(base client.Options) client.Options {
 	base.User, base.Account = s.User, s.Account
 	base.Security, base.MaxTLS, base.Pin, base.Insecure = s.Security, s.MaxTLS, s.Pin, s.Insecure
 	base.Mode, base.PreferActive, base.Charset = s.Mode, s.PreferActive, s.Charset
 	base.ActivePorts, base.ActiveAddress, base.ActiveFromServer = s.ActivePorts, s.ActiveAddress, s.ActiveFromServer
 	base.TrustPASVAddress = s.TrustPASVAddress
+	secret := base.Proxy.Password
+	base.Proxy, base.TimeOffset, base.AfterLogin = s.Proxy, s.TimeOffset, nil
+	if s.Proxy.Kind != client.ProxyNone && s.Proxy.Kind != client.ProxySystem {
+		base.Proxy.Password = secret
+	}
+	if s.AfterLogin != "" {
+		base.AfterLogin = strings.Split(s.AfterLogin, "\n")
+	}
 	return base
 }
 
@@ -98,15 +129,24 @@ func (s Site) Name() string {
 const (
 	paramAccount    = "account"
 	paramAddress    = "active-address"
+	paramAfterLogin = "after-login"
 	paramCAFile     = "cacert"
 	paramCharset    = "charset"
+	paramClientCert = "client-cert"
+	paramClientKey  = "client-key"
 	paramInsecure   = "insecure"
 	paramMaxTLS     = "max-tls"
 	paramMode       = "mode"
 	paramPin        = "pin"
 	paramPorts      = "active-ports"
 	paramPrefer     = "prefer-active"
+	paramProxy      = "proxy"
+	paramProxyAddr  = "proxy-address"
+	paramProxyForm  = "proxy-form"
+	paramProxyUser  = "proxy-user"
 	paramSecurity   = "security"
+	paramSiteID     = "site"
+	paramTimeOffset = "time-offset"
 	paramTrustPASV  = "trust-pasv-address"
 	addressOfServer = "server" // of paramAddress: the one that the server sees
 )
@@ -128,6 +168,14 @@ func (s Site) Encode() string {
 	text(paramPin, s.Pin)
 	text(paramCAFile, s.CAFile)
 	text(paramCharset, s.Charset)
+	text(paramAfterLogin, s.AfterLogin)
+	text(paramClientCert, s.ClientCert)
+	text(paramClientKey, s.ClientKey)
+	text(paramSiteID, s.SiteID)
+	s.encodeProxy(text)
+	if s.TimeOffset != 0 {
+		v.Set(paramTimeOffset, s.TimeOffset.String())
+	}
 	flag(paramInsecure, s.Insecure)
 	flag(paramPrefer, s.PreferActive)
 	flag(paramTrustPASV, s.TrustPASVAddress)
@@ -147,6 +195,20 @@ func (s Site) Encode() string {
 		v.Set(paramAddress, addressOfServer)
 	}
 	return s.base() + "?" + v.Encode()
+}
+
+// encodeProxy writes what stands between. The kind is always there where anything is.
+func (s Site) encodeProxy(text func(name, value string)) {
+	p := withoutPassword(s.Proxy)
+	if p.Kind == client.ProxyNone {
+		return
+	}
+	text(paramProxy, p.Kind.String())
+	text(paramProxyAddr, p.Addr)
+	text(paramProxyUser, p.User)
+	if p.Kind == client.ProxyFTP {
+		text(paramProxyForm, p.Form.String())
+	}
 }
 
 // base writes the address. A colon in a user's name must not look like the one
@@ -206,10 +268,33 @@ func Parse(key string) (Site, error) {
 			return bad("%v", err)
 		}
 	}
+	if err := s.checkAround(); err != nil {
+		return bad("%v", err)
+	}
 	if u.Security != client.SecurityAuto && u.Security != s.Security {
 		return bad("its scheme and its settings contradict each other")
 	}
 	return s, nil
+}
+
+// checkAround judges what does not show in one parameter: the parts of a proxy fit its
+// kind, and the commands are such that can be sent.
+func (s Site) checkAround() error {
+	switch known := s.Proxy.Kind == client.ProxySOCKS5 || s.Proxy.Kind == client.ProxyHTTP || s.Proxy.Kind == client.ProxyFTP; {
+	case s.Proxy != withoutPassword(s.Proxy) || s.Proxy.Kind == client.ProxyNone && s.Proxy != (client.Proxy{}):
+		return errors.New("the parts of its proxy do not fit together")
+	case known && s.Proxy.Addr == "":
+		return errors.New("its proxy has no address")
+	}
+	if s.AfterLogin == "" {
+		return nil
+	}
+	for line := range strings.SplitSeq(s.AfterLogin, "\n") {
+		if err := client.CheckAfterLogin(line); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // set reads one parameter.
@@ -245,6 +330,24 @@ func (s *Site) set(name, value string) (err error) {
 			return nil
 		}
 		s.ActiveAddress, err = netip.ParseAddr(value)
+	case paramAfterLogin:
+		s.AfterLogin = value
+	case paramClientCert:
+		s.ClientCert = value
+	case paramClientKey:
+		s.ClientKey = value
+	case paramSiteID:
+		s.SiteID = value
+	case paramTimeOffset:
+		s.TimeOffset, err = time.ParseDuration(value)
+	case paramProxy:
+		s.Proxy.Kind, err = client.ParseProxyKind(value)
+	case paramProxyAddr:
+		s.Proxy.Addr = value
+	case paramProxyUser:
+		s.Proxy.User = value
+	case paramProxyForm:
+		s.Proxy.Form, err = client.ParseProxyForm(value)
 	default:
 		return fmt.Errorf("the setting %s is not known", client.Printable(name))
 	}

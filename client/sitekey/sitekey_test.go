@@ -4,8 +4,10 @@ import (
 	"crypto/tls"
 	"errors"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"portside/client"
 	"portside/client/sitekey"
@@ -36,6 +38,19 @@ func TestThereAndBack(t *testing.T) {
 			sitekey.Site{Host: "h", CAFile: "/etc/ca & co.pem", Pin: "ab12", MaxTLS: tls.VersionTLS12},
 			"ftp://h?cacert=%2Fetc%2Fca+%26+co.pem&max-tls=771&pin=ab12&security=auto",
 		},
+		{
+			sitekey.Site{Host: "h", Proxy: client.Proxy{Kind: client.ProxySOCKS5, Addr: "proxy.example.org", User: "pu"}},
+			"ftp://h?proxy=socks5&proxy-address=proxy.example.org&proxy-user=pu&security=auto",
+		},
+		{
+			sitekey.Site{Host: "h", Proxy: client.Proxy{Kind: client.ProxyFTP, Addr: "p:2121", Form: client.ProxyUserBlank}},
+			"ftp://h?proxy=ftp&proxy-address=p%3A2121&proxy-form=user%40host+proxyuser&security=auto",
+		},
+		{sitekey.Site{Host: "h", Proxy: client.Proxy{Kind: client.ProxySystem}}, "ftp://h?proxy=system&security=auto"},
+		{
+			sitekey.Site{Host: "h", ClientCert: "/c.pem", ClientKey: "/k.pem", SiteID: "0123456789abcdef", TimeOffset: -90 * time.Minute, AfterLogin: "SITE UMASK 022\nCWD /x y"},
+			"ftp://h?after-login=SITE+UMASK+022%0ACWD+%2Fx+y&client-cert=%2Fc.pem&client-key=%2Fk.pem&security=auto&site=0123456789abcdef&time-offset=-1h30m0s",
+		},
 	} {
 		if got := c.site.Encode(); got != c.key {
 			t.Errorf("Encode(%+v) = %q, want %q", c.site, got, c.key)
@@ -57,6 +72,10 @@ func TestRefused(t *testing.T) {
 		"ftp://h?security=auto&insecure=perhaps", "ftp://h?security=auto&mode=sideways",
 		"ftp://h?security=auto&active-ports=x", "ftp://h?security=auto&active-address=x", "ftp://h?security=auto&%zz",
 		"ftp://h?security=auto&max-tls=99999",
+		"ftp://h?security=auto&proxy=tunnel", "ftp://h?security=auto&proxy=socks5", "ftp://h?security=auto&proxy-user=me",
+		"ftp://h?security=auto&proxy=system&proxy-address=p", "ftp://h?security=auto&proxy=http&proxy-address=p&proxy-form=open",
+		"ftp://h?security=auto&proxy=none&proxy-address=p", "ftp://h?security=auto&after-login=QUIT",
+		"ftp://h?security=auto&after-login=NOOP%0A", "ftp://h?security=auto&after-login=NOOP%0D%0ADELE+x", "ftp://h?security=auto&time-offset=soon",
 	} {
 		s, err := sitekey.Parse(key)
 		if _, ok := errors.AsType[*sitekey.KeyError](err); !ok {
@@ -72,7 +91,10 @@ func TestOptions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	opt := u.Options(client.Options{Mode: client.Active, Charset: "koi8-r", Pin: "ff"})
+	opt := u.Options(client.Options{
+		Mode: client.Active, Charset: "koi8-r", Pin: "ff", AfterLogin: []string{"NOOP", "SITE X"}, TimeOffset: time.Hour,
+		Proxy: client.Proxy{Kind: client.ProxyHTTP, Addr: "p:3128", User: "pu", Password: "topsecret"},
+	})
 	site := sitekey.Of(u, opt, "")
 	key := site.Encode()
 	if strings.Contains(key, "topsecret") {
@@ -82,7 +104,11 @@ func TestOptions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := back.Options(client.Options{Password: "other"})
+	got := back.Options(client.Options{Password: "other", Proxy: client.Proxy{Password: "third"}})
+	if want := (client.Proxy{Kind: client.ProxyHTTP, Addr: "p:3128", User: "pu", Password: "third"}); got.Proxy != want ||
+		!slices.Equal(got.AfterLogin, opt.AfterLogin) || got.TimeOffset != time.Hour {
+		t.Errorf("options = %+v", got)
+	}
 	if got.User != "anna" || got.Security != client.SecurityRequire || got.Mode != client.Active ||
 		got.Charset != "koi8-r" || got.Pin != "ff" || got.Password != "other" {
 		t.Errorf("options = %+v", got)
