@@ -1,0 +1,5 @@
+//go:build !unix
+
+package exchange
+
+const openFlags = 0

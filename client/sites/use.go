@@ -1,0 +1,106 @@
+package sites
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"net/netip"
+	"strings"
+	"time"
+
+	"portside/client"
+)
+
+// FromServer is the ActiveAddress that stands for the address which the server sees.
+const FromServer = "server"
+
+// NewID returns an ID that no other site has.
+func NewID() string {
+	var raw [8]byte
+	_, _ = rand.Read(raw[:]) // never fails
+	return hex.EncodeToString(raw[:])
+}
+
+// FromURL returns a site for what u leads to, with the path as its start folder. A
+// security that u's scheme names counts more than sec. A password in u is not in it.
+func FromURL(u client.URL, sec client.Security) Site {
+	if u.Security != client.SecurityAuto {
+		sec = u.Security
+	}
+	s := Site{ID: NewID(), Name: u.Host, Host: u.Host, Port: u.Port, Security: sec, User: u.User}
+	if (client.URL{Host: u.Host, Security: sec}).Addr() == (client.URL{Host: u.Host, Port: u.Port, Security: sec}).Addr() {
+		s.Port = 0
+	}
+	if s.anonymous() {
+		s.User = ""
+	} else {
+		s.Name = s.User + "@" + s.Host
+	}
+	if text, err := client.DecodeText("", u.Path); err == nil {
+		s.RemoteDir = text
+	}
+	return s
+}
+
+// URL returns the site's address, without its start folder.
+func (s Site) URL() client.URL {
+	u := client.URL{Security: s.Security, Host: strings.TrimSpace(s.Host), Port: s.Port, User: s.User}
+	if s.anonymous() {
+		u.User = ""
+	}
+	return u
+}
+
+// Addr returns "host:port", with the usual port where the site names none.
+func (s Site) Addr() string { return s.URL().Addr() }
+
+// Path returns "Folder/Name", which people know the site by.
+func (s Site) Path() string {
+	return strings.Join(append(append([]string(nil), s.Folder...), s.Name), "/")
+}
+
+// NeedsPassword reports whether logging in takes a password, which the keyring has
+// or the user is asked for.
+func (s Site) NeedsPassword() bool { return !s.anonymous() }
+
+func (s Site) anonymous() bool {
+	if s.Logon == LogonAnonymous {
+		return true
+	}
+	return s.Logon == LogonDefault && (s.User == "" || strings.EqualFold(s.User, "anonymous"))
+}
+
+// Options returns base with the settings of the site, but for what others have to
+// find: passwords, the client certificate, and which certificate is trusted. The
+// error is a *CheckError for a setting that says nothing sensible.
+func (s Site) Options(base client.Options) (client.Options, error) {
+	if problems := s.Check(); len(problems) > 0 {
+		return base, &CheckError{Site: s.Path(), Problems: problems}
+	}
+	base.User, base.Account = s.URL().User, ""
+	if s.Logon == LogonAccount {
+		base.Account = s.Account
+	}
+	base.Security = s.Security
+	base.Mode, base.PreferActive, base.TrustPASVAddress = s.Mode, s.PreferActive, s.TrustPASVAddress
+	base.Charset = s.Charset
+	base.ActivePorts = client.PortRange{}
+	if s.ActivePorts != "" {
+		ports, err := client.ParsePortRange(s.ActivePorts)
+		if err != nil {
+			return base, err
+		}
+		base.ActivePorts = ports
+	}
+	base.ActiveAddress, base.ActiveFromServer = netip.Addr{}, s.ActiveAddress == FromServer
+	if s.ActiveAddress != "" && !base.ActiveFromServer {
+		addr, err := netip.ParseAddr(s.ActiveAddress)
+		if err != nil {
+			return base, err
+		}
+		base.ActiveAddress = addr
+	}
+	return base, nil
+}
+
+// offset is the time by which the server's clock is ahead.
+func (s Site) offset() time.Duration { return time.Duration(s.TimeOffset) * time.Minute }
