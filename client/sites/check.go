@@ -1,6 +1,7 @@
 package sites
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -184,14 +185,16 @@ func commandProblem(command string) string {
 	if what := lineProblem(command, maxCommand); what != "" {
 		return what
 	}
-	verb, _, _ := strings.Cut(strings.ToUpper(strings.TrimSpace(command)), " ")
-	switch verb {
-	case "USER", "PASS", "ACCT":
-		return verb + " is sent by the login itself; passwords belong in the keyring, not here"
-	case "QUIT", "REIN", "AUTH", "PBSZ", "PROT", "CCC":
-		return verb + " would end or change what the login has made; remove it"
-	case "PORT", "EPRT", "PASV", "EPSV", "RETR", "STOR", "STOU", "APPE", "LIST", "NLST", "MLSD", "REST", "ABOR":
-		return verb + " belongs to a transfer, and cannot be sent by itself; remove it"
+	err := client.CheckAfterLogin(command)
+	if e, ok := errors.AsType[*client.AfterLoginError](err); ok {
+		// Its verb is one that is known; another word may be anything.
+		if strings.ContainsFunc(e.Verb, func(r rune) bool { return r < 'A' || r > 'Z' }) || e.Verb == "" {
+			return "it " + e.What
+		}
+		return e.Verb + " cannot be sent after login: " + e.What + "; remove it"
+	}
+	if err != nil {
+		return err.Error()
 	}
 	return ""
 }

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -82,7 +83,7 @@ func (s Site) Options(base client.Options) (client.Options, error) {
 	}
 	base.Security = s.Security
 	base.Mode, base.PreferActive, base.TrustPASVAddress = s.Mode, s.PreferActive, s.TrustPASVAddress
-	base.Charset = s.Charset
+	base.Charset = strings.TrimSpace(s.Charset)
 	base.ActivePorts = client.PortRange{}
 	if s.ActivePorts != "" {
 		ports, err := client.ParsePortRange(s.ActivePorts)
@@ -99,8 +100,8 @@ func (s Site) Options(base client.Options) (client.Options, error) {
 		}
 		base.ActiveAddress = addr
 	}
+	base.AfterLogin = slices.Clone(s.AfterLogin)
+	base.TimeOffset = time.Duration(s.TimeOffset) * time.Minute
+	base.Proxy = client.Proxy{Kind: s.Proxy.Kind, Addr: s.Proxy.Addr, User: s.Proxy.User, Form: s.Proxy.Form}
 	return base, nil
 }
-
-// offset is the time by which the server's clock is ahead.
-func (s Site) offset() time.Duration { return time.Duration(s.TimeOffset) * time.Minute }
