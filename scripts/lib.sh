@@ -29,8 +29,8 @@ PACKAGES_BUILD="gcc libc6-dev pkgconf libgl-dev libx11-dev libxcursor-dev libxra
 PACKAGES_WINDOW="fonts-droid-fallback libgl1 libgl1-mesa-dri libxcursor1 libxi6 libxinerama1 libxrandr2"
 # A display where there is none.
 PACKAGES_VIRTUAL="xvfb xauth"
-# The end-to-end test.
-PACKAGES_TEST="xdotool"
+# The end-to-end test, and a keyring of the tests' own.
+PACKAGES_TEST="xdotool dbus gnome-keyring libsecret-tools"
 # The networks of the lab.
 PACKAGES_LAB="iproute2 nftables"
 # What the benchmarks measure against.

@@ -1,0 +1,125 @@
+package access
+
+import (
+	"context"
+	"errors"
+
+	"portside/client/secrets"
+	"portside/client/sites"
+)
+
+// Keep keeps what a person has typed for a site: in the keyring, or in memory until the
+// program ends. The sentence says which, and why. Nothing is kept of a site that asks
+// each time.
+func (a *Access) Keep(ctx context.Context, s sites.Site, kind secrets.Kind, secret string) (secrets.Kept, string) {
+	if s.Logon == sites.LogonAsk {
+		return secrets.NotKept, each(kind)
+	}
+	if a.Secrets == nil || s.ID == "" {
+		return secrets.NotKept, "It is not kept, since the site is not saved."
+	}
+	kept, err := a.Secrets.Set(ctx, secrets.Key{Site: s.ID, Kind: kind}, s.Path(), secret)
+	switch kept {
+	case secrets.InKeyring:
+		return kept, "It is saved in the keyring."
+	case secrets.InMemory:
+		return kept, "It is kept until Portside is closed, and not saved. " + secrets.Sentence(err)
+	default:
+		return kept, "It is not kept: " + secrets.Sentence(err)
+	}
+}
+
+// Remember keeps what a person has typed for a site in memory until the program ends.
+func (a *Access) Remember(s sites.Site, kind secrets.Kind, secret string) {
+	if a.Secrets != nil && s.ID != "" {
+		a.Secrets.Remember(secrets.Key{Site: s.ID, Kind: kind}, secret)
+	}
+}
+
+// Refused drops the password in memory that the server has refused, so that it is asked
+// for again. One in the keyring stays until another takes its place: servers also refuse
+// for reasons of their own.
+func (a *Access) Refused(s sites.Site, kind secrets.Kind) {
+	if a.Secrets != nil {
+		a.Secrets.Forget(secrets.Key{Site: s.ID, Kind: kind})
+	}
+}
+
+// Renamed names the secrets of sites anew where the keyring shows names: after a site or
+// a folder was renamed, or moved. Secrets belong to a site's ID, which stays.
+func (a *Access) Renamed(ctx context.Context, renamed ...sites.Site) error {
+	if a.Secrets == nil {
+		return nil
+	}
+	return eachOf(renamed, func(s sites.Site) error { return a.Secrets.Relabel(ctx, s.ID, s.Path()) })
+}
+
+// Duplicated gives the copy of a site what the original has. The error is the keyring's;
+// secrets.Sentence says it. The copy then asks for what it has not got.
+func (a *Access) Duplicated(ctx context.Context, fromID string, to sites.Site) error {
+	if a.Secrets == nil || to.Logon == sites.LogonAsk {
+		return nil
+	}
+	if err := a.Secrets.Copy(ctx, fromID, to.ID); err != nil {
+		return err
+	}
+	return a.Secrets.Relabel(ctx, to.ID, to.Path())
+}
+
+// Changed removes the secrets that a site has no use for after it was edited, and names
+// the others after it.
+func (a *Access) Changed(ctx context.Context, before, after sites.Site) error {
+	if a.Secrets == nil {
+		return nil
+	}
+	for _, kind := range secrets.Kinds() {
+		if uses(before, kind) && !uses(after, kind) {
+			if err := a.Secrets.DeleteOne(ctx, secrets.Key{Site: after.ID, Kind: kind}); err != nil {
+				return err
+			}
+		}
+	}
+	if before.Path() == after.Path() {
+		return nil
+	}
+	return a.Renamed(ctx, after)
+}
+
+// uses reports whether the site has a use for a saved secret.
+func uses(s sites.Site, kind secrets.Kind) bool {
+	if s.Logon == sites.LogonAsk {
+		return false
+	}
+	switch kind {
+	case secrets.ProxyPassword:
+		return needsProxyPassword(s)
+	case secrets.CertPassphrase:
+		return s.ClientCert != ""
+	default:
+		return s.NeedsPassword()
+	}
+}
+
+// Removed removes the secrets of sites that are gone. After an error they are leftovers,
+// which secrets.Store.Leftovers finds.
+func (a *Access) Removed(ctx context.Context, ids ...string) error {
+	if a.Secrets == nil {
+		return nil
+	}
+	return eachOf(ids, func(id string) error { return a.Secrets.Delete(ctx, id) })
+}
+
+// eachOf calls f with everything and returns the first error: trouble with the keyring
+// is the same for all.
+func eachOf[T any](list []T, f func(T) error) error {
+	var trouble []error
+	for _, one := range list {
+		if err := f(one); err != nil {
+			trouble = append(trouble, err)
+		}
+	}
+	if len(trouble) == 0 {
+		return nil
+	}
+	return errors.Join(trouble[:1]...)
+}
