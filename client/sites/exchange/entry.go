@@ -3,6 +3,7 @@ package exchange
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -21,7 +22,7 @@ const (
 	maxPath     = 4096
 	maxCommand  = 512
 	maxNotes    = 64 << 10
-	maxCommands = 100
+	maxCommands = 50
 	maxMarks    = 1000
 )
 
@@ -65,8 +66,9 @@ func flaw(value string, most int) string {
 func control(r rune) bool { return r < 0x20 || r >= 0x7f && r < 0xa0 }
 
 // cut is value fit for a message: printable, and not long.
-func cut(value string) string {
-	const most = 60
+func cut(value string) string { return cutTo(value, 60) }
+
+func cutTo(value string, most int) string {
 	r := []rune(client.Printable(strings.ToValidUTF8(value[:min(len(value), 4*most)], "\uFFFD")))
 	if len(r) > most {
 		return string(r[:most]) + "…"
@@ -231,8 +233,11 @@ func (e *entry) command(v string) {
 	case v == "":
 	case f != "":
 		e.lose("a command after login, which %s", f)
+	case client.CheckAfterLogin(v) != nil:
+		verb, _, _ := strings.Cut(v, " ")
+		e.lose("the command after login %s, which cannot be sent there", cut(strings.ToUpper(verb)))
 	case len(e.row.Site.AfterLogin) >= maxCommands:
-		e.lose("the command after login %q, one too many", cut(v))
+		e.lose("a command after login, since there are more than %d", maxCommands)
 	default:
 		e.row.Site.AfterLogin = append(e.row.Site.AfterLogin, v)
 	}
@@ -240,6 +245,10 @@ func (e *entry) command(v string) {
 
 func (e *entry) bookmark(b sites.Bookmark) {
 	b.Name, _ = title(b.Name)
+	same := func(have sites.Bookmark) bool { return strings.EqualFold(have.Name, b.Name) }
+	for n, name := 2, b.Name; n < 1000 && slices.ContainsFunc(e.row.Site.Bookmarks, same); n++ {
+		b.Name = fmt.Sprintf("%s %d", name, n)
+	}
 	switch {
 	case len(e.row.Site.Bookmarks) >= maxMarks:
 		e.lose("the bookmark %q, one too many", cut(b.Name))

@@ -32,9 +32,7 @@ func codecs() []codec {
 		{Format{"cyberduck", "Cyberduck", "*.duck"}, suffix(".duck"), sniffPlist, readCyberduck},
 		{Format{"winscp", "WinSCP", "WinSCP.ini"}, names("winscp.ini"), contains(`[Sessions\`, `[Configuration\Interface`), readWinSCP},
 		{Format{"rclone", "rclone", "rclone.conf"}, names("rclone.conf", ".rclone.conf"), sniffRclone, readRclone},
-		{Format{"ncftp", "NcFTP", "bookmarks"}, never, prefix("NcFTP bookmark-file version:"), readNcFTP},
 		{Format{"netrc", ".netrc", ".netrc"}, names(".netrc", "_netrc", "netrc"), sniffNetrc, readNetrc},
-		{Format{"gftp", "gFTP", "bookmarks"}, never, sniffGFTP, readGFTP},
 		{Format{"lftp", "lftp", "bookmarks"}, names("bookmarks"), sniffLftp, readLftp},
 		{Format{"urls", "List of addresses", "*.txt"}, suffix(".txt", ".urls", ".url"), sniffURLs, readURLs},
 	}
@@ -103,8 +101,6 @@ func sniffable(head []byte) []byte {
 	return head
 }
 
-func never(string) bool { return false }
-
 func names(list ...string) func(string) bool {
 	return func(base string) bool {
 		for _, n := range list {
@@ -136,8 +132,4 @@ func contains(list ...string) func([]byte) bool {
 		}
 		return false
 	}
-}
-
-func prefix(s string) func([]byte) bool {
-	return func(head []byte) bool { return bytes.HasPrefix(bytes.TrimSpace(head), []byte(s)) }
 }
