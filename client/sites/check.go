@@ -187,11 +187,10 @@ func commandProblem(command string) string {
 	}
 	err := client.CheckAfterLogin(command)
 	if e, ok := errors.AsType[*client.AfterLoginError](err); ok {
-		// Its verb is one that is known; another word may be anything.
-		if strings.ContainsFunc(e.Verb, func(r rune) bool { return r < 'A' || r > 'Z' }) || e.Verb == "" {
+		if e.Verb == "" {
 			return "it " + e.What
 		}
-		return e.Verb + " cannot be sent after login: " + e.What + "; remove it"
+		return e.Verb + " cannot be sent after the login: " + e.What + "; remove it"
 	}
 	if err != nil {
 		return err.Error()

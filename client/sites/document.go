@@ -141,7 +141,7 @@ func (src *source) unknown(into extras, site string, m member, known []string) {
 	if secretName(m.name) || holdsSecret(m.value) {
 		login := "NAME"
 		if site != "" {
-			login = "'" + strings.ReplaceAll(shown(site), "'", "") + "'"
+			login = quoted(shown(site))
 		}
 		src.note(m.at, shown(site), "passwords do not belong in this file; remove %q and store it with portside-cli login %s", shown(m.name), login)
 		return
@@ -152,6 +152,14 @@ func (src *source) unknown(into extras, site string, m member, known []string) {
 		return
 	}
 	src.note(m.at, shown(site), "%q is not known to this version; it does nothing, and stays in the file", shown(m.name))
+}
+
+// quoted is name as a word for the shell, where it needs that.
+func quoted(name string) string {
+	if strings.Trim(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/-") == "" {
+		return name
+	}
+	return "'" + strings.ReplaceAll(name, "'", `'\''`) + "'"
 }
 
 // folders reads the list of folders.

@@ -79,58 +79,6 @@ func (src *source) err() error {
 	return &first
 }
 
-// A member is one of a JSON object, with the places of its name and its value.
-type member struct {
-	name  string
-	at    int // offset of the name's end
-	value json.RawMessage
-	from  int // offset of the value
-}
-
-// members splits an object that starts at offset from and is well-formed.
-func members(raw []byte, from int) ([]member, error) {
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	open, err := dec.Token()
-	if err != nil || open != json.Delim('{') {
-		return nil, errors.New("this must be an object: { … }")
-	}
-	var list []member
-	for dec.More() {
-		name, err := dec.Token()
-		if err != nil {
-			return nil, err
-		}
-		m := member{at: from + int(dec.InputOffset()) - 1}
-		m.name, _ = name.(string)
-		if err = dec.Decode(&m.value); err != nil {
-			return nil, err
-		}
-		m.from = from + int(dec.InputOffset()) - len(m.value)
-		list = append(list, m)
-	}
-	return list, nil
-}
-
-// elements splits an array that starts at offset from and is well-formed.
-func elements(raw []byte, from int) ([]member, error) {
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	open, err := dec.Token()
-	if err != nil || open != json.Delim('[') {
-		return nil, errors.New("this must be a list: [ … ]")
-	}
-	var list []member
-	for dec.More() {
-		var m member
-		if err = dec.Decode(&m.value); err != nil {
-			return nil, err
-		}
-		m.from = from + int(dec.InputOffset()) - len(m.value)
-		m.at = m.from
-		list = append(list, m)
-	}
-	return list, nil
-}
-
 // text checks that the file is JSON in UTF-8, and takes a byte order mark off.
 func (src *source) text() *FileError {
 	data := src.data
