@@ -1,0 +1,197 @@
+package ui
+
+import (
+	"context"
+	"errors"
+
+	"portside/client/secrets"
+	"portside/client/sites"
+)
+
+// siteKeys stand between the password fields of the form and the keyring. No call
+// to the keyring is made on the Fyne goroutine, and no password that is kept is
+// ever shown: only whether there is one.
+type siteKeys struct {
+	m    *siteManager
+	turn int // counts what was asked, so that a late answer is known
+}
+
+// siteKeyState is what is known of one secret.
+type siteKeyState struct {
+	kind     secrets.Kind
+	err      error // of Get
+	inMemory bool
+	why      string // it is in memory only
+}
+
+// text says how things stand: in the empty field, and below it.
+func (s siteKeyState) text() (prompt, said string, kept bool) {
+	switch {
+	case s.inMemory:
+		said = "Kept in memory until Portside ends."
+		if s.why != "" {
+			said += " " + s.why
+		}
+		return "in memory, type to replace", said, true
+	case s.err == nil:
+		return "stored in the keyring", "Stored in the keyring. What you type here replaces it.", true
+	case errors.Is(s.err, secrets.ErrNotFound):
+		return "will be asked", "Goes into the keyring once you leave the field. Left empty, it is asked for when the site connects.", false
+	}
+	return "will be asked", "It is asked for when the site connects. " + secrets.Sentence(s.err), false
+}
+
+// wanted are the kinds of secrets that the shown site may have.
+func (k *siteKeys) wanted() []secrets.Kind {
+	f := k.m.forms[k.m.shown]
+	if f == nil {
+		return nil
+	}
+	var out []secrets.Kind
+	for key, r := range k.m.form.rows {
+		if _, is := r.input.(*siteSecretInput); is && (f.Shown(key) || r.field.Secret == secrets.Password) {
+			out = append(out, r.field.Secret)
+		}
+	}
+	return out
+}
+
+// Look finds out what is kept of the shown site, and says so.
+func (k *siteKeys) Look() {
+	store, id := k.m.deps.Secrets, k.m.shown
+	if store == nil || id == "" {
+		return
+	}
+	kinds := k.wanted()
+	for _, kind := range kinds {
+		k.m.form.Say(kind, "", "Looking into the keyring…", false)
+	}
+	k.turn++
+	turn := k.turn
+	k.m.deps.Run(func() {
+		var states []siteKeyState
+		for _, kind := range kinds {
+			states = append(states, k.state(k.m.ctx(), secrets.Key{Site: id, Kind: kind}))
+		}
+		k.m.deps.Do(func() {
+			if k.turn == turn && k.m.shown == id {
+				k.show(states...)
+			}
+		})
+	})
+}
+
+// state looks for one secret. What it is, is forgotten at once.
+func (k *siteKeys) state(ctx context.Context, key secrets.Key) siteKeyState {
+	s := siteKeyState{kind: key.Kind}
+	if _, s.inMemory = k.m.deps.Secrets.Remembered(key); s.inMemory {
+		return s
+	}
+	_, s.err = k.m.deps.Secrets.Get(ctx, key)
+	return s
+}
+
+func (k *siteKeys) show(states ...siteKeyState) {
+	for _, s := range states {
+		prompt, said, kept := s.text()
+		k.m.form.Say(s.kind, prompt, said, kept)
+	}
+}
+
+// PutPassword takes a password that came with an address.
+func (k *siteKeys) PutPassword(secret string) { k.Put(secrets.Password, secret) }
+
+// Put keeps a secret of the shown site: at once in memory, and in the keyring as
+// soon as that has taken it.
+func (k *siteKeys) Put(kind secrets.Kind, secret string) {
+	f, store := k.m.forms[k.m.shown], k.m.deps.Secrets
+	if f == nil || store == nil {
+		return
+	}
+	d := f.Draft()
+	key := secrets.Key{Site: d.ID, Kind: kind}
+	store.Remember(key, secret)
+	if d.Logon == sites.LogonAsk && kind == secrets.Password {
+		return
+	}
+	k.m.form.Say(kind, "", "Storing it in the keyring…", false)
+	k.turn++
+	turn := k.turn
+	k.m.work.Add(func() func() { // one after the other: the last one typed counts
+		kept, err := store.Set(secrets.WithPatience(k.m.ctx(), secrets.DefaultPatience), key, d.Path(), secret)
+		return func() {
+			if k.turn != turn || k.m.shown != d.ID {
+				return
+			}
+			s := siteKeyState{kind: kind, inMemory: kept != secrets.InKeyring, why: secrets.Sentence(err)}
+			k.show(s)
+		}
+	})
+}
+
+// Forget removes one secret of the shown site.
+func (k *siteKeys) Forget(kind secrets.Kind) {
+	id, store := k.m.shown, k.m.deps.Secrets
+	if store == nil || id == "" {
+		return
+	}
+	k.turn++
+	turn := k.turn
+	k.m.work.Add(func() func() {
+		key := secrets.Key{Site: id, Kind: kind}
+		err := store.DeleteOne(k.m.ctx(), key)
+		s := siteKeyState{kind: kind, err: err}
+		if err == nil {
+			s = k.state(k.m.ctx(), key)
+		}
+		return func() {
+			if k.turn == turn && k.m.shown == id {
+				k.show(s)
+			}
+		}
+	})
+}
+
+// Remove removes all secrets of a site that is gone for good.
+func (k *siteKeys) Remove(id string) {
+	k.behind(func(ctx context.Context, s *secrets.Store) error { return s.Delete(ctx, id) })
+}
+
+// Copy gives one site what another one has.
+func (k *siteKeys) Copy(from, to string) {
+	k.behind(func(ctx context.Context, s *secrets.Store) error { return s.Copy(ctx, from, to) })
+}
+
+// Relabel gives the secrets of a site the name that it has now.
+func (k *siteKeys) Relabel(id string) {
+	s, ok := k.m.book.ByID(id)
+	if f := k.m.forms[id]; f != nil {
+		s, ok = f.Draft(), true
+	}
+	if ok {
+		k.behind(func(ctx context.Context, store *secrets.Store) error { return store.Relabel(ctx, id, s.Path()) })
+	}
+}
+
+// behind does something with the keyring. What fails is said where the user can
+// do something about it: a secret that stays though its site is gone.
+func (k *siteKeys) behind(do func(context.Context, *secrets.Store) error) {
+	store := k.m.deps.Secrets
+	if store == nil {
+		return
+	}
+	k.m.work.Add(func() func() {
+		ctx := context.WithoutCancel(k.m.ctx()) // also while the program ends; bounded by the store's patience
+		err := do(ctx, store)
+		return func() {
+			switch secrets.StateOf(err) {
+			case secrets.Works, secrets.NotFound, secrets.Missing:
+			default:
+				k.m.notice.Say(secrets.Sentence(err), true)
+			}
+			if k.m.shown != "" {
+				k.Look()
+			}
+		}
+	})
+}
