@@ -1,10 +1,15 @@
 package secrets_test
 
 import (
+	"errors"
+	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
+	"unicode/utf8"
 
 	"portside/client/secrets"
 	"portside/client/secrets/secretstest"
@@ -80,6 +85,192 @@ func TestSecretsOutliveTheProgram(t *testing.T) {
 	}
 	if forgot[1].State != secrets.NotFound || forgot[2].N != 0 || forgot[2].State != secrets.Works {
 		t.Errorf("after forget all: %+v", forgot[1:])
+	}
+	holds(t, s)
+}
+
+// In the background nothing appears on the screen; where the user has asked, the prompt
+// does, and is waited for.
+func TestUnlocking(t *testing.T) {
+	s := locked(t)
+	o := run(t, s, "", act{Do: "get", Key: key("a1"), Patience: 20 * time.Second})
+	if o[0].State != secrets.Locked || o[0].Took > inTime {
+		t.Errorf("without a display: %v after %v", o[0].Err, o[0].Took)
+	}
+	shown := s.HangingPrompter()
+	o = run(t, s, "", act{Do: "get", Key: key("a1")}, act{Do: "look"}, act{Do: "set", Key: key("a1"), Secret: []byte("x")}, act{Do: "delete", Key: key("a1")})
+	for i, one := range o {
+		if one.State != secrets.Locked {
+			t.Errorf("in the background, act %d: %s", i, one.Err)
+		}
+	}
+	if shown() != 0 {
+		t.Error("a prompt appeared in the background")
+	}
+	o = run(t, s, "", act{Do: "get", Key: key("a1"), Patience: time.Second})
+	if o[0].State != secrets.TimedOut || o[0].Took < time.Second || o[0].Took > inTime {
+		t.Errorf("a prompt that nobody answers: %s after %v", o[0].Err, o[0].Took)
+	}
+	if shown() == 0 {
+		t.Error("no prompt appeared although the user has asked")
+	}
+}
+
+func TestDismissedUnlocking(t *testing.T) {
+	s, f := secretstest.Fake(t, secretstest.Dismisses)
+	o := run(t, s, "", act{Do: "get", Key: key("a1"), Patience: 20 * time.Second})
+	if o[0].State != secrets.Refused || !f.Prompted() || o[0].Took > inTime {
+		t.Errorf("%s after %v, prompted: %v", o[0].Err, o[0].Took, f.Prompted())
+	}
+}
+
+func TestOddSecrets(t *testing.T) {
+	s := secretstest.Gnome(t)
+	values := []string{
+		"", " ", "\n", " in between \t", "ünï 密码 🔑", "\x00", "a\x00b", "\xff\xfe\x80", "line\r\nline\n", strings.Repeat("x", 4096),
+		strings.Repeat("\x00\xff", 2048), `"'\$(id)` + "`", "go-keyring-base64:eA==", "\u202Eabc",
+	}
+	var set, get []act
+	for i, v := range values {
+		k := key(fmt.Sprintf("s%d", i))
+		set = append(set, act{Do: "set", Key: k, Name: "odd", Secret: []byte(v)})
+		get = append(get, act{Do: "get", Key: k})
+	}
+	works(t, run(t, s, "", set...))
+	for i, o := range run(t, s, "", get...) {
+		if v := values[i]; o.State != secrets.Works || string(o.Secret) != v {
+			t.Errorf("%q came back as %q (%s)", v, o.Secret, o.Err)
+		}
+	}
+}
+
+func TestWhatNoKeyringTakes(t *testing.T) {
+	d := &drawer{}
+	store := secrets.Open(secrets.Options{Backend: d})
+	kept, err := store.Set(t.Context(), key("long"), "long", strings.Repeat("x", secrets.Longest()+1))
+	if secrets.StateOf(err) != secrets.TooLong || kept != secrets.InMemory {
+		t.Errorf("too long: %v, %v", kept, err)
+	}
+	for _, id := range []string{"", "a/b", "a b", strings.Repeat("a", 65), "ü", "a\x00"} {
+		if kept, err = store.Set(t.Context(), key(id), "name", "x"); kept != secrets.NotKept || err == nil {
+			t.Errorf("the ID %q was taken", id)
+		}
+	}
+	if d.has() != "map[]" {
+		t.Errorf("the keyring has %s", d.has())
+	}
+}
+
+func TestOddNames(t *testing.T) {
+	s := secretstest.Gnome(t)
+	for _, name := range []string{"\x1b[2J", "a\nb", "\xff", strings.Repeat("ü", 5000), "x (password)"} {
+		works(t, run(t, s, "", act{Do: "set", Key: key("a1"), Name: name, Secret: []byte("v")}))
+		items := s.Items("portside")
+		if len(items) != 1 || !strings.HasPrefix(items[0].Label, "Portside: ") || len(items[0].Label) > 1000 || strings.ContainsAny(items[0].Label, "\x1b\n") || !utf8.ValidString(items[0].Label) {
+			t.Errorf("%q is labelled %q", name, items)
+		}
+	}
+}
+
+func TestLeftovers(t *testing.T) {
+	s := secretstest.Gnome(t)
+	dir := t.TempDir()
+	index := filepath.Join(dir, "keyring.json")
+	works(t, run(t, s, index,
+		act{Do: "set", Key: key("a1"), Name: "Kept", Secret: []byte("1")},
+		act{Do: "set", Key: key("b2"), Name: "Gone", Secret: []byte("2")},
+		act{Do: "set", Key: secrets.Key{Site: "b2", Kind: secrets.CertPassphrase}, Name: "Gone", Secret: []byte("3")}))
+	if data, err := os.ReadFile(index); err != nil || !strings.Contains(string(data), `"Gone"`) {
+		t.Errorf("the index: %v\n%s", err, data)
+	}
+	check := func(what, index string, own bool) {
+		t.Helper()
+		o := run(t, s, index, act{Do: "leftovers", Known: []string{"a1", "zz"}})
+		if len(o[0].Leftovers) != 2 || o[0].State != secrets.Works {
+			t.Fatalf("%s: %+v", what, o[0])
+		}
+		for i, l := range o[0].Leftovers {
+			kind := []secrets.Kind{secrets.Password, secrets.CertPassphrase}[i]
+			if l.Site != "b2" || l.Kind != kind || l.Name != "Gone" || l.Own != own {
+				t.Errorf("%s: %+v", what, l)
+			}
+		}
+	}
+	check("with the index", index, true)
+	check("without an index", "", false)
+	lost := filepath.Join(dir, "lost.json")
+	check("with a lost index", lost, false)
+	if err := os.WriteFile(lost, []byte("{broken"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	check("with a damaged index", lost, false)
+	if err := os.WriteFile(lost, []byte(`{"version": 99}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	check("with an index of a newer version", lost, false)
+
+	works(t, run(t, s, index, act{Do: "remove leftovers", Known: []string{"a1"}}))
+	holds(t, s, "a1/password=1")
+	if data, _ := os.ReadFile(index); strings.Contains(string(data), "b2") {
+		t.Errorf("the index still has what was removed:\n%s", data)
+	}
+	o := run(t, s, lost, act{Do: "forget all"})
+	if o[0].N != 1 {
+		t.Errorf("forget all without an index: %+v", o[0])
+	}
+	holds(t, s)
+	// What somebody else has removed is no leftover of the first index.
+	o = run(t, s, index, act{Do: "leftovers"})
+	if len(o[0].Leftovers) != 0 {
+		t.Errorf("leftovers that are gone: %+v", o[0].Leftovers)
+	}
+}
+
+func TestOtherProgramsItemsStay(t *testing.T) {
+	s := secretstest.Gnome(t)
+	for _, attributes := range [][]string{{"service", "other", "username", "a1/password"}, {"service", "portside", "username", "somebody"}} {
+		cmd := s.Command(t.Context(), "secret-tool", append([]string{"store", "--label=Another"}, attributes...)...)
+		cmd.Stdin = strings.NewReader("theirs")
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("%v %s", err, out)
+		}
+	}
+	works(t, run(t, s, "", act{Do: "set", Key: key("a1"), Secret: []byte("ours")}, act{Do: "forget all"}))
+	holds(t, s, "somebody=theirs")
+	if others := s.Items("other"); len(others) != 1 {
+		t.Errorf("of the other program: %q", others)
+	}
+}
+
+func TestTwoProgramsAtOnce(t *testing.T) {
+	s := secretstest.Gnome(t)
+	index := filepath.Join(t.TempDir(), "keyring.json")
+	const each = 25
+	done := make(chan error, 2)
+	for _, site := range []string{"a", "b"} {
+		cmd := programIn(t, s)
+		go func() {
+			o, err := feed(cmd, script{Index: index, Acts: []act{{Do: "set many", Key: key(site), Name: "N", Secret: []byte("v"), Times: each}}})
+			if err == nil && o[0].State != secrets.Works {
+				err = errors.New(o[0].Err)
+			}
+			done <- err
+		}()
+	}
+	for range 2 {
+		if err := <-done; err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := len(s.Items("portside")); n != 2*each {
+		t.Errorf("the keyring holds %d, want %d", n, 2*each)
+	}
+	data, err := os.ReadFile(index)
+	if n := strings.Count(string(data), `"site"`); err != nil || n != 2*each {
+		t.Errorf("the index has %d, want %d (%v)", n, 2*each, err)
+	}
+	if o := run(t, s, index, act{Do: "forget all"}); o[0].N != 2*each {
+		t.Errorf("forget all: %+v", o[0])
 	}
 	holds(t, s)
 }

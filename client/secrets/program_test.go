@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -143,7 +144,8 @@ func programIn(t *testing.T, in commander) *exec.Cmd {
 		t.Fatal(err)
 	}
 	cmd := in.Command(t.Context(), self)
-	cmd.Env = append(slices.Clone(cmd.Env), programEnv+"=1")
+	// A program under the race detector else stays for a second after its end.
+	cmd.Env = append(slices.Clone(cmd.Env), programEnv+"=1", strings.TrimSpace("GORACE="+os.Getenv("GORACE")+" atexit_sleep_ms=0"))
 	cmd.Stderr = os.Stderr
 	return cmd
 }

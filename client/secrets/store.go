@@ -56,6 +56,9 @@ func Open(opt Options) *Store {
 // Format implements fmt.Formatter: a Store shows nothing of what it holds.
 func (s *Store) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("secrets.Store")) }
 
+// MarshalText implements encoding.TextMarshaler, in the same way.
+func (s *Store) MarshalText() ([]byte, error) { return []byte("secrets.Store"), nil }
+
 // Kept says where a secret is kept.
 type Kept uint8
 

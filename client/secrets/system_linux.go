@@ -22,16 +22,16 @@ type secretService struct{ ring }
 func (secretService) Look(ctx context.Context, ask bool) error {
 	b, err := connect(ctx)
 	if err != nil {
-		return judge("look", err)
+		return inTime(ctx, "look", err)
 	}
 	defer b.close()
 	col, err := b.collection()
 	if err != nil {
-		return judge("look", err)
+		return inTime(ctx, "look", err)
 	}
 	locked, err := b.locked(col)
 	if err != nil {
-		return judge("look", err)
+		return inTime(ctx, "look", err)
 	}
 	if !locked {
 		return nil
@@ -39,25 +39,25 @@ func (secretService) Look(ctx context.Context, ask bool) error {
 	if !ask {
 		return &Error{Op: "look", State: Locked}
 	}
-	return judge("unlock", b.unlock(col))
+	return inTime(ctx, "unlock", b.unlock(col))
 }
 
 // List searches the Secret Service for items of this program.
 func (secretService) List(ctx context.Context) ([]listed, error) {
 	b, err := connect(ctx)
 	if err != nil {
-		return nil, judge("list", err)
+		return nil, inTime(ctx, "list", err)
 	}
 	defer b.close()
 	paths, err := b.search(map[string]string{"service": service})
 	if err != nil {
-		return nil, judge("list", err)
+		return nil, inTime(ctx, "list", err)
 	}
 	items := make([]listed, 0, len(paths))
 	for _, path := range paths {
 		it, err := b.item(path)
 		if err != nil {
-			return nil, judge("list", err)
+			return nil, inTime(ctx, "list", err)
 		}
 		items = append(items, it)
 	}
@@ -68,19 +68,19 @@ func (secretService) List(ctx context.Context) ([]listed, error) {
 func (secretService) Label(ctx context.Context, item, label string) error {
 	b, err := connect(ctx)
 	if err != nil {
-		return judge("label", err)
+		return inTime(ctx, "label", err)
 	}
 	defer b.close()
 	paths, err := b.search(map[string]string{"service": service, "username": item})
 	if err != nil {
-		return judge("label", err)
+		return inTime(ctx, "label", err)
 	}
 	if len(paths) == 0 {
 		return &Error{Op: "label", State: NotFound}
 	}
 	for _, path := range paths {
 		if err = b.setLabel(path, label); err != nil {
-			return judge("label", err)
+			return inTime(ctx, "label", err)
 		}
 	}
 	return nil
@@ -100,19 +100,19 @@ func (s secretService) Set(ctx context.Context, item, label, secret string) erro
 func (secretService) Delete(ctx context.Context, item string) error {
 	b, err := connect(ctx)
 	if err != nil {
-		return judge("delete", err)
+		return inTime(ctx, "delete", err)
 	}
 	defer b.close()
 	paths, err := b.search(map[string]string{"service": service, "username": item})
 	if err != nil {
-		return judge("delete", err)
+		return inTime(ctx, "delete", err)
 	}
 	if len(paths) == 0 {
 		return &Error{Op: "delete", State: NotFound}
 	}
 	for _, path := range paths {
 		if err = b.remove(path); err != nil {
-			return judge("delete", err)
+			return inTime(ctx, "delete", err)
 		}
 	}
 	return nil
