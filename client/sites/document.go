@@ -147,6 +147,9 @@ func (src *source) unknown(into extras, site string, m member, known []string) {
 		return
 	}
 	into[m.name] = m.value
+	if len(src.notes) >= maxProblems {
+		return
+	}
 	if meant := nearest(m.name, known); meant != "" {
 		src.note(m.at, shown(site), "%q is not known and does nothing; %q may be meant", shown(m.name), meant)
 		return

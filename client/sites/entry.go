@@ -10,17 +10,34 @@ import (
 	"portside/client"
 )
 
-// fieldsOf returns pointers to the fields of the struct that target points to, by
-// their names in the file, and the names in order.
-func fieldsOf(target any) (fields map[string]any, names []string) {
-	v := reflect.ValueOf(target).Elem()
-	fields = make(map[string]any, v.NumField())
-	for i := range v.NumField() {
-		name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
-		fields[name] = v.Field(i).Addr().Interface()
-		names = append(names, name)
+// A layout is what a struct looks like in the file.
+type layout struct {
+	names []string       // of its fields, in order
+	index map[string]int // of the fields, by name
+}
+
+// layoutOf returns the layout of a struct.
+func layoutOf(t reflect.Type) layout {
+	l := layout{index: make(map[string]int, t.NumField())}
+	for i := range t.NumField() {
+		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
+		l.index[name] = i
+		l.names = append(l.names, name)
 	}
-	return fields, names
+	return l
+}
+
+// layout returns the layout of the struct v; each is made once for a file.
+func (src *source) layout(v reflect.Value) layout {
+	l, ok := src.layouts[v.Type()]
+	if !ok {
+		l = layoutOf(v.Type())
+		if src.layouts == nil {
+			src.layouts = map[reflect.Type]layout{}
+		}
+		src.layouts[v.Type()] = l
+	}
+	return l
 }
 
 // site reads one site. Where it is wrong, that is noted, and it is nil. at tells the
@@ -113,8 +130,9 @@ func (r *reader) fault(m member, field, format string, args ...any) {
 // object reads members into the struct that target points to; prefix stands before
 // their names in what is told. special may read a member by itself.
 func (r *reader) object(prefix string, list []member, target any, into extras, special func(string, member) bool) {
-	fields, names := fieldsOf(target)
-	seen := map[string]bool{}
+	value := reflect.ValueOf(target).Elem()
+	form := r.src.layout(value)
+	seen := make(map[string]bool, len(list))
 	for _, m := range list {
 		field := prefix + m.name
 		if seen[m.name] {
@@ -122,9 +140,9 @@ func (r *reader) object(prefix string, list []member, target any, into extras, s
 			continue
 		}
 		seen[m.name] = true
-		ptr, known := fields[m.name]
+		at, known := form.index[m.name]
 		if !known {
-			r.src.unknown(into, r.site, m, names)
+			r.src.unknown(into, r.site, m, form.names)
 			continue
 		}
 		if prefix == "" || r.places[field] == 0 {
@@ -133,7 +151,8 @@ func (r *reader) object(prefix string, list []member, target any, into extras, s
 		if special != nil && special(m.name, m) {
 			continue
 		}
-		if err := json.Unmarshal(m.value, ptr); err != nil {
+		ptr := value.Field(at).Addr().Interface()
+		if err := unmarshal(m.value, ptr); err != nil {
 			r.fault(m, field, "%s", valueProblem(ptr, err, m.value))
 		}
 	}

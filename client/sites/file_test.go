@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"portside/client"
 	"portside/client/keep"
 )
 
@@ -426,12 +427,14 @@ func TestMigration(t *testing.T) {
 }
 
 func TestTenThousandSites(t *testing.T) {
+	t.Parallel()
 	path := bookPath(t)
 	list := make([]Site, 10_000)
 	for i := range list {
-		list[i] = full()
-		list[i].ID, list[i].Folder = "", []string{"Work", fmt.Sprint(i % 100)}
-		list[i].Name = fmt.Sprint("site ", i)
+		list[i] = Site{
+			Name: fmt.Sprint("site ", i), Folder: []string{"Work", fmt.Sprint(i % 100)}, Host: "ftp.example.org", User: "anna",
+			Security: client.SecurityRequire, RemoteDir: "/public_html", LocalDir: "/home/anna/site", Used: full().Used,
+		}
 	}
 	b := openBook(t, path)
 	start := time.Now()
@@ -479,4 +482,29 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("%v\n%s\nis read as\n%s", err, first, second)
 		}
 	})
+}
+
+// A file as large as one may be, made to be slow, is read in time.
+func TestFilesMadeToBeSlow(t *testing.T) {
+	t.Parallel()
+	var members, names strings.Builder
+	for i := range 200_000 {
+		fmt.Fprintf(&members, "%q: %d,\n", fmt.Sprint("hostess", i), i)
+		fmt.Fprintf(&names, "[%q, %q],\n", "x", fmt.Sprint("x", i))
+	}
+	for name, text := range map[string]string{
+		"fields":   handwritten("{" + members.String() + `"name": "x", "host": "h"}`),
+		"members":  "{" + members.String() + `"version": 1}`,
+		"folders":  `{"version": 1, "folders": [` + names.String() + `["x"]]}`,
+		"problems": handwritten(strings.Repeat("7,\n", 200_000) + "7"),
+		"nesting":  handwritten(`{"name": "x", "host": "h", "x": ` + strings.Repeat("[", 9000) + strings.Repeat("]", 9000) + `}`),
+	} {
+		start := time.Now()
+		doc, err := current().parse("sites.json", []byte(text))
+		took := time.Since(start)
+		t.Logf("%s: %v", name, took)
+		if _, ok := errors.AsType[*FileError](err); err != nil && !ok || doc == nil || len(doc.notes) > maxProblems || took > 30*time.Second {
+			t.Errorf("%s: %v after %v", name, err, took)
+		}
+	}
 }

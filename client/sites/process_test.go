@@ -53,6 +53,9 @@ func child(job, path string) error {
 	}
 }
 
+// generations is how many sites are saved at once by the program that is killed.
+const generations = 40
+
 // nextGeneration changes every site in the same way.
 func nextGeneration(d *document) error {
 	n, err := strconv.Atoi(strings.TrimLeft(d.entries[0].Notes, "."))
@@ -60,7 +63,7 @@ func nextGeneration(d *document) error {
 		return err
 	}
 	for i := range d.entries {
-		d.entries[i].Notes = strings.Repeat(".", 10*(n%100)) + strconv.Itoa(n+1) // of various lengths
+		d.entries[i].Notes = strings.Repeat(".", 50*(n%100)) + strconv.Itoa(n+1) // of various lengths
 	}
 	return nil
 }
@@ -72,7 +75,7 @@ func generation(path string) (int, error) {
 		return 0, err
 	}
 	c := b.Content()
-	if len(c.Sites) != 200 {
+	if len(c.Sites) != generations {
 		return 0, fmt.Errorf("the file holds %d sites", len(c.Sites))
 	}
 	for _, s := range c.Sites {
@@ -96,6 +99,7 @@ func command(t *testing.T, job, path string) *exec.Cmd {
 
 // Two programs that add sites at once lose none.
 func TestTwoProcessesAdd(t *testing.T) {
+	t.Parallel()
 	path := bookPath(t)
 	var running []*exec.Cmd
 	for _, name := range []string{"a", "b"} {
@@ -123,12 +127,13 @@ func TestTwoProcessesAdd(t *testing.T) {
 
 // However a program ends, the file is the old one or the new one.
 func TestKilledWhileSaving(t *testing.T) {
+	t.Parallel()
 	kills := 200
 	if testing.Short() {
 		kills = 20
 	}
 	path := bookPath(t)
-	list := make([]Site, 200)
+	list := make([]Site, generations)
 	for i := range list {
 		list[i] = Site{Name: fmt.Sprint("site ", i), Host: "h", Notes: "0"}
 	}

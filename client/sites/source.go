@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -17,6 +18,8 @@ type source struct {
 	lines []int // offsets of the line breaks; nil: lines say nothing
 	found []*FileError
 	notes []string
+
+	layouts map[reflect.Type]layout
 }
 
 // maxProblems is how many places that are wrong are told of at most.

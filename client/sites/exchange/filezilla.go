@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"bytes"
 	"encoding/xml"
 	"fmt"
 	"strings"
@@ -9,7 +10,7 @@ import (
 // readFileZilla reads FileZilla's site manager, its list of recent servers, and what
 // it exports. All have the same elements.
 func readFileZilla(s *source) error {
-	if n := strings.Count(string(s.data), "<Server"); n > 2*MaxEntries {
+	if n := bytes.Count(s.data, []byte("<Server>")); n > MaxEntries {
 		return s.fail(0, "holds more than %d entries", MaxEntries)
 	}
 	x, err := s.xml()

@@ -3,6 +3,7 @@ package exchange
 import (
 	"fmt"
 	"net"
+	"runtime"
 	"strconv"
 	"strings"
 
@@ -13,9 +14,9 @@ import (
 // judge finishes the rows: names where there are none, the usual port as none, what
 // the book would refuse as skipped, and duplicates.
 func (s *source) judge(existing []sites.Site) error {
-	seen := make(map[string]string, len(existing)+len(s.imp.Rows))
-	for _, e := range existing {
-		seen[identity(e)] = fmt.Sprintf("your site %q is the same server and user", cut(e.Path()))
+	seen := make(map[string]int, len(existing)+len(s.imp.Rows)) // index in rows; below zero: in existing, from -1 on
+	for i, e := range existing {
+		seen[identity(e)] = -1 - i
 	}
 	for i := range s.imp.Rows {
 		if i%256 == 0 && s.ctx.Err() != nil {
@@ -27,14 +28,47 @@ func (s *source) judge(existing []sites.Site) error {
 			continue
 		}
 		key := identity(r.Site)
-		if why, ok := seen[key]; ok {
-			r.Outcome, r.Why = Duplicate, why
+		switch at, ok := seen[key]; {
+		case ok && at < 0:
+			r.Outcome, r.Why = Duplicate, fmt.Sprintf("your site %q is the same server and user", cut(existing[-1-at].Path()))
+		case ok:
+			r.Outcome, r.Why = Duplicate, fmt.Sprintf("%q in this file is the same server and user", cut(s.imp.Rows[at].Site.Path()))
+		default:
+			r.Chosen = true
+			seen[key] = i
+		}
+	}
+	s.warn()
+	return nil
+}
+
+// warn notes what people should look at before they take the rows.
+func (s *source) warn() {
+	hidden, commands, proxies := 0, 0, 0
+	for i := range s.imp.Rows {
+		r := &s.imp.Rows[i]
+		if r.Outcome == Skipped {
 			continue
 		}
-		r.Chosen = true
-		seen[key] = fmt.Sprintf("%q in this file is the same server and user", cut(r.Site.Path()))
+		if len(r.Secrets) > 0 {
+			hidden++
+		}
+		if len(r.Site.AfterLogin) > 0 {
+			commands++
+		}
+		if r.Site.Proxy.Kind != client.ProxyNone {
+			proxies++
+		}
 	}
-	return nil
+	if hidden > 0 && s.mode.Perm()&0o077 != 0 && runtime.GOOS != "windows" {
+		s.note("Other users of this computer may read this file, and it holds passwords.")
+	}
+	if commands > 0 {
+		s.note("%d of these sites send commands after login; look at them before you connect.", commands)
+	}
+	if proxies > 0 {
+		s.note("%d of these sites connect through a proxy; look at it before you connect.", proxies)
+	}
 }
 
 // finish completes a row that has been read.

@@ -97,15 +97,25 @@ func splitSafePath[U rune | uint16](v []U, text func([]U) string) (kind int, pre
 	return kind, prefix, parts, true
 }
 
-// safePathOf writes a Unix path as FileZilla does. Relative paths have no such form;
-// the second result is then false.
+// safePathOf writes a path on a server as FileZilla does: one with slashes, or one of
+// DOS that begins with its drive. Relative paths have no such form; the second result
+// is then false.
 func safePathOf(path string) (string, bool) {
-	if !strings.HasPrefix(path, "/") || upwards(path) {
+	var b strings.Builder
+	sep := "/"
+	switch {
+	case strings.HasPrefix(path, "/"):
+		b.WriteString("1 0")
+	case len(path) > 2 && path[1:3] == `:\`:
+		sep = `\`
+		b.WriteString("3 0")
+	default:
 		return "", false
 	}
-	var b strings.Builder
-	b.WriteString("1 0")
-	for part := range strings.SplitSeq(path, "/") {
+	for part := range strings.SplitSeq(path, sep) {
+		if part == ".." {
+			return "", false
+		}
 		if part != "" && part != "." {
 			fmt.Fprintf(&b, " %d %s", len([]rune(part)), part)
 		}

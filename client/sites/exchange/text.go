@@ -14,6 +14,7 @@ const bomUTF8 = "\xef\xbb\xbf"
 // UTF-8, and UTF-16 with its mark (or where its first character can be no other).
 func (s *source) text() (string, error) {
 	d := s.data
+	s.data = nil // large, and not needed besides the text
 	switch {
 	case bytes.HasPrefix(d, []byte("\xff\xfe\x00\x00")), bytes.HasPrefix(d, []byte("\x00\x00\xfe\xff")):
 		return "", s.fail(0, "is written in UTF-32; only UTF-8 and UTF-16 are read")
