@@ -40,8 +40,8 @@ func ReadText(path string) (Text, error) {
 
 // RewriteText changes the file under its lock: change is given what stands there, nil
 // for a missing file, and returns what is written in its place, as a whole. Where it
-// returns an error nothing is written; ErrUnchanged comes back as nil, with what was
-// read. The Text that is returned is the file as it is afterwards.
+// returns an error nothing is written; ErrUnchanged comes back as nil. The Text that is
+// returned is the file as it is afterwards, as far as it could be read.
 //
 // Errors: that of change, and those of ReadText.
 func RewriteText(path string, change func(old []byte) ([]byte, error)) (Text, error) {
@@ -59,17 +59,17 @@ func RewriteText(path string, change func(old []byte) ([]byte, error)) (Text, er
 		return Text{}, err
 	}
 	data, err := change(old.Data)
-	if err != nil {
-		if errors.Is(err, ErrUnchanged) {
-			return old, nil
-		}
-		return Text{}, err
+	if err == nil && len(data) > MaxSize {
+		err = &TooLargeError{Path: path}
 	}
-	if len(data) > MaxSize {
-		return Text{}, &TooLargeError{Path: path}
+	if err == nil {
+		err = replace(path, data)
 	}
-	if err = replace(path, data); err != nil {
-		return Text{}, err
+	switch {
+	case errors.Is(err, ErrUnchanged):
+		return old, nil
+	case err != nil:
+		return old, err
 	}
 	info, err := os.Stat(path)
 	return Text{Data: data, Info: info}, err

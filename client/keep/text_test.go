@@ -24,8 +24,8 @@ func TestTextIsReadAsItIs(t *testing.T) {
 	}
 	failed := errors.New("failed")
 	for given, want := range map[error]error{failed: failed, ErrUnchanged: nil} {
-		_, err = RewriteText(path, func(old []byte) ([]byte, error) { return []byte("x"), given })
-		if !errors.Is(err, want) || content(t, path) != odd {
+		text, err = RewriteText(path, func([]byte) ([]byte, error) { return []byte("x"), given })
+		if !errors.Is(err, want) || string(text.Data) != odd || text.Info == nil || content(t, path) != odd {
 			t.Errorf("RewriteText = %v, want %v; the file is %q", err, want, content(t, path))
 		}
 	}

@@ -148,7 +148,9 @@ func (b *Book) change(do func(*document) error) error {
 
 func (b *Book) rewrite(do func(*document) error) error {
 	var next *document
+	asked := false
 	text, err := keep.RewriteText(b.path, func(old []byte) ([]byte, error) {
+		asked = true
 		if old == nil {
 			b.doc, b.data, b.problem = &document{}, nil, nil
 		} else {
@@ -167,11 +169,12 @@ func (b *Book) rewrite(do func(*document) error) error {
 		}
 		return data, err
 	})
+	if asked {
+		b.info = text.Info
+	}
 	if err != nil {
-		b.info = nil // what was read may be newer than what it was read from
 		return b.named(err)
 	}
-	b.info = text.Info
 	if len(next.notes) > 0 {
 		b.take(text.Data) // the lines are others now
 		return nil

@@ -147,6 +147,15 @@ func TestTwoBooks(t *testing.T) {
 	if a.Changed() {
 		t.Error("Changed after Content")
 	}
+	if err := a.Put(Site{ID: "0"}); err == nil || a.Changed() {
+		t.Errorf("after a change that failed (%v) the file has changed", err)
+	}
+	if err := b.AddFolder([]string{"F"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Put(Site{ID: "0"}); err == nil || a.Changed() || len(a.Content().Folders) != 1 {
+		t.Errorf("a change that failed (%v) did not take in what others wrote", err)
+	}
 	if err := os.Remove(path); err != nil {
 		t.Fatal(err)
 	}
