@@ -1,20 +1,28 @@
 package cli
 
 import (
+	"fmt"
 	"net/url"
 	"path"
+	"runtime"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"portside/client"
+	"portside/client/sites"
 )
 
-// An address is a place on a server, as named on the command line.
+// An address is a place on a server, as named on the command line: by a URL, or by a
+// saved site and a path.
 type address struct {
 	url   client.URL
 	text  string // for people, without the password
 	typed string // as typed
 	path  string // raw bytes; see remotePath
+
+	site  *sites.Site // the saved one that was named; nil: none
+	below string      // of a saved site: the path as typed
 }
 
 // parseAddress reads one address.
@@ -22,8 +30,21 @@ func (p *program) parseAddress(s string) (address, error) {
 	if s == "" {
 		return address{}, usagef("an empty address")
 	}
+	site, below, found, err := p.splitSite(s)
+	if err != nil {
+		return address{}, err
+	}
+	if found {
+		if strings.ContainsAny(below, "\r\n\x00") {
+			return address{}, &usageError{err: fmt.Errorf("%w: it holds a line break or a NUL", client.ErrBadName)}
+		}
+		return siteAddress(site, s, below), nil
+	}
 	u, err := client.ParseURL(s)
 	if err != nil {
+		if typed, meant := likeSite(s); meant {
+			return address{}, unknownSite(typed, p.savedSites().Content().Sites)
+		}
 		if hasStraySlash(s) {
 			return address{}, usagef("the address is not written well: in a user name or password, write / as %%2F, @ as %%40 and %% as %%25")
 		}
@@ -33,6 +54,18 @@ func (p *program) parseAddress(s string) (address, error) {
 		p.secrets = append(p.secrets, u.Password)
 	}
 	return address{url: u, text: client.Printable(u.String()), typed: s, path: u.Path}, nil
+}
+
+// likeSite reports whether s, which is no address, was meant as NAME:path. What may
+// hold a password is none.
+func likeSite(s string) (typed string, meant bool) {
+	typed, rest, _ := strings.Cut(s, ":")
+	if !mayNameSite(s, runtime.GOOS) || strings.Contains(s, "@") {
+		return "", false
+	}
+	port, _, _ := strings.Cut(rest, "/")
+	_, err := strconv.Atoi(port)
+	return typed, err != nil
 }
 
 // hasStraySlash reports whether s may hold a password that was cut at a slash,
@@ -48,6 +81,14 @@ func hasStraySlash(s string) bool {
 // encode writes the letters of the path that were typed as they are in the
 // server's character set. Bytes given as %XX stay what they are.
 func (a *address) encode(encode func(string) (string, error)) error {
+	if a.site != nil {
+		raw, err := encode(a.path)
+		if err != nil {
+			return &usageError{err: err}
+		}
+		a.path = raw
+		return nil
+	}
 	typed, err := encodePath(a.typed, encode)
 	if err != nil {
 		return &usageError{err: err}

@@ -55,8 +55,10 @@ type batchSource struct {
 
 // A batchSite is a server, and how to connect to it.
 type batchSite struct {
+	p    *program
 	addr string
 	opt  client.Options
+	most queue.Site // its limits
 
 	mu   sync.Mutex      // guards what follows
 	free *client.Session // made by the command, and not in use
@@ -90,7 +92,7 @@ func (s *batchSite) dial(ctx context.Context) (transfers.RemoteCloser, error) {
 	if free != nil && free.Err() == nil {
 		return keptSession{Session: free, site: s}, nil
 	}
-	sess, err := dialTrusting(ctx, s.addr, s.opt)
+	sess, err := s.p.dialTrusting(ctx, s.addr, s.opt)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err != nil {
@@ -110,7 +112,7 @@ func (p *program) newBatch(f *transferFlags, bar *progressBar) *batch {
 // site makes the server of r known, and returns its key. The keys live as long
 // as the command, so that they need not say much.
 func (b *batch) site(ctx context.Context, r *remote) (string, error) {
-	opt, err := b.p.optionsFor(ctx, r.url)
+	opt, err := b.p.optionsFor(ctx, r.address)
 	if err != nil {
 		return "", err
 	}
@@ -121,7 +123,7 @@ func (b *batch) site(ctx context.Context, r *remote) (string, error) {
 	}
 	key := fmt.Sprintf("%d %s", len(b.sites), r.url.Addr())
 	addr := r.url.Addr()
-	b.sites[key] = &batchSite{addr: addr, opt: b.p.watchPorts(addr, opt), free: r.Session, own: r.Session}
+	b.sites[key] = &batchSite{p: b.p, addr: addr, most: b.f.limitsOf(r.address), opt: b.p.watchPorts(addr, opt), free: r.Session, own: r.Session}
 	return key, nil
 }
 
@@ -167,14 +169,16 @@ func (b *batch) round(ctx context.Context, list []*batchSource) (err error) {
 	jobs := make([]queue.Job, len(list))
 	for i, s := range list {
 		jobs[i] = queue.Job{
-			Kind: queue.Download, Site: s.site, Remote: s.raw, Local: s.local, Dir: s.dir, Size: s.size, ModTime: s.modTime, Rule: b.f.exists, ASCII: b.f.ascii,
+			Kind: queue.Download, Site: s.site, Remote: s.raw, Local: s.local, Dir: s.dir, Size: s.size, ModTime: s.modTime, Rule: b.f.ruleFor(s.addr), ASCII: b.f.ascii,
 		}
 		if s.verb == "put" {
 			jobs[i].Kind = queue.Upload
 		}
 	}
 	for key, s := range b.sites {
-		if err = b.q.AddSite(ctx, queue.Site{Key: key, Name: s.addr}); err != nil {
+		site := s.most
+		site.Key, site.Name = key, s.addr
+		if err = b.q.AddSite(ctx, site); err != nil {
 			return err
 		}
 	}

@@ -11,10 +11,12 @@ package cli
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
 	"errors"
 	"io"
 	"os"
 	"slices"
+	"sync"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -23,7 +25,10 @@ import (
 	"portside/client/diagnose"
 	"portside/client/modes"
 	"portside/client/portmap"
+	"portside/client/secrets"
+	"portside/client/sites"
 	"portside/client/transcript"
+	"portside/client/trust"
 )
 
 // name is the program's name, as people type it.
@@ -34,6 +39,7 @@ type App struct {
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
 	Getenv         func(string) string
+	Keyring        secrets.Backend // nil: that of the system
 }
 
 // Run runs one command line, without the program's name, and returns the exit
@@ -76,6 +82,7 @@ type program struct {
 	errOut *lockedWriter                   // stderr: the transcript writes to it beside the command
 	work   func(ctx context.Context) error // what the command line asks for, once it is understood
 
+	given      func(option string) bool // whether it stands on the command line
 	sessions   map[sessionKey]*client.Session
 	typed      map[string]string // passwords asked for at the terminal, by user and host
 	stdinRead  bool              // --password-stdin has been read
@@ -87,6 +94,16 @@ type program struct {
 	watched    []string           // addresses of servers whose ports go into book
 	announcer  *portmap.Announcer // of --map-port
 	transcript *os.File           // of --transcript=FILE
+
+	saved     *sites.Book // see savedSites
+	keyring   *secrets.Store
+	trust     *trust.Store // see trusted
+	trustOnce sync.Once
+	ready     map[string]client.Options  // of saved sites, by ID, with their secrets
+	certs     map[string]tls.Certificate // client certificates, by their files
+
+	asking  sync.Mutex      // held while a person is asked; guards refused
+	refused map[string]bool // certificates, by server and fingerprint
 }
 
 // command makes a cobra command. Cobra only reads the command line: what fails
@@ -98,7 +115,8 @@ func (p *program) command(use, short string, args cobra.PositionalArgs, run func
 		Args:                  args,
 		DisableFlagsInUseLine: true,
 		RunE: func(cmd *cobra.Command, given []string) error {
-			p.opt.retriesGiven = cmd.Flags().Changed("retries")
+			p.given = cmd.Flags().Changed
+			p.opt.retriesGiven = p.given("retries")
 			p.work = func(ctx context.Context) error {
 				if err := p.begin(); err != nil {
 					return err
@@ -114,6 +132,9 @@ func (p *program) command(use, short string, args cobra.PositionalArgs, run func
 func (p *program) begin() error {
 	if p.opt.retries < 0 {
 		return usagef("--retries must not be negative")
+	}
+	if err := p.opt.checkAround(); err != nil {
+		return err
 	}
 	return p.openTranscript()
 }

@@ -13,6 +13,7 @@ import (
 type sessionKey struct {
 	addr, user, password string
 	security             client.Security
+	site                 string // ID of the saved site that was named: its settings count
 }
 
 // A remote is an address on a server that is connected.
@@ -24,11 +25,11 @@ type remote struct {
 
 // open connects to the server of a, or takes the connection that is there.
 func (p *program) open(ctx context.Context, a address) (*remote, error) {
-	opt, err := p.optionsFor(ctx, a.url)
+	opt, err := p.optionsFor(ctx, a)
 	if err != nil {
 		return nil, err
 	}
-	key := keyOf(a.url, opt)
+	key := keyOf(a, opt)
 	s := p.sessions[key]
 	if s != nil && s.Err() != nil {
 		s.Abort()
@@ -47,8 +48,12 @@ func (p *program) open(ctx context.Context, a address) (*remote, error) {
 	return &remote{Session: s, address: a, raw: remotePath(s.Info().Home, a.path)}, nil
 }
 
-func keyOf(u client.URL, opt client.Options) sessionKey {
-	return sessionKey{addr: u.Addr(), user: opt.User, password: opt.Password, security: opt.Security}
+func keyOf(a address, opt client.Options) sessionKey {
+	key := sessionKey{addr: a.url.Addr(), user: opt.User, password: opt.Password, security: opt.Security}
+	if a.site != nil {
+		key.site = a.site.ID
+	}
+	return key
 }
 
 // current is the connection that r's server has now: a transfer may have had to
@@ -71,8 +76,33 @@ func (p *program) openArg(ctx context.Context, s string) (*remote, error) {
 	return p.open(ctx, a)
 }
 
-// optionsFor joins the global options with what the address says.
-func (p *program) optionsFor(ctx context.Context, u client.URL) (client.Options, error) {
+// optionsFor joins the global options with what the address, or the saved site, says.
+func (p *program) optionsFor(ctx context.Context, a address) (client.Options, error) {
+	var opt client.Options
+	var err error
+	if a.site != nil {
+		opt, err = p.siteOptions(ctx, *a.site)
+	} else {
+		opt, err = p.urlOptions(ctx, a.url)
+	}
+	if err != nil {
+		return opt, err
+	}
+	return p.withTrust(a.url.Addr(), opt), nil
+}
+
+// withTrust adds the certificate of addr that somebody has decided to trust, where the
+// command line does not decide about certificates.
+func (p *program) withTrust(addr string, opt client.Options) client.Options {
+	opt.Trusted = ""
+	if opt.Pin == "" && opt.RootCAs == nil && !opt.Insecure {
+		opt.Trusted = p.trusted().Trusted(addr)
+	}
+	return opt
+}
+
+// urlOptions is optionsFor for a URL.
+func (p *program) urlOptions(ctx context.Context, u client.URL) (client.Options, error) {
 	base, err := p.clientOptions()
 	if err != nil {
 		return base, err
@@ -87,15 +117,25 @@ func (p *program) optionsFor(ctx context.Context, u client.URL) (client.Options,
 	if opt.User == "" {
 		opt.User = p.opt.user
 	}
-	opt.Password, err = p.password(ctx, u, opt.User)
-	return opt, err
+	if opt.Password, err = p.password(ctx, u, opt.User); err != nil {
+		return opt, err
+	}
+	if err = p.proxyPassword(ctx, &opt); err != nil {
+		return opt, err
+	}
+	p.hide(opt)
+	return opt, p.clientCertificate(ctx, &opt)
 }
 
 // dial connects, and tries again as often as --retries says.
 func (p *program) dial(ctx context.Context, addr string, opt client.Options) (*client.Session, error) {
 	wait := time.Second
 	for attempt := 0; ; attempt++ {
-		s, err := dialTrusting(ctx, addr, p.watchPorts(addr, opt))
+		s, err := p.dialTrusting(ctx, addr, p.watchPorts(addr, opt))
+		if fingerprint := p.askTrust(ctx, addr, err); fingerprint != "" {
+			opt.Trusted = fingerprint
+			s, err = p.dialTrusting(ctx, addr, p.watchPorts(addr, opt))
+		}
 		if err == nil {
 			p.sayPlain(s, opt.User)
 			return s, nil

@@ -72,7 +72,7 @@ func demoPin(addr string) string {
 // dialTrusting dials, and trusts the demo server of this user where nothing is
 // said about certificates. A fingerprint that does not match is a leftover, and
 // the certificate is checked as any other.
-func dialTrusting(ctx context.Context, addr string, opt client.Options) (*client.Session, error) {
+func (p *program) dialTrusting(ctx context.Context, addr string, opt client.Options) (*client.Session, error) {
 	if opt.Pin == "" && opt.RootCAs == nil && !opt.Insecure && opt.Security != client.SecurityOff {
 		if pin := demoPin(addr); pin != "" {
 			pinned := opt
@@ -83,5 +83,6 @@ func dialTrusting(ctx context.Context, addr string, opt client.Options) (*client
 			}
 		}
 	}
-	return client.Dial(ctx, addr, opt)
+	s, err := client.Dial(ctx, addr, opt)
+	return s, p.withOld(addr, err)
 }

@@ -130,7 +130,7 @@ func (p *program) diagnose(ctx context.Context, arg string, f diagnoseFlags) err
 	if err != nil {
 		return err
 	}
-	target, opt, err := p.diagnosis(ctx, a.url, f)
+	target, opt, err := p.diagnosis(ctx, a, f)
 	if err != nil {
 		return err
 	}
@@ -160,8 +160,9 @@ func (p *program) diagnose(ctx context.Context, arg string, f diagnoseFlags) err
 }
 
 // diagnosis makes what Run takes of an address and the options.
-func (p *program) diagnosis(ctx context.Context, u client.URL, f diagnoseFlags) (diagnose.Target, diagnose.Options, error) {
-	copt, err := p.optionsFor(ctx, u)
+func (p *program) diagnosis(ctx context.Context, a address, f diagnoseFlags) (diagnose.Target, diagnose.Options, error) {
+	u := a.url
+	copt, err := p.optionsFor(ctx, a)
 	if err != nil {
 		return diagnose.Target{}, diagnose.Options{}, err
 	}

@@ -11,6 +11,7 @@ import (
 	"syscall"
 
 	"portside/client"
+	"portside/client/trust"
 	"portside/transfers"
 )
 
@@ -95,6 +96,9 @@ type problem struct {
 	Code    int    `json:"code"`            // the exit code
 	Reply   int    `json:"reply,omitempty"` // the server's reply code, where it refused
 	Pin     string `json:"fingerprint,omitempty"`
+
+	Known *trust.Server `json:"trusted_certificate,omitempty"` // in whose place Shown came
+	Shown *trust.Server `json:"shown_certificate,omitempty"`
 }
 
 // explain puts err into words for people, without secrets, and finds its exit code.
@@ -113,6 +117,9 @@ func explain(err error) (problem, int) {
 	}
 	if ce, ok := errors.AsType[*client.CertError](err); ok {
 		pr.Pin = ce.Fingerprint
+	}
+	if changed, ok := errors.AsType[*changedCert](err); ok {
+		pr.Known, pr.Shown = &changed.old, &changed.fresh
 	}
 	return pr, code
 }
@@ -137,6 +144,9 @@ func adviceOf(err error) client.Advice {
 		return client.Advice{Sentence: "Cannot " + le.op + ": " + plainLocal(le.err) + ".", Next: localHint(le.err), Kind: client.KindLocal}
 	}
 	advice := transfers.Explain(err)
+	if changed, ok := errors.AsType[*changedCert](err); ok {
+		return changed.advice(advice)
+	}
 	if ce, ok := errors.AsType[*client.CertError](err); ok && !errors.Is(err, client.ErrPinMismatch) && ce.Fingerprint != "" {
 		advice.Next = "Ask the server's administrator for the certificate's SHA-256 fingerprint. Only if it is the same, add --pin " + ce.Fingerprint + "."
 	}
@@ -238,6 +248,9 @@ func (p *program) tell(pr problem) {
 		b.WriteString(client.Printable(pr.Path) + ": ")
 	}
 	b.WriteString(client.Printable(pr.Message) + "\n")
+	if pr.Known != nil && pr.Shown != nil {
+		b.WriteString("\n" + sideBySide(*pr.Known, *pr.Shown) + "\n")
+	}
 	if pr.Hint != "" {
 		b.WriteString("  hint: " + client.Printable(pr.Hint) + "\n")
 	}

@@ -37,7 +37,7 @@ const exitHelp = `Exit codes:
        7  the server denied permission
        8  no data connection: a firewall blocks it, or the server refused it
        9  the connection was lost, or the server stopped answering
-      10  trouble with a local file or folder
+      10  trouble with a local file or folder, or with the keyring
       11  the server, or the account on it, has no space left
      130  interrupted (Ctrl+C)`
 

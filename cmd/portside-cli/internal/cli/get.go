@@ -49,7 +49,7 @@ func (p *program) getCommand() *cobra.Command {
 // get fetches every source.
 func (p *program) get(ctx context.Context, args []string, f transferFlags) error {
 	dest := "."
-	if n := len(args) - 1; n > 0 && !isAddress(args[n]) {
+	if n := len(args) - 1; n > 0 && !p.isAddress(args[n]) {
 		dest, args = args[n], args[:n]
 	}
 	sources, err := p.parseAddresses(args)
@@ -166,7 +166,7 @@ func (p *program) getOne(ctx context.Context, a address, dest string, into bool,
 	if abs, aerr := filepath.Abs(local); aerr == nil {
 		target = abs // so that errors can name its folder
 	}
-	opt := p.transferOptions(f, a, bar)
+	opt := p.transferOptions(f.forOne(a, false), a, bar)
 	start := time.Now()
 	sum, err := transfers.Download(ctx, r.Session, r.raw, target, opt)
 	err = folderHint(ctx, r, err)

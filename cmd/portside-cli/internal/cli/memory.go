@@ -38,24 +38,33 @@ func (p *program) remembered() *modes.Memory {
 // closeMemory writes what was learned.
 func (p *program) closeMemory() { p.memoryTrouble(p.memory.Close()) }
 
-// memoryTrouble tells err: a file that was set aside always, since that happens
-// once; what would be told with every run only with -v.
+// memoryTrouble tells err as fileTrouble does.
 func (p *program) memoryTrouble(err error) {
+	p.fileTrouble(err, "what is learned of the data connections is not kept")
+}
+
+// fileTrouble tells err: a file that was set aside always, since that happens
+// once; what would be told with every run only with -v, with what it means.
+func (p *program) fileTrouble(err error, means string) {
 	if err == nil {
 		return
 	}
 	if _, damaged := errors.AsType[*keep.DamagedError](err); !damaged {
-		p.note("what is learned of the data connections is not kept: %v", err)
+		p.note("%s: %v", means, err)
 		return
 	}
-	if p.opt.quiet {
-		return
+	p.warn(err.Error())
+}
+
+// warn tells about something that is no error.
+func (p *program) warn(text string) {
+	switch {
+	case p.opt.quiet:
+	case p.opt.json:
+		p.errJSON(warningJSON{Warning: p.mask(text)})
+	default:
+		p.errText(name + ": " + client.Printable(p.mask(text)) + "\n")
 	}
-	if p.opt.json {
-		p.errJSON(warningJSON{Warning: err.Error()})
-		return
-	}
-	p.errText(name + ": " + client.Printable(err.Error()) + "\n")
 }
 
 // A warningJSON is a line on stderr about something that is no error.

@@ -94,7 +94,7 @@ func (f *mirrorFlags) compare() transfers.MirrorCompare {
 }
 
 // sides finds out which of SRC and DST is on the server.
-func (f *mirrorFlags) sides(src, dst string) (local, remote string, err error) {
+func (f *mirrorFlags) sides(src, dst string, isAddress func(string) bool) (local, remote string, err error) {
 	switch from, to := isAddress(src), isAddress(dst); {
 	case from && to:
 		return "", "", usagef("one of SRC and DST must be a local folder")
@@ -104,7 +104,7 @@ func (f *mirrorFlags) sides(src, dst string) (local, remote string, err error) {
 		f.upload = true
 		return src, dst, nil
 	case !from:
-		return "", "", usagef("neither SRC nor DST is an address, which begins with ftp://, ftps:// or ftpes://")
+		return "", "", usagef("neither SRC nor DST is on a server: begin it with ftp://, ftps:// or ftpes://, or with the name of a saved site and a colon")
 	default:
 		return dst, src, nil
 	}
@@ -112,7 +112,14 @@ func (f *mirrorFlags) sides(src, dst string) (local, remote string, err error) {
 
 // mirror compares, and does what is to be done.
 func (p *program) mirror(ctx context.Context, src, dst string, f mirrorFlags) error {
-	local, remote, err := f.sides(src, dst)
+	local, remote, err := f.sides(src, dst, p.isAddress)
+	if err != nil {
+		for _, s := range []string{src, dst} {
+			if typed, meant := likeSite(s); meant && !p.isAddress(src) && !p.isAddress(dst) {
+				return unknownSite(typed, p.savedSites().Content().Sites)
+			}
+		}
+	}
 	if err != nil {
 		return err
 	}
@@ -159,13 +166,26 @@ func (p *program) mirror(ctx context.Context, src, dst string, f mirrorFlags) er
 
 // mirrorOptions makes the options for the transfers package.
 func (p *program) mirrorOptions(ctx context.Context, f mirrorFlags, a address, bar *progressBar) (transfers.MirrorOptions, error) {
-	dial, err := p.optionsFor(ctx, a.url)
+	dial, err := p.optionsFor(ctx, a)
 	if err != nil {
 		return transfers.MirrorOptions{}, err
 	}
 	dial = p.watchPorts(a.url.Addr(), dial)
+	moving := transferFlags{exists: transfers.Overwrite, times: true}
+	if a.site != nil {
+		if most := a.site.MaxConnections; most > 0 && !p.given("jobs") {
+			f.jobs = min(f.jobs, most)
+		}
+		rate := a.site.DownLimit
+		if f.upload {
+			rate, moving.tempUpload = a.site.UpLimit, a.site.TempUpload
+		}
+		if rate > 0 {
+			moving.pace = transfers.NewLimiter(rate).Pace
+		}
+	}
 	return transfers.MirrorOptions{
-		Options:    p.transferOptions(transferFlags{exists: transfers.Overwrite, times: true}, a, bar),
+		Options:    p.transferOptions(moving, a, bar),
 		Upload:     f.upload,
 		Compare:    f.compare(),
 		Delete:     f.remove,
@@ -173,7 +193,7 @@ func (p *program) mirrorOptions(ctx context.Context, f mirrorFlags, a address, b
 		Exclude:    f.exclude,
 		Jobs:       f.jobs,
 		Dial: func(ctx context.Context) (transfers.RemoteCloser, error) {
-			s, err := dialTrusting(ctx, a.url.Addr(), dial)
+			s, err := p.dialTrusting(ctx, a.url.Addr(), dial)
 			if err != nil {
 				return nil, err
 			}

@@ -58,7 +58,7 @@ func (p *program) mv(ctx context.Context, args []string) error {
 // moveTarget finds the raw path that NEW names, and whether it was written as a folder.
 func (p *program) moveTarget(r *remote, target string) (raw string, folder bool, err error) {
 	folder = strings.HasSuffix(target, "/")
-	if isAddress(target) {
+	if p.isAddress(target) {
 		a, perr := p.parseAddress(target)
 		if perr != nil {
 			return "", false, perr
@@ -69,7 +69,10 @@ func (p *program) moveTarget(r *remote, target string) (raw string, folder bool,
 				Next:     "Use get and then put to copy between servers.",
 			}}}
 		}
-		return remotePath(r.Info().Home, a.path), folder, nil
+		if err = a.encode(r.Encode); err != nil {
+			return "", false, err
+		}
+		return remotePath(r.Info().Home, a.path), folder || a.site != nil && a.below == "", nil
 	}
 	raw, err = r.Encode(target)
 	if err != nil {

@@ -42,6 +42,7 @@ type globals struct {
 	charset      charset
 	noMemory     bool
 	record       string // of --transcript: "" off, "-" stderr, else a file
+	around
 }
 
 // addGlobals adds the options of every command to fs.
@@ -69,29 +70,23 @@ func (p *program) addGlobals(fs *pflag.FlagSet) {
 	fs.BoolVar(&o.noMemory, "no-memory", false, "neither use nor keep what worked before (see networks)")
 	fs.StringVar(&o.record, "transcript", "", "write what is said to the server, passwords masked, to `FILE` (default stderr)")
 	fs.Lookup("transcript").NoOptDefVal = "-"
+	o.addAround(fs)
 }
 
-// clientOptions returns the engine's options without user and password.
+// clientOptions returns the engine's options as the command line has them, without
+// user, password, and what is read from files of the user.
 func (p *program) clientOptions() (client.Options, error) {
 	o := &p.opt
 	if o.timeout <= 0 {
 		return client.Options{}, usagef("--timeout must be more than 0, for example 30s")
 	}
-	opt := client.Options{
-		Account:       o.account,
-		Mode:          o.mode,
-		Security:      o.security,
-		Pin:           o.pin,
-		Insecure:      o.insecure,
-		Charset:       string(o.charset),
-		Timeout:       o.timeout,
-		ActivePorts:   o.ports,
-		ActiveAddress: o.external.addr, ActiveFromServer: o.external.fromServer,
-		PreferActive:     o.preferActive,
-		TrustPASVAddress: o.trustPASV,
-		Transcript:       p.recorder,
-		Memory:           p.remembered(),
-	}
+	opt := p.asGiven(client.Options{
+		Pin:        o.pin,
+		Insecure:   o.insecure,
+		Timeout:    o.timeout,
+		Transcript: p.recorder,
+		Memory:     p.remembered(),
+	})
 	if o.mapPort {
 		opt.Announce = p.portMapping().Announce
 	}
@@ -103,6 +98,31 @@ func (p *program) clientOptions() (client.Options, error) {
 		opt.RootCAs = pool
 	}
 	return opt, nil
+}
+
+// asGiven returns opt with the settings that stand on the command line, which count
+// more than those of a saved site.
+func (p *program) asGiven(opt client.Options) client.Options {
+	o := &p.opt
+	for option, set := range map[string]func(){
+		"user":               func() { opt.User = o.user },
+		"account":            func() { opt.Account = o.account },
+		"mode":               func() { opt.Mode = o.mode },
+		"tls":                func() { opt.Security = o.security },
+		"charset":            func() { opt.Charset = string(o.charset) },
+		"active-ports":       func() { opt.ActivePorts = o.ports },
+		"active-address":     func() { opt.ActiveAddress, opt.ActiveFromServer = o.external.addr, o.external.fromServer },
+		"prefer-active":      func() { opt.PreferActive = o.preferActive },
+		"trust-pasv-address": func() { opt.TrustPASVAddress = o.trustPASV },
+		"proxy":              func() { opt.Proxy = o.proxy },
+		"after-login":        func() { opt.AfterLogin = o.afterLogin },
+		"time-offset":        func() { opt.TimeOffset = o.timeOffset },
+	} {
+		if p.given != nil && p.given(option) {
+			set()
+		}
+	}
+	return opt
 }
 
 // announced is the value of --active-address.

@@ -92,19 +92,16 @@ func readLine(r io.Reader) (string, error) {
 
 // prompt asks for a password on the terminal, without echo.
 func (p *program) prompt(ctx context.Context, user, host string) (string, error) {
-	key := user + "\x00" + host
+	return p.promptAs(ctx, "Password", user, host)
+}
+
+// promptAs is prompt for a password of another kind.
+func (p *program) promptAs(ctx context.Context, what, user, host string) (string, error) {
+	key := what + "\x00" + user + "\x00" + host
 	if pass, ok := p.typed[key]; ok {
 		return pass, nil
 	}
-	in, ok := p.app.Stdin.(*os.File)
-	if !ok {
-		return "", nil
-	}
-	say, done := p.terminal()
-	defer done()
-	question := "Password for " + client.Printable(user) + " on " + client.Printable(host) + ": "
-	pass, err := readHidden(ctx, in, func() { say(question) })
-	say("\n")
+	pass, err := p.askHidden(ctx, what+" for "+client.Printable(user)+" on "+client.Printable(host)+": ")
 	if err != nil {
 		return "", err
 	}
@@ -113,6 +110,20 @@ func (p *program) prompt(ctx context.Context, user, host string) (string, error)
 	}
 	p.typed[key] = pass
 	return pass, nil
+}
+
+// askHidden asks a question on the terminal whose answer does not show; without one the answer
+// is empty.
+func (p *program) askHidden(ctx context.Context, question string) (string, error) {
+	in, ok := p.app.Stdin.(*os.File)
+	if !ok {
+		return "", nil
+	}
+	say, done := p.terminal()
+	defer done()
+	answer, err := readHidden(ctx, in, func() { say(question) })
+	say("\n")
+	return answer, err
 }
 
 // terminal returns a function that writes to the terminal, which stderr may not

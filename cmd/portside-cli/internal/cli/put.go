@@ -45,7 +45,9 @@ func (p *program) put(ctx context.Context, args []string, f transferFlags) error
 	if err != nil {
 		return err
 	}
+	f.tempUpload = p.temporary(f, a)
 	if len(sources) == 1 && sources[0] == "-" {
+		f.exists = f.ruleForStdin(a)
 		return p.fromStdin(ctx, a, f)
 	}
 	for _, s := range sources {
@@ -174,7 +176,7 @@ func (p *program) putOne(ctx context.Context, a address, local string, into bool
 	if err != nil {
 		return err
 	}
-	opt := p.transferOptions(f, a, bar)
+	opt := p.transferOptions(f.forOne(a, true), a, bar)
 	start := time.Now()
 	sum, err := transfers.Upload(ctx, r.Session, local, target, opt)
 	bar.clear()

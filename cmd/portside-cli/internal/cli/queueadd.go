@@ -21,8 +21,8 @@ anything: whether an address is a folder is said with -r.
 
 The options of the connection (--tls, --mode, --charset, --pin and so on) belong to
 what is added, and are kept with it. A password is not: it is asked for, or taken
-from PORTSIDE_PASSWORD, when the queue is worked off. The numbers of the new entries
-are printed.`
+from PORTSIDE_PASSWORD or for a saved site from the keyring, when the queue is worked
+off. The numbers of the new entries are printed.`
 
 // addFlags are the options of queue add.
 type addFlags struct {
@@ -83,10 +83,11 @@ type addition struct {
 	p       *program
 	f       *addFlags
 	command queue.Command
+	rules   map[string]transfers.Exists // of saved sites, for targets that exist, by key
 }
 
 func (p *program) newAddition(f *addFlags) *addition {
-	return &addition{p: p, f: f, command: queue.Command{Verb: queue.CmdAdd}}
+	return &addition{p: p, f: f, command: queue.Command{Verb: queue.CmdAdd}, rules: map[string]transfers.Exists{}}
 }
 
 // A place is an address as the queue knows it.
@@ -111,6 +112,9 @@ func (a *addition) place(text string) (place, error) {
 	if ad.url.HasPassword && !a.p.opt.quiet && !a.p.opt.json {
 		a.p.errText(name + ": the password in the address is not kept; it is asked for when the queue is worked off\n")
 	}
+	if ad.site != nil {
+		return a.sitePlace(ad)
+	}
 	base, err := a.p.clientOptions()
 	if err != nil {
 		return place{}, err
@@ -122,25 +126,81 @@ func (a *addition) place(text string) (place, error) {
 	if opt.User == "" {
 		opt.User = a.p.opt.user
 	}
-	ca := a.p.opt.caFile
-	if ca != "" {
-		if ca, err = filepath.Abs(ca); err != nil {
-			return place{}, &localError{op: "find the --cacert file", err: err}
+	key, err := a.keyed(ad.url, opt, a.p.opt.clientCert, a.p.opt.clientKey)
+	if err != nil {
+		return place{}, err
+	}
+	return a.at(ad, key, queue.Site{Name: key.Name()})
+}
+
+// sitePlace is place for a saved site.
+func (a *addition) sitePlace(ad address) (place, error) {
+	base, err := a.p.clientOptions()
+	if err != nil {
+		return place{}, err
+	}
+	s, err := a.p.siteAsGiven(*ad.site)
+	if err != nil {
+		return place{}, err
+	}
+	opt, err := s.Options(base)
+	if err != nil {
+		return place{}, optionsTrouble(err)
+	}
+	key, err := a.keyed(s.URL(), a.p.asGiven(opt), s.ClientCert, s.ClientKey)
+	if err != nil {
+		return place{}, err
+	}
+	key.SiteID = s.ID
+	known := siteLimits(s)
+	known.Name = s.Path()
+	return a.at(ad, key, known)
+}
+
+// keyed is the key of a server, with the files of the user that belong to it.
+func (a *addition) keyed(u client.URL, opt client.Options, cert, certKey string) (sitekey.Site, error) {
+	files := []string{a.p.opt.caFile, cert, certKey}
+	for i, f := range files {
+		if f == "" {
+			continue
+		}
+		var err error
+		if files[i], err = filepath.Abs(f); err != nil {
+			return sitekey.Site{}, &localError{op: "find the file with a certificate", err: err}
 		}
 	}
-	s := place{site: sitekey.Of(ad.url, opt, ca)}
-	s.key = s.site.Encode()
-	if err = ad.encode(s.Encode); err != nil {
+	s := sitekey.Of(u, opt, files[0])
+	s.ClientCert, s.ClientKey = files[1], files[2]
+	return s, nil
+}
+
+// at makes a server known, and the place on it.
+func (a *addition) at(ad address, key sitekey.Site, known queue.Site) (place, error) {
+	s := place{site: key, key: key.Encode()}
+	if ad.site != nil && ad.site.Exists != "" && !a.p.given("exists") {
+		if rule, err := transfers.ParseExists(ad.site.Exists); err == nil {
+			a.rules[s.key] = rule
+		}
+	}
+	known.Key = s.key
+	if err := ad.encode(s.Encode); err != nil {
 		return place{}, err
 	}
 	s.raw = remotePath("", ad.path)
-	a.command.Sites = append(a.command.Sites, queue.Site{Key: s.key, Name: s.site.Name()})
+	a.command.Sites = append(a.command.Sites, known)
 	return s, nil
 }
 
 // job adds a job with what the options say.
 func (a *addition) job(j queue.Job) {
 	j.Rule, j.ASCII, j.Priority, j.After, j.Paused = a.f.exists, a.f.ascii, a.f.priority, a.f.after, a.f.paused
+	target := j.Site
+	if j.Kind == queue.Copy {
+		target = j.ToSite
+	}
+	if rule, ok := a.rules[target]; ok {
+		j.Rule = rule
+	}
 	j.Dir = j.Dir || a.f.recursive
 	a.command.Jobs = append(a.command.Jobs, queue.CommandJobOf(j))
 }
@@ -149,7 +209,7 @@ func (p *program) addGetCommand(f *queueFlags) *cobra.Command {
 	add := &addFlags{}
 	cmd := p.command("get [options] ADDRESS... [DESTINATION]", "Add downloads", atLeast(1, "ADDRESS"), func(ctx context.Context, args []string) error {
 		dest := "."
-		if n := len(args) - 1; n > 0 && !isAddress(args[n]) {
+		if n := len(args) - 1; n > 0 && !p.isAddress(args[n]) {
 			dest, args = args[n], args[:n]
 		}
 		into, err := localFolder(dest)

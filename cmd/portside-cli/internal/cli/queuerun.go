@@ -19,7 +19,8 @@ import (
 const queueRunHelp = `Work off the queue in this terminal, until nothing is left that can be done. What
 is interrupted, or cannot reach its server, stays in the queue for the next time.
 
-Passwords come from --password-stdin, PORTSIDE_PASSWORD or a prompt for each server.
+Passwords come from --password-stdin, PORTSIDE_PASSWORD, for saved sites from the
+keyring, or a prompt for each server.
 Entries of a server whose password is not known wait for another run. An entry that
 asks what to do with an existing target waits for "queue answer". The exit code is 1
 where some entries failed, and that of the trouble where a server could not be used.`
@@ -105,6 +106,9 @@ func (p *program) queueRun(ctx context.Context, f *queueFlags, flags *runFlags) 
 	p.sayDamage(damage)
 	if err = r.setLimits(ctx, flags); err != nil {
 		return err
+	}
+	if err = r.limitSites(ctx); err != nil {
+		return queueTrouble(err)
 	}
 	if q.Paused() {
 		return &adviceError{advice: client.Advice{
@@ -245,8 +249,19 @@ func (r *queueRun) dial(ctx context.Context, key string) (transfers.RemoteCloser
 	if l.err != nil {
 		return nil, l.err
 	}
-	s, err := dialTrusting(ctx, l.site.URL().Addr(), l.opt)
+	addr := l.site.URL().Addr()
 	r.mu.Lock()
+	opt := l.opt
+	r.mu.Unlock()
+	s, err := r.p.dialTrusting(ctx, addr, opt)
+	if fingerprint := r.askTrust(ctx, addr, err); fingerprint != "" {
+		opt.Trusted = fingerprint
+		s, err = r.p.dialTrusting(ctx, addr, opt)
+	}
+	r.mu.Lock()
+	if opt.Trusted != "" {
+		l.opt.Trusted = opt.Trusted
+	}
 	defer r.mu.Unlock()
 	if err == nil {
 		l.live++
@@ -270,69 +285,6 @@ func (r *queueRun) dial(ctx context.Context, key string) (transfers.RemoteCloser
 		err = errors.Join(err, queue.ErrLogin)
 	}
 	return nil, err
-}
-
-// login finds out how to log in to a site, once.
-func (r *queueRun) login(ctx context.Context, key string) *login {
-	r.asking.Lock()
-	defer r.asking.Unlock()
-	r.mu.Lock()
-	l := r.logins[key]
-	r.mu.Unlock()
-	if l != nil {
-		return l
-	}
-	l = &login{}
-	l.err = r.find(ctx, key, l)
-	if l.err != nil {
-		l.last = l.err
-		l.err = errors.Join(l.err, queue.ErrLogin)
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.logins[key] = l
-	return l
-}
-
-// find fills in how to log in.
-func (r *queueRun) find(ctx context.Context, key string, l *login) (err error) {
-	p := r.p
-	if l.site, err = sitekey.Parse(key); err != nil {
-		return &adviceError{advice: client.Advice{
-			Sentence: endSentence("The server of some entries cannot be used here: " + client.Printable(err.Error())),
-			Next:     "Let the window work them off.", Kind: client.KindOther,
-		}}
-	}
-	base, err := p.clientOptions()
-	if err != nil {
-		return err
-	}
-	base.RootCAs = nil
-	l.opt = l.site.Options(base)
-	if l.site.CAFile != "" {
-		if l.opt.RootCAs, err = readPool(l.site.CAFile); err != nil {
-			return err
-		}
-	}
-	r.bar.clear()
-	u := l.site.URL()
-	if l.opt.Password, err = p.findPassword(ctx, u, u.User); err != nil {
-		return err
-	}
-	if l.opt.Password != "" {
-		r.mu.Lock() // messages are masked meanwhile
-		p.secrets = append(p.secrets, l.opt.Password)
-		r.mu.Unlock()
-	}
-	if u.User != "" && !isAnonymous(u.User) && l.opt.Password == "" {
-		return &adviceError{advice: client.Advice{
-			Sentence: "The password of " + l.site.Name() + " is not known.",
-			Next:     "Run the command on a terminal, or give the password in PORTSIDE_PASSWORD or with --password-stdin.",
-			Kind:     client.KindLogin,
-		}}
-	}
-	l.opt = p.watchPorts(u.Addr(), l.opt)
-	return nil
 }
 
 // report tells what came of the run.

@@ -21,10 +21,15 @@ A bare host/path is ftp://. An IPv6 address stands in brackets: ftp://[::1]:2121
 The path is relative to the folder in which the login ends; a second slash makes
 it absolute: ftp://host//var/log. Any byte may be written as %XX.
 
+SITE:path is a saved site with its settings, by its name or Folder/Name; the path
+starts at the site's own folder, or at the root where it begins with a slash. See
+sites, login and trust.
+
 A password comes from --password-stdin, else from the address, else from the
-variable PORTSIDE_PASSWORD, else from a prompt on the terminal. It is never
-shown. A password in an address can be read by other users of this computer
-while the program runs; the other ways keep it to yourself.
+variable PORTSIDE_PASSWORD, else for a saved site from the keyring, else from a
+prompt on the terminal. It is never shown. A password in an address can be read by
+other users of this computer while the program runs; the other ways keep it to
+yourself.
 
 With --json every result is one JSON object a line on stdout, and an error is
 {"error":{"message","hint","kind","code"}} on stderr; code is the exit code.`
@@ -52,11 +57,12 @@ func (p *program) rootCommand() *cobra.Command {
 		p.lsCommand(), p.getCommand(), p.putCommand(), p.mirrorCommand(), p.catCommand(),
 		p.mkdirCommand(), p.rmCommand(), p.mvCommand(), p.chmodCommand(), p.statCommand(),
 		p.rawCommand(), p.diagnoseCommand(), p.parseListingCommand(), p.demoCommand(), p.networksCommand(),
-		p.queueCommand(), p.manCommand(), p.versionCommand(),
+		p.queueCommand(), p.sitesCommand(), p.loginCommand(), p.logoutCommand(), p.trustCommand(), p.manCommand(), p.versionCommand(),
 	)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return &usageError{err: err, command: cmd.CommandPath()}
 	})
+	p.completeAddresses(root)
 	_ = addChoices(root) // fails only for an option that is not there
 	return root
 }

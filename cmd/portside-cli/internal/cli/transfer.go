@@ -291,16 +291,16 @@ func (p *program) treeFailures(sum transfers.Summary, err error, decode func(str
 
 // redial replaces the connection of a, for the transfers package.
 func (p *program) redial(ctx context.Context, a address) (*client.Session, error) {
-	opt, err := p.optionsFor(ctx, a.url)
+	opt, err := p.optionsFor(ctx, a)
 	if err != nil {
 		return nil, err
 	}
-	key := keyOf(a.url, opt)
+	key := keyOf(a, opt)
 	if old := p.sessions[key]; old != nil {
 		old.Abort()
 		delete(p.sessions, key)
 	}
-	s, err := dialTrusting(ctx, a.url.Addr(), p.watchPorts(a.url.Addr(), opt))
+	s, err := p.dialTrusting(ctx, a.url.Addr(), p.watchPorts(a.url.Addr(), opt))
 	if err != nil {
 		return nil, err
 	}
