@@ -95,14 +95,16 @@ func (a *Access) fill(ctx context.Context, s sites.Site, kind secrets.Kind, of s
 func (a *Access) find(ctx context.Context, s sites.Site, kind secrets.Kind, of string) (string, *Question) {
 	q := &Question{Kind: kind, Of: of, State: secrets.NotFound, Reason: unsaved(kind)}
 	k := secrets.Key{Site: s.ID, Kind: kind}
+	if s.Logon == sites.LogonAsk {
+		q.Each, q.Reason = true, each(kind)
+	}
 	if a.Secrets == nil || s.ID == "" {
 		return "", q
 	}
 	if secret, ok := a.Secrets.Remembered(k); ok {
 		return secret, nil
 	}
-	if s.Logon == sites.LogonAsk {
-		q.Each, q.Reason = true, each(kind)
+	if q.Each {
 		return "", q
 	}
 	secret, err := a.Secrets.Get(ctx, k)
