@@ -23,13 +23,14 @@ package_linux() {
 	local name="portside-$version-linux-$arch" at
 	at="$CACHE/package/$name"
 	common "$at"
-	mkdir -p "$at/bin" "$at/share/applications" "$at/share/icons/hicolor/256x256/apps" "$at/share/icons/hicolor/scalable/apps" \
+	mkdir -p "$at/bin" "$at/share/applications" "$at/share/mime/packages" "$at/share/icons/hicolor/256x256/apps" "$at/share/icons/hicolor/scalable/apps" \
 		"$at/share/man/man1" "$at/share/bash-completion/completions" "$at/share/zsh/site-functions" "$at/share/fish/vendor_completions.d"
 	go build -trimpath -ldflags '-s -w' -tags "$GOTAGS" -o "$at/bin/portside" ./cmd/portside
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o "$at/bin/portside-cli" ./cmd/portside-cli
 	cp assets/icon.png "$at/share/icons/hicolor/256x256/apps/org.portside.Portside.png"
 	cp assets/icon.svg "$at/share/icons/hicolor/scalable/apps/org.portside.Portside.svg"
 	cp assets/org.portside.Portside.desktop "$at/share/applications/"
+	cp assets/org.portside.Portside.xml "$at/share/mime/packages/"
 	"$at/bin/portside-cli" man "$at/share/man/man1" >/dev/null
 	"$at/bin/portside-cli" completion bash >"$at/share/bash-completion/completions/portside-cli"
 	"$at/bin/portside-cli" completion zsh >"$at/share/zsh/site-functions/_portside-cli"

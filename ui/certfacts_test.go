@@ -28,10 +28,10 @@ func TestCertProblem(t *testing.T) {
 	}{
 		{"self-signed", named("a", "a"), x509.UnknownAuthorityError{}, day, "signed its certificate itself"},
 		{"unknown authority", named("a", "b"), x509.UnknownAuthorityError{}, day, "authority that this computer does not know"},
-		{"other name", named("a", "b"), x509.HostnameError{}, day, "another name than ftp.example.org"},
+		{"other name", named("a", "b"), x509.HostnameError{}, day, "and not for ftp.example.org"},
 		{"ran out", named("a", "b"), x509.CertificateInvalidError{Reason: x509.Expired}, day, "ran out on 2026-11-19"},
 		{"not yet", named("a", "b"), x509.CertificateInvalidError{Reason: x509.Expired}, day.AddDate(-2, 0, 0), "only from 2025-11-20"},
-		{"something else", named("a", "b"), errors.New("odd"), day, "did not pass"},
+		{"something else", named("a", "b"), errors.New("odd"), day.AddDate(0, 0, -2), "did not pass"},
 		{"none", nil, errors.New("odd"), day, "no certificate"},
 	} {
 		e := &client.CertError{Host: "ftp.example.org", Reason: c.reason}
@@ -45,12 +45,12 @@ func TestCertProblem(t *testing.T) {
 }
 
 func TestFingerprintText(t *testing.T) {
-	got := fingerprintText(strings.Repeat("0a", 32))
+	got := fingerprintText(strings.Repeat("0a", 32), 16)
 	line := strings.TrimSuffix(strings.Repeat("0A:", 16), ":")
 	if got != line+"\n"+line {
 		t.Errorf("%q", got)
 	}
-	if got := fingerprintText("not hexadecimal\x1b"); strings.Contains(got, "\x1b") {
+	if got := fingerprintText("not hexadecimal\x1b", 16); strings.Contains(got, "\x1b") {
 		t.Errorf("%q", got)
 	}
 }

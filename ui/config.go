@@ -6,6 +6,8 @@ import (
 
 	"portside/client"
 	"portside/client/diagnose"
+	"portside/client/secrets"
+	"portside/client/sites/exchange"
 	"portside/client/transcript"
 	"portside/transfers"
 
@@ -44,6 +46,13 @@ type Config struct {
 	Options client.Options
 	// Demo starts the demo server. nil: none is offered.
 	Demo func(ctx context.Context) (*DemoServer, error)
+
+	// Secrets are the passwords of saved sites. nil: there is no keyring, and they are kept
+	// as long as the program runs.
+	Secrets *secrets.Store
+	// Importable finds the files of other programs in their usual places. nil: none are
+	// looked for.
+	Importable func() []exchange.Found
 
 	// Diagnose runs a diagnosis. nil: that of package diagnose, with its verdicts.
 	Diagnose func(ctx context.Context, req DiagnoseRequest) (*diagnose.Report, error)

@@ -2,7 +2,8 @@ package ui
 
 import (
 	"errors"
-	"slices"
+	"strconv"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -10,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"portside/client"
+	"portside/client/sites"
 )
 
 // suggestMost is how many addresses are offered while one is typed.
@@ -22,18 +24,26 @@ type connectBar struct {
 	Layer   fyne.CanvasObject // floats above the window: the offered addresses
 
 	OnConnect    func(target)
-	OnCancel     func() // the button while a dial is under way
-	OnDisconnect func() // the button while connected
+	OnSite       func(sites.Site) // a saved site was chosen
+	OnSites      func()           // the button that opens the sites
+	OnCancel     func()           // the button while a dial is under way
+	OnDisconnect func()           // the button while connected
 	OnProblem    func(error)
 	Suggest      func(text string, limit int) []string
 
+	// SuggestSites returns saved sites whose names hold a text, those that begin with it
+	// first; FindSite the one that it names. nil: there are none.
+	SuggestSites func(text string, limit int) []sites.Site
+	FindSite     func(text string) (sites.Site, bool)
+
 	address, user, password, port *inputEntry
 	security                      *returnSelect
-	button                        *pushButton
+	button, menu                  *pushButton
 	offers                        *offerList
 	state                         linkState
-	filling                       bool   // texts are being set by the program
-	bound                         fields // what belongs together: as filled in, or as last connected to
+	filling                       bool            // texts are being set by the program
+	usual                         client.Security // where nothing says another
+	bound                         fields          // what belongs together: as filled in, or as last connected to
 }
 
 // securityNames are the choices in the order of client.Security.
@@ -43,7 +53,7 @@ func securityNames() []string {
 
 func newConnectBar() *connectBar {
 	b := &connectBar{
-		address:  newInputEntry("Server: ftp.example.org or ftp://…"),
+		address:  newInputEntry("Server or saved site: ftp.example.org, ftp://…"),
 		user:     newInputEntry("User (anonymous)"),
 		password: newSecretEntry("Password"),
 		port:     newInputEntry("Port"),
@@ -52,7 +62,13 @@ func newConnectBar() *connectBar {
 	b.security.SetSelectedIndex(0)
 	b.button = newPushButton("Connect", b.press)
 	b.button.Importance = widget.HighImportance
-	b.offers = newOfferList(b.take)
+	b.menu = newQuietButton("Sites", func() {
+		if b.OnSites != nil {
+			b.OnSites()
+		}
+	})
+	b.menu.Icon, b.menu.IconPlacement = theme.MenuDropDownIcon(), widget.ButtonIconTrailingText
+	b.offers = newOfferList()
 	b.Layer = b.offers.layer
 	b.address.ActionItem = newIconButton(theme.MenuDropDownIcon(), b.showAll)
 	b.address.OnChanged = func(text string) {
@@ -72,7 +88,7 @@ func newConnectBar() *connectBar {
 		e.OnSubmitted = func(string) { b.submit() }
 	}
 	b.security.onReturn = b.submit
-	b.Content = container.New(&connectBarLayout{}, b.address, b.user, b.password, b.port,
+	b.Content = container.New(&connectBarLayout{}, b.menu, b.address, b.user, b.password, b.port,
 		newFramed(b.security), b.button)
 	return b
 }
@@ -102,11 +118,44 @@ func (b *connectBar) SetFields(f fields) {
 	b.bound = f
 }
 
+// SetSite shows a saved site: its name, and what it says about the login. Its password
+// is not shown, and not there.
+func (b *connectBar) SetSite(s sites.Site) {
+	b.offers.hide()
+	f := fields{Address: s.Name, User: s.User, Security: s.Security}
+	if s.Port != 0 {
+		f.Port = strconv.Itoa(int(s.Port))
+	}
+	if found, ok := b.site(s.Path()); ok && found.ID == s.ID {
+		if _, ok = b.site(s.Name); !ok {
+			f.Address = s.Path() // others have the same name
+		}
+	}
+	b.SetFields(f)
+}
+
+// SetSecurity shows another choice of TLS.
+func (b *connectBar) SetSecurity(sec client.Security) {
+	b.security.SetSelectedIndex(int(sec))
+	b.bound = b.Fields()
+}
+
+// site returns the saved site that a text names.
+func (b *connectBar) site(text string) (sites.Site, bool) {
+	if b.FindSite == nil || strings.Contains(text, "://") {
+		return sites.Site{}, false
+	}
+	return b.FindSite(text)
+}
+
 // part takes user, password and port away once another server is being typed
 // than they belong to: a password must not reach a server it was not meant for.
 // What was typed since stays.
 func (b *connectBar) part(address string) {
-	if b.bound.Address == "" || hostOf(address) == hostOf(b.bound.Address) {
+	if b.bound.Address == "" || address == b.bound.Address {
+		return
+	}
+	if _, saved := b.site(b.bound.Address); !saved && hostOf(address) == hostOf(b.bound.Address) {
 		return
 	}
 	old := b.bound
@@ -116,7 +165,7 @@ func (b *connectBar) part(address string) {
 		b.user.SetText("")
 		b.password.SetText("")
 		b.port.SetText("")
-		b.security.SetSelectedIndex(int(client.SecurityAuto))
+		b.security.SetSelectedIndex(int(b.usual))
 	}
 }
 
@@ -172,10 +221,43 @@ func (b *connectBar) press() {
 	}
 }
 
-// submit connects to what the fields say.
+// submit connects to what the fields say: to a saved site where the address is its name
+// and the other fields say nothing else.
 func (b *connectBar) submit() {
 	b.offers.hide()
-	b.tidy()
+	if s, ok := b.site(b.address.Text); ok {
+		b.submitSite(s)
+		return
+	}
+	b.submitAddress()
+}
+
+// submitSite connects to a saved site, or to its server where other fields say that
+// something is to be different.
+func (b *connectBar) submitSite(s sites.Site) {
+	f := b.Fields()
+	own := f.User == "" || f.User == s.User
+	own = own && f.Password == "" && (f.Security == client.SecurityAuto || f.Security == s.Security)
+	if port := strings.TrimSpace(f.Port); port != "" && own {
+		own = strings.HasSuffix(s.Addr(), ":"+port)
+	}
+	if own {
+		b.OnSite(s)
+		return
+	}
+	f.Address = urlText(client.URL{Host: s.Host})
+	f.Address = strings.TrimPrefix(f.Address, "ftp://")
+	if f.Port == "" && s.Port != 0 {
+		f.Port = strconv.Itoa(int(s.Port))
+	}
+	b.SetFields(f)
+	b.submitAddress()
+}
+
+// submitAddress connects to the server that the fields name.
+func (b *connectBar) submitAddress() {
+	b.offers.hide()
+	b.spread()
 	t, err := b.Fields().target()
 	if err != nil {
 		b.OnProblem(err)
@@ -188,9 +270,16 @@ func (b *connectBar) submit() {
 	b.OnConnect(t)
 }
 
-// tidy spreads a pasted URL over the fields, so that its password is out of
-// sight. A text that is no address stays as it is.
+// tidy spreads a pasted URL over the fields, so that its password is out of sight. The
+// name of a saved site stays as it is, whatever it looks like.
 func (b *connectBar) tidy() {
+	if _, saved := b.site(b.address.Text); !saved {
+		b.spread()
+	}
+}
+
+// spread does it. A text that is no address stays as it is.
+func (b *connectBar) spread() {
 	if f, err := b.Fields().spread(); err == nil {
 		b.SetFields(f)
 	}
@@ -223,7 +312,29 @@ func (b *connectBar) offer(text string) {
 		b.offers.hide()
 		return
 	}
-	b.offers.show(b.Suggest(text, suggestMost), b.address)
+	b.offers.show(b.offered(text, suggestMost), b.address)
+	if list := b.offers.rows; len(list) > 0 && list[0].offer.begins && !strings.ContainsAny(text, ".:/@") {
+		b.offers.point(0) // Return connects to the site whose name is being typed
+	}
+}
+
+// offered are the saved sites and the addresses that go on with a text.
+func (b *connectBar) offered(text string, limit int) []offer {
+	var out []offer
+	if b.SuggestSites != nil {
+		low := strings.ToLower(strings.TrimSpace(text))
+		for _, s := range b.SuggestSites(text, limit) {
+			out = append(out, offer{
+				text: client.Printable(s.Path()), note: client.Printable(targetOf(s).server()), colour: s.Colour,
+				begins: low != "" && strings.HasPrefix(strings.ToLower(s.Name), low),
+				take:   func() { b.OnSite(s) },
+			})
+		}
+	}
+	for _, a := range b.Suggest(text, limit) {
+		out = append(out, offer{text: a, take: func() { b.take(a) }})
+	}
+	return out[:min(len(out), limit)]
 }
 
 // showAll offers every address that is known; a second press hides them.
@@ -233,7 +344,7 @@ func (b *connectBar) showAll() {
 		return
 	}
 	b.Focus()
-	b.offers.show(b.Suggest("", recentKeep), b.address)
+	b.offers.show(b.offered("", recentKeep), b.address)
 }
 
 func (b *connectBar) addressKey(k *fyne.KeyEvent) bool {
@@ -241,9 +352,9 @@ func (b *connectBar) addressKey(k *fyne.KeyEvent) bool {
 	case fyne.KeyDown:
 		if !b.offers.visible() && b.Suggest != nil {
 			text := b.address.Text
-			list := b.Suggest(text, suggestMost)
-			if len(list) == 0 || slices.Equal(list, []string{text}) {
-				list = b.Suggest("", suggestMost)
+			list := b.offered(text, suggestMost)
+			if len(list) == 0 || len(list) == 1 && list[0].text == text {
+				list = b.offered("", suggestMost)
 			}
 			b.offers.show(list, b.address)
 			return true
@@ -254,8 +365,7 @@ func (b *connectBar) addressKey(k *fyne.KeyEvent) bool {
 	case fyne.KeyEscape:
 		b.offers.hide()
 	case fyne.KeyReturn, fyne.KeyEnter:
-		if chosen, ok := b.offers.chosen(); ok {
-			b.take(chosen)
+		if b.offers.take() {
 			return true
 		}
 		return false
@@ -278,7 +388,7 @@ func connectBarWidths(total float32) [5]float32 {
 
 // MinSize is what a narrow window needs.
 func (*connectBarLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
-	size := fyne.NewSize(160, 0)
+	size := fyne.NewSize(160+objects[0].MinSize().Width+theme.Padding(), 0)
 	for _, w := range connectBarWidths(0) {
 		size.Width += w + theme.Padding()
 	}
@@ -292,12 +402,15 @@ func (*connectBarLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
 func (*connectBarLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	gap := theme.Padding() * 2
 	widths := connectBarWidths(size.Width)
-	first := size.Width
+	menu := objects[0].MinSize().Width
+	objects[0].Move(fyne.Position{})
+	objects[0].Resize(fyne.NewSize(menu, size.Height))
+	first := size.Width - menu - gap
 	for _, w := range widths {
 		first -= w + gap
 	}
-	x := float32(0)
-	for i, o := range objects {
+	x := menu + gap
+	for i, o := range objects[1:] {
 		w := first
 		if i > 0 {
 			w = widths[i-1]

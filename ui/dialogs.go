@@ -31,7 +31,11 @@ type sheet struct {
 	confirm string          // label of the button that confirms; "" leaves it out
 	danger  bool            // confirming destroys something
 	cancel  string          // label of the button that cancels; "" is "Cancel"
+	safe    bool            // cancelling is what is advised: its button is the strong one
+	alarm   bool            // the title is a warning
+	tall    bool            // the body scrolls where the window is too low for it
 	check   func() error    // nil, or says why confirming is not possible yet
+	allow   func() error    // nil, or says why an extra answer is not possible yet
 	done    func(yes bool)  // called once, after the sheet is gone
 	focus   fyne.Focusable  // nil: none, Return confirms
 	inputs  []*inputEntry   // whose Return and Escape belong to the sheet
@@ -160,13 +164,21 @@ func (s *sheet) content() fyne.CanvasObject {
 	title.TextStyle.Bold = true
 	title.SizeName = theme.SizeNameSubHeadingText
 	title.Wrapping = fyne.TextWrapWord
+	if s.alarm {
+		title.Importance = widget.DangerImportance
+	}
 	s.problem = widget.NewLabel("")
 	s.problem.Importance = widget.DangerImportance
 	s.problem.Wrapping = fyne.TextWrapWord
 	s.problem.Hide()
 	s.tail = s.buttons()
 	inner := container.NewVBox(title)
-	if s.body != nil {
+	switch {
+	case s.tall:
+		const around = 170 // title, buttons and edges
+		most := func() float32 { return s.board.canvas.Size().Height - around }
+		inner.Add(container.New(&cappedLayout{s.body, most}, container.NewVScroll(s.body)))
+	case s.body != nil:
 		inner.Add(s.body)
 	}
 	inner.Add(s.problem)
@@ -181,6 +193,12 @@ func (s *sheet) buttons() *fyne.Container {
 	row := container.New(layout.NewCustomPaddedHBoxLayout(theme.Padding() * 2))
 	for _, c := range s.extra {
 		b := newPushButton(c.label, func() {
+			if s.allow != nil {
+				if err := s.allow(); err != nil {
+					s.say(err.Error())
+					return
+				}
+			}
 			if s.close() {
 				c.do()
 			}
@@ -195,6 +213,9 @@ func (s *sheet) buttons() *fyne.Container {
 	}
 	no := newPushButton(label, func() { s.answer(false) })
 	no.onEscape = func() { s.answer(false) }
+	if s.safe {
+		no.Importance = widget.HighImportance
+	}
 	row.Add(no)
 	if s.confirm != "" {
 		s.button = newPushButton(s.confirm, func() { s.answer(true) })

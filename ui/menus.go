@@ -2,6 +2,8 @@ package ui
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"portside/client"
 
@@ -38,9 +40,14 @@ type menuBar struct {
 	mapping                                   *fyne.MenuItem
 	upload, download, sync                    *fyne.MenuItem
 	transfers                                 *fyne.MenuItem
+	saveSite, bookmark, pair                  *fyne.MenuItem
+	siteMenu                                  *fyne.Menu
+	siteFixed                                 []*fyne.MenuItem // of siteMenu, before the sites
+	siteShown                                 string           // what siteMenu was made from
 	themes                                    []*fyne.MenuItem
 	modes                                     []*fyne.MenuItem
-	panes                                     []*fyne.MenuItem // act on the panes, so not while these are hidden
+	keyed                                     map[string]*fyne.MenuItem // by the ID of their action
+	panes                                     []*fyne.MenuItem          // act on the panes, so not while these are hidden
 }
 
 // item makes a menu item whose action is held back while a sheet or a dialog
@@ -52,7 +59,26 @@ func (m *menuBar) item(label string, do func(), shortcut fyne.Shortcut) *fyne.Me
 		}
 	})
 	it.Shortcut = shortcut
+	if k, ok := shortcut.(keyed); ok {
+		m.keyed[string(k)] = it
+		it.Shortcut = shortcutOf(m.w.prefs.get().KeyFor(string(k)))
+	}
 	return it
+}
+
+// keyed stands for the key that an action of the window has: the user may choose
+// another.
+type keyed string
+
+// ShortcutName implements fyne.Shortcut; no key press has that name.
+func (k keyed) ShortcutName() string { return "keyed:" + string(k) }
+
+// showKeys gives the items the keys that are in force.
+func (m *menuBar) showKeys() {
+	for id, it := range m.keyed {
+		it.Shortcut = shortcutOf(m.w.prefs.get().KeyFor(id))
+	}
+	m.menu.Refresh()
 }
 
 // paneItem is an item that acts on the panes: it does nothing while something
@@ -76,23 +102,23 @@ func shown(key fyne.KeyName, mod fyne.KeyModifier) fyne.Shortcut {
 }
 
 func newMenuBar(w *Window) *menuBar {
-	m := &menuBar{w: w}
-	m.menu = fyne.NewMainMenu(m.file(), m.edit(), m.view(), m.transfer(), m.help())
+	m := &menuBar{w: w, keyed: map[string]*fyne.MenuItem{}}
+	m.menu = fyne.NewMainMenu(m.file(), m.edit(), m.view(), m.sites(), m.transfer(), m.help())
 	return m
 }
 
 func (m *menuBar) file() *fyne.Menu {
 	w := m.w
-	m.reconnect = m.item("Reconnect", w.reconnect, global(fyne.KeyR, ctrlShift))
-	m.disconnect = m.item("Disconnect", w.disconnect, global(fyne.KeyD, ctrl))
-	quit := m.item("Quit", w.endOrAsk, global(fyne.KeyQ, ctrl))
+	m.reconnect = m.item("Reconnect", w.reconnect, keyed("reconnect"))
+	m.disconnect = m.item("Disconnect", w.disconnect, keyed("disconnect"))
+	quit := m.item("Quit", w.endOrAsk, keyed("quit"))
 	quit.IsQuit = true
-	items := []*fyne.MenuItem{m.item("Connect to a server", w.bar.Focus, global(fyne.KeyO, ctrl))}
+	items := []*fyne.MenuItem{m.item("Connect to a server", w.bar.Focus, keyed("connect"))}
 	if w.cfg.Demo != nil {
 		items = append(items, m.item("Open the demo server", w.openDemo, nil))
 	}
 	items = append(items, m.reconnect, m.disconnect, fyne.NewMenuItemSeparator(),
-		m.paneItem("New folder", func() { w.active.NewFolder() }, global(fyne.KeyN, ctrlShift)),
+		m.paneItem("New folder", func() { w.active.NewFolder() }, keyed("new-folder")),
 		m.paneItem("Rename", func() { w.active.RenameSelected() }, shown(fyne.KeyF2, 0)),
 		m.paneItem("Delete", func() { w.active.DeleteSelected() }, shown(fyne.KeyDelete, 0)),
 		fyne.NewMenuItemSeparator(), quit)
@@ -109,14 +135,16 @@ func (m *menuBar) edit() *fyne.Menu {
 		m.item("Copy transcript", w.transcript.copy, nil),
 		m.item("Clear transcript", w.transcript.Clear, nil),
 		m.item("Forget recent servers", w.forgetRecents, nil),
+		fyne.NewMenuItemSeparator(),
+		m.item("Settings…", w.ShowSettings, keyed("settings")),
 	)
 }
 
 func (m *menuBar) view() *fyne.Menu {
 	w := m.w
-	m.hidden = m.item("Hidden files", w.toggleHidden, global(fyne.KeyH, ctrl))
-	m.transcript = m.item("Transcript", w.toggleTranscript, global(fyne.KeyT, ctrl))
-	m.transfers = m.item("Transfers", w.togglePanel, global(fyne.KeyJ, ctrl))
+	m.hidden = m.item("Hidden files", w.toggleHidden, keyed("hidden-files"))
+	m.transcript = m.item("Transcript", w.toggleTranscript, keyed("transcript"))
+	m.transfers = m.item("Transfers", w.togglePanel, keyed("transfers"))
 	look := fyne.NewMenuItem("Colours", nil)
 	for _, c := range []struct {
 		label  string
@@ -127,10 +155,57 @@ func (m *menuBar) view() *fyne.Menu {
 	look.ChildMenu = fyne.NewMenu("", m.themes...)
 	return fyne.NewMenu("View",
 		m.paneItem("Refresh", w.refresh, shown(fyne.KeyF5, 0)),
-		m.item("Local files", func() { w.showPane(w.local) }, global(fyne.Key1, ctrl)),
-		m.item("Remote files", func() { w.showPane(w.remote) }, global(fyne.Key2, ctrl)),
-		m.item("List of transfers", w.showTransfers, global(fyne.Key3, ctrl)),
+		m.item("Local files", func() { w.showPane(w.local) }, keyed("local-files")),
+		m.item("Remote files", func() { w.showPane(w.remote) }, keyed("remote-files")),
+		m.item("List of transfers", w.showTransfers, keyed("transfer-list")),
 		fyne.NewMenuItemSeparator(), m.hidden, m.transcript, m.transfers, look)
+}
+
+func (m *menuBar) sites() *fyne.Menu {
+	w := m.w
+	m.saveSite = m.item("Save as site…", w.saveThisSite, keyed("save-site"))
+	m.bookmark = m.item("Bookmark this folder…", w.bookmarkFolder, keyed("bookmark"))
+	m.pair = m.paneItem("Browse both sides together", w.togglePair, nil)
+	m.siteFixed = []*fyne.MenuItem{
+		m.item("Site manager", func() { w.openManager("") }, keyed("sites")), m.item("New site…", w.newSite, nil), m.saveSite,
+		fyne.NewMenuItemSeparator(), m.bookmark, m.pair,
+		fyne.NewMenuItemSeparator(), m.item("Import…", func() { w.openImport("") }, nil), m.item("Export…", w.openExport, nil),
+		m.item("Trusted servers", w.showTrusted, nil),
+	}
+	m.siteMenu = fyne.NewMenu("Sites", m.siteFixed...)
+	return m.siteMenu
+}
+
+// updateSites makes the menu of sites true: bookmarks of the site that is connected, and
+// the saved sites by folder.
+func (m *menuBar) updateSites() {
+	w := m.w
+	m.saveSite.Disabled = !w.canSaveSite()
+	m.bookmark.Disabled = w.shown.State != linkUp
+	m.pair.Disabled = m.pair.Disabled || w.shown.State != linkUp
+	m.pair.Checked = w.pair.on
+	content := w.content()
+	s, ok := w.connectedSite()
+	var shown strings.Builder
+	fmt.Fprintf(&shown, "%v %+v", ok, s.Bookmarks)
+	for _, one := range content.Sites {
+		fmt.Fprintf(&shown, " %s %q", one.ID, one.Path())
+	}
+	if m.siteShown == shown.String() {
+		return
+	}
+	m.siteShown = shown.String()
+	items := slices.Clone(m.siteFixed)
+	if marks := w.bookmarkItems(s); ok && len(marks) > 0 {
+		items = append(items, fyne.NewMenuItemSeparator())
+		items = append(items, marks...)
+		items = append(items, m.item("Organise bookmarks…", w.organiseBookmarks, nil))
+	}
+	if list := w.siteItems(content, nil); len(list) > 0 {
+		items = append(items, fyne.NewMenuItemSeparator())
+		items = append(items, list...)
+	}
+	m.siteMenu.Items = items
 }
 
 func (m *menuBar) transfer() *fyne.Menu {
@@ -140,13 +215,13 @@ func (m *menuBar) transfer() *fyne.Menu {
 	method := fyne.NewMenuItem("Data connections", nil)
 	m.mapping = m.item("Ask the router to let active mode in", w.toggleMapping, nil)
 	method.ChildMenu = fyne.NewMenu("", append(m.modeItems(), fyne.NewMenuItemSeparator(), m.mapping)...)
-	m.sync = m.item("Synchronise…", w.Synchronise, global(fyne.KeyS, ctrlShift))
+	m.sync = m.item("Synchronise…", w.Synchronise, keyed("synchronise"))
 	return fyne.NewMenu("Transfer", m.upload, m.download, m.sync, fyne.NewMenuItemSeparator(), method,
 		m.item("Networks", w.showNetworks, nil),
-		m.item("Diagnose the connection", w.Diagnose, global(fyne.KeyD, ctrlShift)),
+		m.item("Diagnose the connection", w.Diagnose, keyed("diagnose")),
 		fyne.NewMenuItemSeparator(),
 		m.paneItem("Transfer the selection later…", w.transferLater, nil),
-		m.item("Pause or go on", w.panel.pauseOrGoOn, global(fyne.KeyP, ctrlShift)),
+		m.item("Pause or go on", w.panel.pauseOrGoOn, keyed("pause")),
 		m.item("Cancel all", w.panel.cancelAll, nil),
 		m.item("Clear finished", w.panel.clear, nil))
 }
@@ -169,7 +244,7 @@ func (m *menuBar) modeItems() []*fyne.MenuItem {
 
 func (m *menuBar) help() *fyne.Menu {
 	return fyne.NewMenu("Help",
-		m.item("Keyboard", m.w.showKeys, global(fyne.KeyF1, ctrl)),
+		m.item("Keyboard", m.w.showKeys, keyed("keyboard")),
 		m.item("About Portside", m.w.showAbout, nil))
 }
 
@@ -184,7 +259,8 @@ func (m *menuBar) update() {
 	}
 	m.upload.Disabled, m.download.Disabled = v.State != linkUp || w.covered(), v.State != linkUp || w.covered()
 	m.sync.Disabled = v.State != linkUp
-	m.mapping.Checked = w.mapPorts.Load()
+	m.updateSites()
+	m.mapping.Checked = w.prefs.get().MapPorts
 	m.hidden.Checked = w.local.ShowsHidden()
 	m.transcript.Checked = w.bottom == nil || w.bottom.Trailing.Visible()
 	m.transfers.Checked = w.panel.Open()

@@ -10,6 +10,14 @@ import (
 	"fyne.io/fyne/v2/widget"
 )
 
+// An offer is a saved site, or an address.
+type offer struct {
+	text, note string // the note stands at the end of the line, dim
+	colour     string // of the site; empty: none
+	begins     bool   // it goes on with what was typed
+	take       func()
+}
+
 // offerList is the list of addresses that drops down from the address entry.
 // It is no overlay, which would take the keyboard from the entry: it lives in a
 // layer above the window's content, and the entry hands it the arrow keys.
@@ -17,15 +25,14 @@ type offerList struct {
 	layer *fyne.Container
 	panel *canvas.Rectangle
 	rows  []*offerRow
-	take  func(string)
 	at    int  // the row that Return takes; -1: none
 	held  bool // a row is being pressed, so losing the focus does not matter
 }
 
-func newOfferList(take func(string)) *offerList {
+func newOfferList() *offerList {
 	panel := canvas.NewRectangle(color.Transparent)
 	panel.StrokeWidth = 1
-	l := &offerList{panel: panel, take: take, at: -1}
+	l := &offerList{panel: panel, at: -1}
 	l.layer = &fyne.Container{Objects: []fyne.CanvasObject{panel}}
 	l.layer.Hide()
 	return l
@@ -38,9 +45,9 @@ func (l *offerList) hide() {
 	l.layer.Hide()
 }
 
-// show offers the texts below an object; none hides the list.
-func (l *offerList) show(texts []string, below fyne.CanvasObject) {
-	if len(texts) == 0 {
+// show makes offers below an object; none hides the list.
+func (l *offerList) show(list []offer, below fyne.CanvasObject) {
+	if len(list) == 0 {
 		l.hide()
 		return
 	}
@@ -55,8 +62,11 @@ func (l *offerList) show(texts []string, below fyne.CanvasObject) {
 	l.rows = l.rows[:0]
 	inner := theme.Padding()
 	width, y := below.Size().Width, pos.Y+inner
-	for i, text := range texts {
-		row := newOfferRow(text, func() { l.take(text) }, func() { l.point(i) }, func(held bool) { l.held = held })
+	for i, o := range list {
+		row := newOfferRow(o, func() {
+			l.hide()
+			o.take()
+		}, func() { l.point(i) }, func(held bool) { l.held = held })
 		h := row.MinSize().Height
 		row.Move(fyne.NewPos(pos.X+inner, y))
 		row.Resize(fyne.NewSize(width-2*inner, h))
@@ -86,12 +96,13 @@ func (l *offerList) point(at int) {
 	}
 }
 
-// chosen returns the marked text.
-func (l *offerList) chosen() (string, bool) {
+// take takes the marked offer, and reports whether there was one.
+func (l *offerList) take() bool {
 	if !l.visible() || l.at < 0 || l.at >= len(l.rows) {
-		return "", false
+		return false
 	}
-	return l.rows[l.at].text.Text, true
+	l.rows[l.at].taken()
+	return true
 }
 
 // offerRow is one address. A press takes the focus from the entry, which would
@@ -99,7 +110,10 @@ func (l *offerList) chosen() (string, bool) {
 type offerRow struct {
 	widget.BaseWidget
 
+	offer offer
 	text  *canvas.Text
+	note  *canvas.Text
+	dot   *canvas.Circle
 	back  *canvas.Rectangle
 	taken func()
 	over  func()
@@ -112,12 +126,18 @@ var (
 	_ desktop.Hoverable = (*offerRow)(nil)
 )
 
-func newOfferRow(text string, taken, over func(), hold func(bool)) *offerRow {
+func newOfferRow(o offer, taken, over func(), hold func(bool)) *offerRow {
 	r := &offerRow{
-		text: canvas.NewText(text, theme.Color(theme.ColorNameForeground)),
-		back: canvas.NewRectangle(theme.Color(theme.ColorNameSelection)), taken: taken, over: over, hold: hold,
+		offer: o,
+		text:  canvas.NewText(o.text, theme.Color(theme.ColorNameForeground)),
+		note:  canvas.NewText(o.note, theme.Color(theme.ColorNamePlaceHolder)),
+		dot:   canvas.NewCircle(siteColour(o.colour)),
+		back:  canvas.NewRectangle(theme.Color(theme.ColorNameSelection)), taken: taken, over: over, hold: hold,
 	}
 	r.text.TextSize = theme.TextSize()
+	r.note.TextSize = theme.Size(theme.SizeNameCaptionText)
+	r.note.Alignment = fyne.TextAlignTrailing
+	r.dot.Hidden = o.colour == ""
 	r.back.CornerRadius = theme.Size(theme.SizeNameSelectionRadius)
 	r.back.Hide()
 	r.ExtendBaseWidget(r)
@@ -155,15 +175,28 @@ type offerRowRenderer struct{ r *offerRow }
 func (o *offerRowRenderer) Layout(size fyne.Size) {
 	o.r.back.Resize(size)
 	h := o.r.text.MinSize().Height
-	o.r.text.Move(fyne.NewPos(theme.InnerPadding(), (size.Height-h)/2))
-	o.r.text.Resize(fyne.NewSize(size.Width-2*theme.InnerPadding(), h))
+	left := theme.InnerPadding()
+	if o.r.offer.note != "" { // saved sites have room for a colour
+		o.r.dot.Move(fyne.NewPos(left, (size.Height-startDot)/2))
+		o.r.dot.Resize(fyne.NewSquareSize(startDot))
+		left += startDot + 2*theme.Padding()
+	}
+	width := size.Width - left - theme.InnerPadding()
+	note := min(o.r.note.MinSize().Width, width/2)
+	o.r.text.Text = cutToWidth(o.r.offer.text, o.r.text, width-note-2*theme.Padding())
+	o.r.note.Text = cutToWidth(o.r.offer.note, o.r.note, note+1)
+	o.r.text.Move(fyne.NewPos(left, (size.Height-h)/2))
+	o.r.text.Resize(fyne.NewSize(width, h))
+	nh := o.r.note.MinSize().Height
+	o.r.note.Move(fyne.NewPos(left, (size.Height-nh)/2))
+	o.r.note.Resize(fyne.NewSize(width, nh))
 }
 
 func (o *offerRowRenderer) MinSize() fyne.Size {
-	return o.r.text.MinSize().Add(fyne.NewSize(2*theme.InnerPadding(), theme.InnerPadding()))
+	return fyne.NewSize(0, o.r.text.MinSize().Height+theme.InnerPadding())
 }
 func (o *offerRowRenderer) Refresh() { canvas.Refresh(o.r) }
 func (o *offerRowRenderer) Destroy() {}
 func (o *offerRowRenderer) Objects() []fyne.CanvasObject {
-	return []fyne.CanvasObject{o.r.back, o.r.text}
+	return []fyne.CanvasObject{o.r.back, o.r.dot, o.r.text, o.r.note}
 }

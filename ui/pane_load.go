@@ -274,6 +274,13 @@ func (p *Pane) Cancel() {
 	p.show()
 }
 
+// stay shows the folder again that was shown before one that failed.
+func (p *Pane) stay() {
+	p.load.failed = ""
+	p.restore()
+	p.show()
+}
+
 func (p *Pane) refreshOrCancel() {
 	if p.load.running() {
 		p.Cancel()

@@ -3,12 +3,12 @@ package ui
 import (
 	"context"
 	"errors"
-	"net/netip"
 	"sync"
 	"time"
 
 	"portside/client"
 	"portside/client/sitekey"
+	"portside/client/sites"
 	"portside/transfers"
 	"portside/transfers/queue"
 	"portside/transfers/queue/store"
@@ -22,10 +22,14 @@ const demoSite = "demo"
 // no part of it: that is chosen for the window, and found out for each server.
 func siteOf(t target) sitekey.Site {
 	t.Mode = client.Auto
-	return sitekey.Of(t.URL, t.options(client.Options{}), "")
+	opt, _ := t.settings(client.Options{}) // what is wrong with them ends the dial
+	cert, key, authorities := t.files()
+	s := sitekey.Of(t.URL, opt, authorities)
+	s.ClientCert, s.ClientKey, s.SiteID = cert, key, t.id()
+	return s
 }
 
-// siteKey names the server of t, the user and what protects the connection, as
+// siteKey names the server of t, the user and all that the connection depends on, as
 // the command line does in the same file. It holds no password.
 func siteKey(t target) string {
 	if t.Passing {
@@ -34,23 +38,22 @@ func siteKey(t target) string {
 	return siteOf(t).Encode()
 }
 
-// siteTarget reads a key back, without the password and without a certificate
-// that was accepted by hand: that was for another time. A key with settings that
-// the window does not have is a *foreignSite.
-func siteTarget(key string) (t target, pinned bool, err error) {
+// keyTarget reads a key back, without passwords. A key with settings that the window
+// does not have is a *foreignSite.
+func keyTarget(key string) (target, error) {
 	s, err := sitekey.Parse(key)
 	if err != nil {
-		return target{}, false, &foreignSite{what: err.Error()}
+		return target{}, &foreignSite{what: err.Error()}
 	}
-	t = target{URL: client.URL{Host: s.Host, Port: s.Port, User: s.User}, Security: s.Security, Mode: s.Mode}
-	ours := s
-	ours.Account, ours.MaxTLS, ours.CAFile, ours.Insecure, ours.Charset = "", 0, "", false, ""
-	ours.PreferActive, ours.ActiveFromServer, ours.TrustPASVAddress = false, false, false
-	ours.ActivePorts, ours.ActiveAddress = client.PortRange{}, netip.Addr{}
-	if s != ours {
-		return target{}, false, &foreignSite{site: s, what: "they have settings that the window does not have"}
+	if s.Insecure {
+		return target{}, &foreignSite{site: s, what: "certificates are not checked there, which the window always does"}
 	}
-	return t, s.Pin != "", nil
+	t := target{URL: client.URL{Host: s.Host, Port: s.Port, User: s.User}, Security: s.Security, Mode: s.Mode}
+	plain := sitekey.Site{Host: s.Host, Port: s.Port, User: s.User, Security: s.Security, Mode: s.Mode}
+	if s != plain {
+		t.Key, t.Pin = &s, s.Pin
+	}
+	return t, nil
 }
 
 // A foreignSite is one whose transfers the window leaves to another program, since
@@ -68,21 +71,33 @@ func (e *foreignSite) Error() string {
 // Is has the queue leave the site alone.
 func (e *foreignSite) Is(err error) bool { return err == queue.ErrLogin }
 
-// sameSite reports whether two keys are the same server, user and security; the
-// certificate that was accepted by hand may be another, and the way in which data
-// connections are made.
+// sameSite reports whether two keys are the same server and user, reached in the same
+// way and protected alike; the way in which data connections are made may be another,
+// and one may know of the saved site and the other not.
 func sameSite(a, b string) bool {
 	if a == b {
 		return true
 	}
-	ta, _, errA := siteTarget(a)
-	tb, _, errB := siteTarget(b)
-	return errA == nil && errB == nil && siteOf(ta) == siteOf(tb)
+	ta, errA := keyTarget(a)
+	tb, errB := keyTarget(b)
+	return errA == nil && errB == nil && sameConnection(ta, tb)
+}
+
+// sameConnection is sameSite for targets.
+func sameConnection(a, b target) bool {
+	sa, sb := siteOf(a), siteOf(b)
+	sa.SiteID, sb.SiteID = "", ""
+	return sa == sb
 }
 
 // siteBook knows how to log in to the sites of the queue, as long as the program
 // runs. It is safe for concurrent use.
 type siteBook struct {
+	// saved returns a saved site as it is now, from memory.
+	saved func(id string) (sites.Site, bool)
+	// secrets fills in what the keyring has for a saved site.
+	secrets func(ctx context.Context, t target) (target, error)
+
 	mu    sync.Mutex // guards what follows
 	known map[string]knownSite
 }
@@ -106,7 +121,7 @@ func (b *siteBook) learn(t target, text func(string) string, keys []string) []st
 	out := []string{own}
 	b.known[own] = knownSite{t, text}
 	for _, key := range keys {
-		if key != own && sameSite(key, own) {
+		if key != own && (sameSite(key, own) || b.standsFor(t, key)) {
 			b.known[key] = knownSite{t, text}
 			out = append(out, key)
 		}
@@ -114,9 +129,36 @@ func (b *siteBook) learn(t target, text func(string) string, keys []string) []st
 	return out
 }
 
-// login returns how a session of a site is made: as the user did last, or without
-// a password where the site takes anybody.
-func (b *siteBook) login(key string) (target, error) {
+// forget drops what is known of logins to a saved site, or with "" of all.
+func (b *siteBook) forget(id string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for key, k := range b.known {
+		if id == "" || k.target.id() == id {
+			delete(b.known, key)
+		}
+	}
+}
+
+// standsFor reports whether a login to a saved site may be used for a key that was
+// written when the site had other settings: the same server and user, and protection
+// that is not weaker.
+func (b *siteBook) standsFor(t target, key string) bool {
+	if t.Site == nil || key == demoSite {
+		return false
+	}
+	old, err := keyTarget(key)
+	return err == nil && old.Key != nil && old.Key.SiteID == t.Site.ID && standsFor(t, old)
+}
+
+func standsFor(t, old target) bool {
+	return old.Pin == "" && t.addr() == old.addr() && t.URL.User == old.URL.User &&
+		(t.Security == old.Security || old.Security == client.SecurityAuto && t.Security != client.SecurityOff || old.Security == client.SecurityOff)
+}
+
+// login returns how a session of a site is made: as the user did last, with what the
+// keyring has, or without a password where the site takes anybody.
+func (b *siteBook) login(ctx context.Context, key string) (target, error) {
 	b.mu.Lock()
 	known, ok := b.known[key]
 	b.mu.Unlock()
@@ -126,14 +168,31 @@ func (b *siteBook) login(key string) (target, error) {
 	if key == demoSite {
 		return target{}, queue.ErrLogin
 	}
-	t, pinned, err := siteTarget(key)
+	t, err := keyTarget(key)
 	if err != nil {
 		return target{}, err
 	}
-	if pinned || t.URL.User != "" && !isAnonymous(t.URL.User) {
+	if now, ok := b.asSaved(t); ok {
+		return b.secrets(ctx, now)
+	}
+	if t.URL.User != "" && !isAnonymous(t.URL.User) || t.Key != nil && t.Key.Proxy.User != "" {
 		return target{}, queue.ErrLogin
 	}
 	return t, nil
+}
+
+// asSaved returns the saved site that a key belongs to, with the settings that it has
+// now; not where it has become another server, or is protected less.
+func (b *siteBook) asSaved(t target) (target, bool) {
+	if t.Key == nil || t.Key.SiteID == "" || b.saved == nil {
+		return target{}, false
+	}
+	s, ok := b.saved(t.Key.SiteID)
+	if !ok {
+		return target{}, false
+	}
+	now := targetOf(s)
+	return now, standsFor(now, t)
 }
 
 // target returns what is known of a site, be it without its password.
@@ -144,16 +203,19 @@ func (b *siteBook) target(key string) target {
 	if ok {
 		return known.target
 	}
-	t, _, err := siteTarget(key)
+	t, err := keyTarget(key)
 	if err != nil {
 		return target{}
+	}
+	if now, ok := b.asSaved(t); ok {
+		return now
 	}
 	return t
 }
 
 // foreign reports whether the window cannot run the transfers of a site.
 func (b *siteBook) foreign(key string) bool {
-	_, _, err := siteTarget(key)
+	_, err := keyTarget(key)
 	return err != nil && key != demoSite
 }
 
@@ -180,6 +242,36 @@ func (b *siteBook) name(key string) string {
 		return s.Name()
 	}
 	return client.Printable(key)
+}
+
+// rules changes how files are transferred for a saved site.
+func (b *siteBook) rules(key string, opt *transfers.Options) {
+	s, ok := b.savedOf(key)
+	if !ok {
+		return
+	}
+	opt.TempUpload = opt.TempUpload || s.TempUpload
+	if rule, err := transfers.ParseExists(s.Exists); err == nil && s.Exists != "" && opt.Exists == transfers.Ask {
+		opt.Exists = rule
+	}
+}
+
+// savedOf returns the saved site of a key.
+func (b *siteBook) savedOf(key string) (sites.Site, bool) {
+	s, err := sitekey.Parse(key)
+	if err != nil || s.SiteID == "" || b.saved == nil {
+		return sites.Site{}, false
+	}
+	return b.saved(s.SiteID)
+}
+
+// queueSite is how the queue is told of a site.
+func (b *siteBook) queueSite(key string) queue.Site {
+	q := queue.Site{Key: key, Name: b.name(key)}
+	if s, ok := b.savedOf(key); ok {
+		q.MaxConnections, q.Down, q.Up = s.MaxConnections, s.DownLimit, s.UpLimit
+	}
+	return q
 }
 
 // queueBox holds the queue once it is open.
@@ -210,13 +302,30 @@ func (b *queueBox) Close(ctx context.Context) error {
 	return nil
 }
 
+// limitSites tells the queue what the saved sites say about numbers and speeds.
+func (w *Window) limitSites(ctx context.Context) {
+	q := w.queue.get()
+	if q == nil {
+		return
+	}
+	list, err := q.Sites(ctx)
+	for _, s := range list {
+		if want := w.sites.queueSite(s.Key); err == nil && want != s.Site {
+			err = q.AddSite(ctx, want)
+		}
+	}
+	if err != nil && ctx.Err() == nil {
+		w.sayQueue(sentence(client.Printable(err.Error())))
+	}
+}
+
 // openQueue opens the queue, off the Fyne goroutine: a long one is read from the
 // disk. Where its file cannot be used, transfers live as long as the program.
 func (w *Window) openQueue() {
 	opt := queue.Options{
 		Path: w.cfg.QueueFile,
 		Dial: func(ctx context.Context, site string) (transfers.RemoteCloser, error) {
-			t, err := w.sites.login(site)
+			t, err := w.sites.login(ctx, site)
 			if err != nil {
 				return nil, err
 			}
@@ -229,6 +338,7 @@ func (w *Window) openQueue() {
 			return nil
 		},
 		Transfer:    transfers.Options{Times: true},
+		ForSite:     w.transferRules,
 		DialRetries: -1, // a site waits until it works, or somebody logs in
 		OnChange:    w.wake,
 		OnDone:      func(it queue.Item) { w.stale.note(it) },
@@ -248,6 +358,7 @@ func (w *Window) openQueue() {
 			w.sayQueue(damageText(damage))
 		}
 		w.queue.set(q)
+		w.limitSites(ctx)
 		w.cfg.Do(func() { w.panel.Use(q) })
 		return nil
 	})

@@ -44,20 +44,23 @@ func TestSiteKeys(t *testing.T) {
 		if k := siteKey(other); k == key || sameSite(k, key) {
 			t.Errorf("%s: %q stands for %q", name, k, key)
 		}
-		back, pinned, err := siteTarget(siteKey(other))
+		back, err := keyTarget(siteKey(other))
 		other.Password, other.URL.Path = "", ""
 		if other.URL.Port == 21 {
 			other.URL.Port = 0
 		}
-		if err != nil || pinned || back != other {
+		if err != nil || back != other {
 			t.Errorf("%s: read back as %+v, want %+v", name, back, other)
 		}
 	}
 	pinned := siteKey(with(func(c *target) { c.Pin = "ab:cd" }))
-	if pinned == key || !sameSite(pinned, key) {
-		t.Errorf("a certificate that was accepted by hand: %q and %q", pinned, key)
+	if pinned == key || sameSite(pinned, key) {
+		t.Errorf("one certificate and no other: %q and %q", pinned, key)
 	}
-	if _, _, err := siteTarget("nonsense"); err == nil {
+	if back, err := keyTarget(pinned); err != nil || back.Pin != "ab:cd" {
+		t.Errorf("the certificate of %q is lost: %+v, %v", pinned, back, err)
+	}
+	if _, err := keyTarget("nonsense"); err == nil {
 		t.Error("nonsense is a site")
 	}
 	demo := target{URL: client.URL{Host: "127.0.0.1", Port: 4711, User: "demo"}, Passing: true, Pin: "x"}
@@ -84,19 +87,32 @@ func TestSitesOfTheCommandLine(t *testing.T) {
 	}
 	var b siteBook
 	for name, key := range map[string]string{
-		"account":  of(func(o *client.Options) { o.Account = "a" }),
 		"insecure": of(func(o *client.Options) { o.Insecure = true }),
-		"charset":  of(func(o *client.Options) { o.Charset = "latin1" }),
-		"tls":      of(func(o *client.Options) { o.MaxTLS = tls.VersionTLS12 }),
-		"ports":    of(func(o *client.Options) { o.ActivePorts = client.PortRange{Min: 5000, Max: 5001} }),
-		"cacert":   sitekey.Of(u, client.Options{User: u.User, Security: client.SecurityRequire}, "/ca.pem").Encode(),
 		"newer":    mine + "&newer=thing",
 		"nonsense": "nonsense",
 	} {
 		keys := b.learn(target{URL: u, Security: client.SecurityRequire, Password: "s3cret"}, readable, []string{key})
-		_, err := b.login(key)
+		_, err := b.login(t.Context(), key)
 		if sameSite(key, mine) || slices.Contains(keys, key) || !errors.Is(err, queue.ErrLogin) || !b.foreign(key) {
 			t.Errorf("%s: %q would be run over %q: %v", name, key, mine, err)
+		}
+	}
+	// With these the window makes the very connection that they stand for, and no other.
+	for name, key := range map[string]string{
+		"account": of(func(o *client.Options) { o.Account = "a" }),
+		"charset": of(func(o *client.Options) { o.Charset = "latin1" }),
+		"tls":     of(func(o *client.Options) { o.MaxTLS = tls.VersionTLS12 }),
+		"ports":   of(func(o *client.Options) { o.ActivePorts = client.PortRange{Min: 5000, Max: 5001} }),
+		"cacert":  sitekey.Of(u, client.Options{User: u.User, Security: client.SecurityRequire}, "/ca.pem").Encode(),
+		"proxy":   of(func(o *client.Options) { o.Proxy = client.Proxy{Kind: client.ProxySOCKS5, Addr: "proxy:1080"} }),
+		"after":   of(func(o *client.Options) { o.AfterLogin = []string{"SITE UMASK 022"} }),
+	} {
+		back, err := keyTarget(key)
+		if err != nil || siteKey(back) != key || sameSite(key, mine) || b.foreign(key) {
+			t.Errorf("%s: %q is read back as %q, %v", name, key, siteKey(back), err)
+		}
+		if _, err = b.login(t.Context(), key); !errors.Is(err, queue.ErrLogin) {
+			t.Errorf("%s: logged in without a password: %v", name, err)
 		}
 	}
 	if b.foreign(demoSite) || b.foreign(mine) {
@@ -116,7 +132,7 @@ func TestAForeignSiteIsSaid(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	key := sitekey.Of(u, client.Options{Charset: "latin1"}, "").Encode()
+	key := sitekey.Of(u, client.Options{Insecure: true}, "").Encode()
 	if err = q.AddSite(t.Context(), queue.Site{Key: key}); err != nil {
 		t.Fatal(err)
 	}
@@ -150,25 +166,26 @@ func TestWhoMayLogInWithoutBeingAsked(t *testing.T) {
 		return siteKey(target{URL: client.URL{Host: "h", User: user}, Pin: pin})
 	}
 	for k, free := range map[string]bool{
-		key("", ""): true, key("anonymous", ""): true, key("joe", ""): false, key("", "ab:cd"): false, demoSite: false, "x": false,
+		key("", ""): true, key("anonymous", ""): true, key("joe", ""): false, key("", "ab:cd"): true, demoSite: false, "x": false,
 	} {
-		_, err := b.login(k)
+		_, err := b.login(t.Context(), k)
 		if free != (err == nil) || err != nil && !errors.Is(err, queue.ErrLogin) {
 			t.Errorf("%q: %v", k, err)
 		}
 	}
-	joe := target{URL: client.URL{Host: "h", User: "joe"}, Password: "s3cret", Pin: "ef:01"}
-	keys := b.learn(joe, readable, []string{key("joe", ""), key("ann", ""), key("joe", "ab:cd")})
+	joe := target{URL: client.URL{Host: "h", User: "joe"}, Password: "s3cret", Mode: client.Active}
+	byMode := sitekey.Site{Host: "h", User: "joe", Mode: client.PASV}.Encode()
+	keys := b.learn(joe, readable, []string{key("joe", ""), key("ann", ""), key("joe", "ab:cd"), byMode})
 	slices.Sort(keys)
-	want := []string{key("joe", ""), key("joe", "ab:cd"), key("joe", "ef:01")}
+	want := []string{key("joe", ""), byMode}
 	slices.Sort(want)
 	if !slices.Equal(keys, want) {
 		t.Errorf("go on: %q, want %q", keys, want)
 	}
-	if got, err := b.login(key("joe", "")); err != nil || got.Password != "s3cret" || got.Pin != "ef:01" {
+	if got, err := b.login(t.Context(), byMode); err != nil || got.Password != "s3cret" {
 		t.Errorf("%+v, %v", got, err)
 	}
-	if _, err := b.login(key("ann", "")); err == nil {
+	if _, err := b.login(t.Context(), key("ann", "")); err == nil {
 		t.Error("another user's login is known")
 	}
 }

@@ -21,7 +21,7 @@ const recentVersion = 1
 type recentAddress struct {
 	Address string    `json:"address"` // a URL as client.URL writes it, with the user, never a password
 	Used    time.Time `json:"used"`
-	Mode    string    `json:"mode,omitempty"` // how data connections are made, as client.ConnMode writes it; "" is automatically
+	Mode    string    `json:"mode,omitempty"` // how data connections are made, as client.ConnMode writes it; "" is as the settings have it
 }
 
 // recentFile is the file's content.
@@ -38,6 +38,8 @@ type recents struct {
 	mu   sync.Mutex // guards what follows
 	file keep.File  // Path "": keeps nothing on disk
 	list []recentAddress
+
+	usual func() client.ConnMode // the mode where none was chosen; nil: client.Auto
 }
 
 // loadRecents reads the file at path; a missing one is an empty list. The list is
@@ -71,7 +73,7 @@ func (r *recents) Add(t target, now time.Time) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	added := recentAddress{Address: recentText(t), Used: now.UTC().Truncate(time.Second)}
-	if t.Mode != client.Auto {
+	if t.Mode != r.usualMode() {
 		added.Mode = t.Mode.String()
 	}
 	return r.update(func(list []recentAddress) []recentAddress {
@@ -92,7 +94,7 @@ func recentText(t target) string {
 }
 
 // Mode returns the mode that was chosen for the server of t, whatever folder it
-// begins in; client.Auto where none was.
+// begins in; the usual one where none was.
 func (r *recents) Mode(t target) client.ConnMode {
 	t.URL.Path = ""
 	r.mu.Lock()
@@ -106,12 +108,20 @@ func (r *recents) Mode(t target) client.ConnMode {
 		if urlText(u) == recentText(t) {
 			mode, err := client.ParseMode(a.Mode)
 			if err != nil {
-				return client.Auto
+				break // none was chosen
 			}
 			return mode
 		}
 	}
-	return client.Auto
+	return r.usualMode()
+}
+
+// usualMode is the mode for servers that none was chosen for.
+func (r *recents) usualMode() client.ConnMode {
+	if r.usual == nil {
+		return client.Auto
+	}
+	return r.usual()
 }
 
 // Clear forgets all addresses.
@@ -119,6 +129,22 @@ func (r *recents) Clear() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.update(func([]recentAddress) []recentAddress { return nil })
+}
+
+// Remove forgets one address.
+func (r *recents) Remove(address string) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.update(func(list []recentAddress) []recentAddress {
+		return slices.DeleteFunc(list, func(a recentAddress) bool { return a.Address == address })
+	})
+}
+
+// All returns what is remembered, newest first.
+func (r *recents) All() []recentAddress {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.list)
 }
 
 // Match returns up to limit addresses that hold text anywhere, those that

@@ -45,6 +45,7 @@ type linkView[S liveSession] struct {
 type link[S liveSession] struct {
 	ctx     context.Context
 	dial    func(context.Context, target) (S, error)
+	resolve func(context.Context, target) (target, error) // fills in what a dial needs; nil: nothing
 	changed func()
 	running sync.WaitGroup
 
@@ -72,7 +73,11 @@ func (l *link[S]) Connect(t target) {
 	l.running.Add(1)
 	go func() {
 		defer l.running.Done()
-		s, err := l.dial(ctx, t)
+		t, err := l.complete(ctx, t)
+		var s S
+		if err == nil {
+			s, err = l.dial(ctx, t)
+		}
 		if err != nil {
 			l.settle(turn, linkView[S]{State: linkFailed, Target: t, Err: err})
 			return
@@ -81,9 +86,31 @@ func (l *link[S]) Connect(t target) {
 			_ = s.Close()
 			return
 		}
-		l.watch(ctx, turn, t, s)
+		l.watch(ctx, turn, s)
 	}()
 	l.changed()
+}
+
+// complete fills in what a dial needs.
+func (l *link[S]) complete(ctx context.Context, t target) (target, error) {
+	if l.resolve == nil {
+		return t, nil
+	}
+	return l.resolve(ctx, t)
+}
+
+// Adopt changes what is known of the target, and nothing about the connection.
+func (l *link[S]) Adopt(change func(target) target) {
+	l.mu.Lock()
+	l.view.Target = change(l.view.Target)
+	up := l.view.State == linkUp
+	if up {
+		l.view.Change++
+	}
+	l.mu.Unlock()
+	if up {
+		l.changed()
+	}
 }
 
 // Reconnect dials the last target again.
@@ -130,7 +157,7 @@ func (l *link[S]) settle(turn int, view linkView[S]) bool {
 }
 
 // watch waits for the end of s, by the server's hand or ours.
-func (l *link[S]) watch(ctx context.Context, turn int, t target, s S) {
+func (l *link[S]) watch(ctx context.Context, turn int, s S) {
 	select {
 	case <-ctx.Done():
 		_ = s.Close()
@@ -139,7 +166,7 @@ func (l *link[S]) watch(ctx context.Context, turn int, t target, s S) {
 		if err == nil {
 			err = errors.New("the connection ended")
 		}
-		l.settle(turn, linkView[S]{State: linkLost, Target: t, Session: s, Err: err})
+		l.settle(turn, linkView[S]{State: linkLost, Target: l.View().Target, Session: s, Err: err})
 		s.Abort()
 	}
 }

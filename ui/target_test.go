@@ -47,6 +47,12 @@ func TestSpreadMovesEveryPartToItsField(t *testing.T) {
 	}
 }
 
+// homeIn is a session whose login ended in a folder.
+type homeIn string
+
+func (h homeIn) Info() client.Info                  { return client.Info{Home: string(h)} }
+func (h homeIn) Encode(text string) (string, error) { return text, nil }
+
 func TestTargetOfFields(t *testing.T) {
 	got, err := fields{Address: "ftpes://bob:s3cret@ftp.example.org/pub", Port: "2121"}.target()
 	if err != nil {
@@ -62,11 +68,11 @@ func TestTargetOfFields(t *testing.T) {
 	if got.name() != "bob@ftp.example.org:2121" {
 		t.Errorf("name %q", got.name())
 	}
-	if at := got.start("/home/bob"); at != "/home/bob/pub" {
+	if at := got.start(homeIn("/home/bob")); at != "/home/bob/pub" {
 		t.Errorf("begins in %q, want the folder below the login's", at)
 	}
-	opt := got.options(client.Options{Charset: "latin1"})
-	if opt.User != "bob" || opt.Password != "s3cret" || opt.Security != client.SecurityRequire || opt.Charset != "latin1" {
+	opt, err := got.options(client.Options{Charset: "latin1"})
+	if err != nil || opt.User != "bob" || opt.Password != "s3cret" || opt.Security != client.SecurityRequire || opt.Charset != "latin1" {
 		t.Errorf("options %+v", opt)
 	}
 	for _, bad := range []fields{{}, {Address: "  "}, {Address: "host", Port: "0"}, {Address: "host", Port: "70000"}, {Address: "host", Port: "ftp"}} {

@@ -9,10 +9,15 @@ import (
 	"time"
 
 	"portside/client"
+	"portside/client/access"
 	"portside/client/diagnose"
 	"portside/client/modes"
 	"portside/client/portmap"
+	"portside/client/secrets"
+	"portside/client/sites"
+	"portside/client/sites/exchange"
 	"portside/client/transcript"
+	"portside/client/trust"
 	"portside/ui/state"
 
 	"fyne.io/fyne/v2"
@@ -32,27 +37,35 @@ type Window struct {
 	win fyne.Window
 	ctx context.Context
 
-	recorder *transcript.Recorder
-	recents  *recents
-	link     *link[Session]
-	mode     client.ConnMode
-	theme    ThemeChoice
-	settings atomic.Pointer[settings] // to be written
-	saving   sync.Mutex               // one writes the settings at a time
-	queue    queueBox                 // of all servers
-	sites    siteBook                 // how to log in to them
-	later    time.Time                // when what is added is to start; zero: at once
-	adding   int                      // of which is on its way into the queue
-	memory   *modes.Memory            // what worked in which network
-	memoryAt modes.Key                // of the session that is up
-	ports    *diagnose.PortBook
-	passing  *diagnose.PortBook // of servers that go with the program; on no disk
-	picked   bool               // the mode was chosen for the next connection
+	recorder   *transcript.Recorder
+	recents    *recents
+	link       *link[Session]
+	mode       client.ConnMode
+	theme      ThemeChoice
+	prefs      windowPrefs
+	queue      queueBox                      // of all servers
+	sites      siteBook                      // how to log in to them
+	later      time.Time                     // when what is added is to start; zero: at once
+	adding     int                           // of which is on its way into the queue
+	book       *sites.Book                   // the saved sites
+	saved      atomic.Pointer[sites.Content] // as they were read last
+	secrets    *secrets.Store
+	trust      *trust.Store // certificates that somebody trusts
+	access     *access.Access
+	manager    *siteManager // takes the place of the panes; nil: not yet opened
+	pair       folderPair   // of synchronised browsing
+	pairWanted bool         // as soon as both folders are there
+	welcome    *startPage
+	importable []exchange.Found // files of other programs in their usual places
+	memory     *modes.Memory    // what worked in which network
+	memoryAt   modes.Key        // of the session that is up
+	ports      *diagnose.PortBook
+	passing    *diagnose.PortBook // of servers that go with the program; on no disk
+	picked     bool               // the mode was chosen for the next connection
 
 	panelClosed bool    // by hand
 	panelShare  float64 // of the height below the bar that the panel has
 
-	mapPorts  atomic.Bool        // the user allows to ask the router for a way in
 	announcer *portmap.Announcer // asks it
 	demo      *DemoServer
 	pulse     *pulse
@@ -125,6 +138,7 @@ func New(ctx context.Context, app fyne.App, win fyne.Window, cfg Config) *Window
 		})
 	}
 	w.link = newLink(ctx, w.dial, func() { w.cfg.Do(w.showLink) })
+	w.link.resolve = w.resolve
 	w.build() //nolint:contextcheck // what it starts lives as long as the window, with Window.ctx
 	return w
 }
@@ -134,17 +148,19 @@ func (w *Window) build() {
 	w.sheets = newSheetBoard(w.win.Canvas())
 	w.banners = newBannerArea()
 	kept := w.loadSettings()
-	w.mapPorts.Store(kept.MapPorts)
 	w.announcer = portmap.NewAnnouncer(portmap.Options{})
 	w.openMemory()
 	w.openPortBook()
-	w.app.Settings().SetTheme(NewTheme(w.theme))
+	w.openSites()
+	w.paint()
 	w.buildBar()
 	w.buildPanes()
 	w.transcript = newTranscriptView(w.recorder)
 	w.buildPanel(kept)
 	w.buildDiagnosis()
 	w.buildSync()
+	w.buildPrefs()
+	w.buildManager()
 	w.menus = newMenuBar(w)
 	w.win.SetPadded(false)
 	w.win.SetContent(w.layout())
@@ -154,13 +170,10 @@ func (w *Window) build() {
 	w.win.SetCloseIntercept(w.endOrAsk)
 	w.pulse = newPulse(pulseEvery, w.cfg.Do, w.beat)
 	w.openQueue() // which wakes the pulse
-	w.local.SetShowHidden(kept.HiddenFiles)
-	w.remote.SetShowHidden(kept.HiddenFiles)
-	if kept.NoTranscript {
-		w.bottom.Trailing.Hide()
-	}
+	w.applyPrefs()
 	w.local.SetSource(NewLocalSource(), w.cfg.LocalDir)
 	w.showLink()
+	w.findImportable()
 	w.Begin()
 }
 
@@ -195,6 +208,8 @@ func (w *Window) Close(ctx context.Context) error {
 func (w *Window) end(ctx context.Context) error {
 	w.pulse.Close()
 	w.endSync()
+	w.endPrefs()
+	w.manager.Close()
 	w.local.Close()
 	w.remote.Close()
 	w.panel.Close()
@@ -249,6 +264,8 @@ func (w *Window) buildBar() {
 		w.banners.Show(notice{key: "recent", tone: toneWarning, text: sentence(err.Error())})
 	}
 	w.bar.Suggest = w.recents.Match
+	w.bar.SuggestSites, w.bar.FindSite = w.suggestSites, w.siteNamed
+	w.bar.OnSite, w.bar.OnSites = w.connectSite, w.showSitesMenu
 }
 
 func (w *Window) buildPanes() {
@@ -257,7 +274,7 @@ func (w *Window) buildPanes() {
 		OnDrop: w.droppedRows, OnDropURIs: w.droppedURIs,
 		OnActive:    func(p *Pane) { w.active = p; w.showButtons() },
 		OnSelection: func(*Pane) { w.showButtons() },
-		OnError:     w.paneFailed, Remedies: w.blockedChoices,
+		OnError:     w.paneFailed, Remedies: w.blockedChoices, OnPath: w.paneWent,
 	}
 	left := opt
 	left.Name, left.Where, left.Transfer, left.OnTransfer = "Local", "on this computer", "Upload", w.uploadRows
@@ -270,7 +287,8 @@ func (w *Window) buildPanes() {
 	w.active = w.local
 	w.drag = NewDragBoard(w.local, w.remote)
 	w.state = newRemoteState()
-	w.remoteBody = container.NewStack(w.remote, w.state.Content)
+	w.buildStart()
+	w.remoteBody = container.NewStack(w.remote, w.state.Content, w.welcome.Content)
 	w.chip = newModeChip()
 	w.chip.OnTapped = w.showChipMenu
 	w.serverName = widget.NewLabel("")
@@ -296,7 +314,7 @@ func (w *Window) layout() fyne.CanvasObject {
 	remoteSide := container.NewBorder(w.remoteHead, nil, nil, nil,
 		container.NewStack(newSurface(theme.ColorNameInputBackground), w.remoteBody))
 	w.panes = container.NewHSplit(localSide, remoteSide)
-	w.middle = container.NewStack(w.panes, w.sync.Content, w.view.Content)
+	w.middle = container.NewStack(w.panes, w.sync.Content, w.manager.Content, w.prefs.view.Content, w.view.Content)
 
 	title := widget.NewLabel("Transcript")
 	title.TextStyle.Bold = true

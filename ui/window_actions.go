@@ -1,10 +1,11 @@
 package ui
 
 import (
+	"portside/ui/state"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
-	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 )
@@ -47,6 +48,14 @@ func (w *Window) typedKey(e *fyne.KeyEvent) {
 		w.view.TypedKey(e)
 		return
 	}
+	if w.prefs.view.Visible() {
+		w.prefs.view.TypedKey(e)
+		return
+	}
+	if w.manager.Visible() {
+		w.manager.TypedKey(e)
+		return
+	}
 	if w.sync.Visible() {
 		w.sync.TypedKey(e)
 		return
@@ -71,30 +80,17 @@ func (w *Window) refresh() {
 
 func (w *Window) toggleHidden() {
 	show := !w.local.ShowsHidden()
-	w.local.SetShowHidden(show)
-	w.remote.SetShowHidden(show)
-	w.menus.update()
-	w.saveSettings()
+	w.changePrefs(func(p *state.Prefs) { p.HiddenFiles = show })
 }
 
 func (w *Window) toggleTranscript() {
-	if below := w.bottom.Trailing; below.Visible() {
-		below.Hide()
-	} else {
-		below.Show()
-	}
-	w.bottom.Refresh()
-	w.menus.update()
-	w.saveSettings()
+	show := !w.bottom.Trailing.Visible()
+	w.changePrefs(func(p *state.Prefs) { p.Transcript = show })
 }
 
 // setTheme changes the colours at once.
 func (w *Window) setTheme(c ThemeChoice) {
-	w.theme = c
-	w.app.Settings().SetTheme(NewTheme(c))
-	w.menus.update()
-	w.saveSettings()
-	w.wake()
+	w.changePrefs(func(p *state.Prefs) { p.Theme = c.String() })
 }
 
 func (w *Window) forgetRecents() {
@@ -109,45 +105,6 @@ func (w *Window) forgetRecents() {
 			}
 		})
 	})
-}
-
-// keyHelp is what the sheet on the keyboard lists.
-func keyHelp() [][2]string {
-	return [][2]string{
-		{"Ctrl+O", "Type the address of a server"},
-		{"Ctrl+1, Ctrl+2", "Go to the local, to the remote files"},
-		{"Ctrl+L", "Type a path"},
-		{"Tab", "Go on to the next part of the window"},
-		{"Return", "Open a folder, transfer a file"},
-		{"Backspace", "Go to the folder above"},
-		{"Ctrl+Right, Ctrl+Left", "Upload, download the selection"},
-		{"Ctrl+Shift+S, Ctrl+Return", "Synchronise folders, go ahead with it"},
-		{"Shift, Ctrl, Ctrl+A", "Select more, single ones, all"},
-		{"Letters, Ctrl+F", "Go to the name that begins so, filter names"},
-		{"F2, Delete", "Rename, delete"},
-		{"Ctrl+Shift+N", "New folder"},
-		{"F5, Ctrl+R", "List again"},
-		{"Ctrl+H, Ctrl+T", "Show hidden files, the transcript"},
-		{"Ctrl+Shift+R, Ctrl+D", "Reconnect, disconnect"},
-		{"Ctrl+Shift+D", "Diagnose the connection"},
-		{"Ctrl+J, Ctrl+3", "Show the list of transfers, go to it"},
-		{"Ctrl+Shift+P", "Pause all transfers, or go on"},
-		{"Space, Delete", "Pause or go on, cancel (in the list of transfers)"},
-		{"Alt+Up, Alt+Down", "Do earlier, later; with Home or End first, last"},
-		{"Escape", "Cancel what asks or runs"},
-	}
-}
-
-func (w *Window) showKeys() {
-	grid := container.New(layout.NewFormLayout())
-	for _, k := range keyHelp() {
-		key := newInk(k[0], theme.SizeNameText, theme.ColorNameForeground)
-		key.Wrapping = fyne.TextWrapOff
-		style(key).TextStyle.Bold = true
-		grid.Add(key)
-		grid.Add(newInk(k[1], theme.SizeNameText, theme.ColorNamePlaceHolder))
-	}
-	w.sheets.Show(&sheet{title: "Keyboard", body: grid, cancel: "Close"})
 }
 
 func (w *Window) showAbout() {

@@ -77,14 +77,45 @@ func (w *Window) startDiagnosis(t target, plain bool, before ...<-chan struct{})
 			case <-ctx.Done():
 			}
 		}
+		whole, err := w.resolve(ctx, t)
+		var opt client.Options
+		if err == nil {
+			opt, err = w.options(ctx, whole)
+		}
+		if missing, ok := errors.AsType[*secretsNeeded](err); ok {
+			w.cfg.Do(func() { w.askToDiagnose(run, whole, missing) }) //nolint:contextcheck // it asks, and may begin another with Window.ctx
+			return
+		}
+		if err != nil {
+			w.cfg.Do(func() { w.diagnosed(run, nil, err) }) //nolint:contextcheck // it shows, and begins nothing
+			return
+		}
 		report, err := w.cfg.Diagnose(ctx, DiagnoseRequest{
-			Addr: t.addr(), Options: t.options(w.cfg.Options), Plain: plain, Version: w.cfg.Version, MapPort: w.mapForDiagnosis(),
+			Addr: t.addr(), Options: opt, Plain: plain, Version: w.cfg.Version, MapPort: w.mapForDiagnosis(),
 			OnProbe: func(p diagnose.Probe) {
 				run.note(p)
 				w.wake()
 			},
 		})
-		w.cfg.Do(func() { w.diagnosed(run, report, err) }) //nolint:contextcheck // it shows, and may begin another with Window.ctx
+		w.cfg.Do(func() { //nolint:contextcheck // it shows, and may begin another with Window.ctx
+			run.target = whole
+			w.diagnosed(run, report, err)
+		})
+	})
+}
+
+// askToDiagnose asks for what a diagnosis of a saved site needs to log in.
+func (w *Window) askToDiagnose(run *diagRun, t target, missing *secretsNeeded) {
+	if w.diagnosis != run {
+		return
+	}
+	w.closeDiagnosis()
+	w.sheets.AskSecrets(secretsAsk{
+		target: t, questions: missing.questions, verb: "Diagnose",
+		done: func(t target) {
+			t.Keep = keptSecrets{} // nothing has shown that they are right
+			w.startDiagnosis(t, run.plain)
+		},
 	})
 }
 
@@ -237,6 +268,7 @@ func (w *Window) showPane(p *Pane) {
 	if w.view.Visible() {
 		w.closeDiagnosis()
 	}
+	w.closeManager()
 	if w.sync.Visible() {
 		w.leaveSync()
 	}

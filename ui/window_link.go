@@ -16,13 +16,27 @@ import (
 // dial opens a session for a target; link and queues call it, on their own
 // goroutines.
 func (w *Window) dial(ctx context.Context, t target) (Session, error) {
-	opt := t.options(w.cfg.Options)
+	opt, err := w.options(ctx, t)
+	if err != nil {
+		return nil, err
+	}
 	w.watchPorts(t, &opt)
 	w.mapping(&opt)
-	if !t.Passing {
+	if !t.Passing && w.prefs.get().Networks {
 		opt.Memory = w.memory
 	}
 	return w.cfg.Dial(ctx, t.addr(), opt)
+}
+
+// options returns all that a connection to t takes, with the certificate that somebody
+// trusts. It reads files, and may ask the keyring for the password of a proxy.
+func (w *Window) options(ctx context.Context, t target) (client.Options, error) {
+	opt, err := t.options(w.cfg.Options)
+	if !t.Passing { // a server of our own is here
+		w.usualOptions(ctx, &opt)
+	}
+	opt.Trusted = w.trust.Trusted(t.addr())
+	return opt, err
 }
 
 // run does something that may take time away from the window, which waits for
@@ -35,15 +49,18 @@ func (w *Window) run(f func()) {
 	}()
 }
 
-// Connect connects to an address as if it had been typed.
+// Connect connects to an address, such as that of a link, as if it had been typed. It
+// never means a saved site, whose password is for that alone.
 func (w *Window) Connect(address string) {
 	w.bar.SetFields(fields{Address: address})
-	w.bar.submit()
+	w.bar.submitAddress()
 }
 
 // connect dials t, after asking for a password where one is missing.
 func (w *Window) connect(t target) {
 	w.leaveDiagnosis()
+	w.closeManager()
+	w.banners.Hide("required")
 	if !w.picked {
 		w.mode = w.recents.Mode(t)
 		w.menus.update()
@@ -85,7 +102,19 @@ func (w *Window) reconnect() {
 	}
 	w.leaveDiagnosis()
 	t.Mode = w.mode
-	w.link.Connect(t)
+	w.link.Connect(w.asSaved(t))
+}
+
+// asSaved is t with the settings that its site has now, where that is the same server and
+// user still.
+func (w *Window) asSaved(t target) target {
+	if t.Site == nil {
+		return t
+	}
+	if s, ok := w.content().ByID(t.Site.ID); ok && s.Addr() == t.Site.Addr() && s.User == t.Site.User {
+		t.Site, t.Security, t.own = &s, s.Security, nil
+	}
+	return t
 }
 
 // openDemo starts the demo server, once, and connects to it.
@@ -157,6 +186,8 @@ func (w *Window) showLink() {
 	}
 	switch v.State {
 	case linkIdle:
+		w.endPair("")
+		w.banners.Hide("required")
 		w.win.SetTitle("Portside")
 		w.banners.Hide("plain")
 		w.remote.SetSource(nil, "")
@@ -167,6 +198,7 @@ func (w *Window) showLink() {
 			buttons: []action{{"Cancel", w.link.Disconnect}},
 		})
 	case linkUp:
+		w.win.SetTitle(v.Target.name() + " – Portside")
 		if before.Session != v.Session {
 			w.showConnected(v)
 		}
@@ -179,6 +211,7 @@ func (w *Window) showLink() {
 		w.remote.SetSource(nil, "")
 		w.showDialFailure(v)
 	}
+	w.afterLink(v, before)
 	w.showChip()
 	w.showButtons()
 	w.showSyncButton()
@@ -202,6 +235,9 @@ func (w *Window) focusPane(p *Pane) {
 // paneFailed looks at what a pane could not do: without a connection there is
 // only one thing to do about it.
 func (w *Window) paneFailed(p *Pane, _ error) {
+	if w.pairFailed(p) {
+		return
+	}
 	if p != w.remote || w.shown.State != linkLost {
 		return
 	}
@@ -224,25 +260,23 @@ func lostText[S liveSession](v linkView[S]) string {
 // showConnected shows the server's files and remembers its address.
 func (w *Window) showConnected(v linkView[Session]) {
 	s := v.Session
-	w.win.SetTitle(v.Target.name() + " – Portside")
 	w.state.Stop()
 	w.state.Content.Hide()
+	w.welcome.Content.Hide()
 	w.remote.Show()
 	url := v.Target.URL
 	url.Security = v.Target.Security
-	w.remote.SetSource(NewRemoteSource(s, RemoteOptions{URL: url}), v.Target.start(s.Info().Home))
+	w.remote.SetSource(NewRemoteSource(s, RemoteOptions{URL: url}), v.Target.start(s))
+	w.beginFolders(v.Target)
 	w.focusPane(w.remote)
 	w.noteNetwork(v)
 	w.siteUp(v)
-	if s.Info().FellBackToPlain {
-		w.banners.Show(notice{
-			key: "plain", tone: toneWarning,
-			text: "This server offers no TLS. Passwords and files travel unencrypted, and others on the network can read them.",
-		})
-	} else {
-		w.banners.Hide("plain")
+	if v.Target.Site != nil {
+		w.siteConnected(v)
+		return
 	}
-	if v.Target.Passing {
+	w.noteSecurity(v, false)
+	if v.Target.Passing || !w.prefs.get().Recents {
 		return
 	}
 	w.run(func() {
@@ -255,18 +289,21 @@ func (w *Window) showConnected(v linkView[Session]) {
 // showDialFailure says why there is no connection and what can be done.
 func (w *Window) showDialFailure(v linkView[Session]) {
 	var cert *client.CertError
-	if errors.As(v.Err, &cert) {
-		look := func() { w.askCertificate(v.Target, cert) }
-		w.showState(remoteCard{
-			icon: theme.NewWarningThemedResource(theme.WarningIcon()), title: "The certificate cannot be verified",
-			text:    certProblem(cert, w.cfg.Now()),
-			hint:    "Nothing was sent. Look at the certificate before you decide.",
-			buttons: []action{{"Show the certificate", look}, {"Try again", w.link.Reconnect}},
-		})
-		look()
+	var missing *secretsNeeded
+	switch {
+	case errors.As(v.Err, &cert):
+		w.showCertFailure(v.Target, cert)
+		return
+	case errors.As(v.Err, &missing):
+		w.showSecretsNeeded(v, missing)
 		return
 	}
 	again := action{"Try again", w.link.Reconnect}
+	if client.Explain(v.Err).Kind == client.KindLogin && v.Target.Site != nil {
+		w.showFailure(v.Err, action{"Enter the password", func() { w.askAgain(v.Target) }}, again)
+		w.askAgain(v.Target)
+		return
+	}
 	if client.Explain(v.Err).Kind == client.KindLogin && v.Target.URL.User != "" {
 		w.showFailure(v.Err, action{"Enter the password", func() { w.askPassword(v.Target, "") }}, again)
 		return
@@ -278,16 +315,10 @@ func (w *Window) showDialFailure(v linkView[Session]) {
 	w.showFailure(v.Err, again)
 }
 
-func (w *Window) askCertificate(t target, cert *client.CertError) {
-	w.sheets.AskCertificate(cert, w.cfg.Now(), func() {
-		t.Pin = cert.Fingerprint
-		w.link.Connect(t)
-	})
-}
-
 // showState fills the remote side with a card.
 func (w *Window) showState(c remoteCard) {
 	w.state.Show(c)
+	w.welcome.Content.Hide()
 	w.remote.Hide()
 	w.state.Content.Show()
 }
@@ -298,22 +329,6 @@ func (w *Window) showFailure(err error, buttons ...action) {
 		icon: theme.NewErrorThemedResource(theme.ErrorIcon()), title: "No connection",
 		text: advice.Sentence, hint: advice.Next, buttons: buttons,
 	})
-}
-
-// showWelcome says what to do while there is no connection.
-func (w *Window) showWelcome() {
-	card := remoteCard{
-		icon: w.cfg.Icon, title: "Not connected",
-		hint: "Type the address of an FTP server at the top and press Return.",
-	}
-	if w.cfg.Demo != nil {
-		card.buttons = append(card.buttons, action{"Open the demo server", w.openDemo})
-	}
-	for _, a := range w.recents.Match("", 6) {
-		card.heading = "Recent servers"
-		card.links = append(card.links, action{a, func() { w.bar.take(a) }})
-	}
-	w.showState(card)
 }
 
 // showChip keeps the mode chip true.

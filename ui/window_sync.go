@@ -32,13 +32,16 @@ func (w *Window) buildSync() {
 }
 
 // covered reports whether something else is in the place of the panes.
-func (w *Window) covered() bool { return w.view.Visible() || w.sync.Visible() }
+func (w *Window) covered() bool {
+	return w.view.Visible() || w.sync.Visible() || w.prefs.view.Visible() || w.manager.Visible()
+}
 
 // Synchronise shows the folders of the two panes, to be compared.
 func (w *Window) Synchronise() {
 	if w.view.Visible() {
 		w.closeDiagnosis()
 	}
+	w.closeManager()
 	switch {
 	case w.sync.Visible():
 		return
@@ -73,7 +76,12 @@ func (w *Window) focusSync() {
 // showMiddle shows the panes, or what is in their place: a diagnosis before a
 // synchronisation.
 func (w *Window) showMiddle() {
-	w.sync.Content.Hidden = !w.syncOpen || w.view.Visible()
+	w.prefs.view.Content.Hidden = !w.prefs.open || w.view.Visible()
+	w.sync.Content.Hidden = !w.syncOpen || w.view.Visible() || w.prefs.view.Visible()
+	if w.manager.Visible() && (w.view.Visible() || w.prefs.view.Visible()) {
+		w.manager.leave()
+		w.manager.Content.Hide()
+	}
 	w.panes.Hidden = w.covered()
 	w.middle.Refresh()
 	w.showButtons()

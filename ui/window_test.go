@@ -174,7 +174,7 @@ func TestUnknownCertificateTakesADecision(t *testing.T) {
 		t.Fatal("the password was sent to a server that nobody vouched for")
 	}
 	b.press("Show the certificate")
-	b.press("Connect this once with this certificate")
+	b.press("Trust once")
 	b.isUp()
 	b.reads("TLS 1.3 · passive EPSV")
 }

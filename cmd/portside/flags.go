@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -31,6 +32,8 @@ func metadata(icon fyne.Resource) fyne.AppMetadata {
 // options are what the command line said.
 type options struct {
 	address    string // to connect to at once
+	site       string // saved site to connect to at once
+	imports    string // file with sites whose preview is shown
 	demo       bool
 	fault      string // of the demo server; empty: none
 	diagnose   bool   // at once, when there is a connection
@@ -46,6 +49,8 @@ const usage = `Portside is a desktop FTP client.
 
 Usage:
   portside [flags] [ftp://user@host:port/path]
+  portside [flags] --site NAME
+  portside [flags] FILE.portside
 
 Flags:
 `
@@ -58,6 +63,7 @@ func parseFlags(args []string, errs io.Writer) (options, error) {
 	set.SetOutput(errs)
 	set.SortFlags = false
 	set.Usage = func() { fmt.Fprint(errs, usage+set.FlagUsages()) }
+	set.StringVar(&opt.site, "site", "", "connect to the saved site of this `name`, or Folder/Name")
 	set.BoolVar(&opt.demo, "demo", false, "start the embedded demo server and connect to it")
 	colours := set.String("theme", "", "colours: light, dark or system (default: as chosen last)")
 	size := set.String("size", "1280x800", "size of the window")
@@ -82,9 +88,12 @@ func parseFlags(args []string, errs io.Writer) (options, error) {
 	switch set.NArg() {
 	case 0:
 	case 1:
-		opt.address = set.Arg(0)
+		opt.open(set.Arg(0))
 	default:
 		return opt, errors.New("more than one address; want one")
+	}
+	if opt.site != "" && set.NArg() > 0 {
+		return opt, errors.New("--site names what to connect to; leave the address out")
 	}
 	if opt.benchTable < 0 {
 		return opt, errors.New("--bench-table wants a number of entries, such as 100000")
@@ -98,13 +107,36 @@ func parseFlags(args []string, errs io.Writer) (options, error) {
 	if _, ok := faulty.Find(opt.fault); !ok && opt.fault != "" {
 		return opt, fmt.Errorf("there is no fault %q; portside-cli demo --fault list lists them", opt.fault)
 	}
-	if opt.diagnose && !opt.demo && opt.address == "" {
-		return opt, errors.New("--diagnose wants --demo or an address")
+	if opt.diagnose && !opt.demo && opt.address == "" && opt.site == "" {
+		return opt, errors.New("--diagnose wants --demo, --site or an address")
 	}
-	if opt.demo && opt.address != "" {
+	if opt.demo && opt.address+opt.site+opt.imports != "" {
 		return opt, errors.New("--demo connects to its own server; leave the address out")
 	}
 	return opt, nil
+}
+
+// open takes what another program, or the desktop, has given to be opened. A text with
+// a scheme is an address and nothing else, so that no link can name a file of this
+// computer or a saved site; only a file:// link, as desktops write paths, is a file.
+func (o *options) open(arg string) {
+	scheme, rest, isURL := strings.Cut(arg, "://")
+	path := arg
+	if isURL {
+		path = ""
+		if strings.EqualFold(scheme, "file") {
+			if u, err := url.Parse("file://" + rest); err == nil && (u.Host == "" || u.Host == "localhost") {
+				path = filepath.FromSlash(u.Path)
+			}
+		}
+	}
+	if strings.EqualFold(filepath.Ext(path), ".portside") {
+		if full, err := filepath.Abs(path); err == nil {
+			o.imports = full
+			return
+		}
+	}
+	o.address = arg
 }
 
 // parseSize reads "1280x800".

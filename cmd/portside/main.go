@@ -20,6 +20,8 @@ import (
 	"github.com/spf13/pflag"
 
 	"portside/assets"
+	"portside/client/secrets"
+	"portside/client/sites/exchange"
 	"portside/ui"
 )
 
@@ -63,6 +65,15 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 	return 0
 }
 
+// keyring is where the passwords of saved sites are.
+func keyring() *secrets.Store {
+	index, err := secrets.DefaultIndex()
+	if err != nil {
+		index = "" // what is in the keyring is found without it where that can be searched
+	}
+	return secrets.Open(secrets.Options{Index: index})
+}
+
 // endStuck ends a program that was told to quit and does not, and says where it
 // hangs. Nothing is lost: files are renamed into place when they are whole.
 func endStuck() {
@@ -85,6 +96,7 @@ func runWindow(ctx context.Context, opt options, out io.Writer) error {
 	defer cancel()
 	w := ui.New(ctx, a, win, ui.Config{
 		Version: version(), Icon: icon, ConfigDir: configDir(), QueueFile: queueFile(opt), Theme: opt.theme, Demo: demoStarter(opt.fault),
+		Secrets: keyring(), Importable: func() []exchange.Found { return exchange.Usual(exchange.Env{}) },
 		OnQuit: func() { time.AfterFunc(quitTime, endStuck) },
 	})
 	win.Resize(opt.size)
@@ -98,6 +110,10 @@ func runWindow(ctx context.Context, opt options, out io.Writer) error {
 		switch {
 		case opt.address != "":
 			w.Connect(opt.address)
+		case opt.site != "":
+			w.ConnectSite(opt.site)
+		case opt.imports != "":
+			w.OpenImport(opt.imports)
 		case opt.demo:
 			w.OpenDemo() //nolint:contextcheck // the window has ctx since New
 		}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"io"
 	"strings"
 	"testing"
 
@@ -25,6 +26,8 @@ func TestExitCodes(t *testing.T) {
 		{"demo and address", []string{"--demo", "a"}, 2, "", "leave the address out"},
 		{"fault without demo", []string{"--fault", "ghost"}, 2, "", "--fault belongs to --demo"},
 		{"unknown fault", []string{"--demo", "--fault", "nonsense"}, 2, "", "there is no fault"},
+		{"site and address", []string{"--site", "x", "a"}, 2, "", "leave the address out"},
+		{"site and demo", []string{"--site", "x", "--demo"}, 2, "", "leave the address out"},
 		{"diagnose nothing", []string{"--diagnose"}, 2, "", "--diagnose wants"},
 		{"unknown theme", []string{"--theme", "pink"}, 2, "", "pink"},
 		{"unknown size", []string{"--size", "big"}, 2, "", "big"},
@@ -48,6 +51,29 @@ func TestFlags(t *testing.T) {
 	}
 	if opt, err = parseFlags(nil, &errs); err != nil || opt.theme != ui.ThemeRemembered || opt.size.Width != 1280 || opt.demo {
 		t.Errorf("defaults %+v, %v", opt, err)
+	}
+}
+
+// What other programs hand over: a link is an address whatever it looks like, and only a
+// path is a file.
+func TestWhatIsOpened(t *testing.T) {
+	for _, c := range []struct{ arg, address, imports string }{
+		{"ftp://h/a.portside", "ftp://h/a.portside", ""},
+		{"FTPS://h/--site=x", "FTPS://h/--site=x", ""},
+		{"ftp.example.org", "ftp.example.org", ""},
+		{"/tmp/my sites.portside", "", "/tmp/my sites.portside"},
+		{"/tmp/SITES.PORTSIDE", "", "/tmp/SITES.PORTSIDE"},
+		{"file:///tmp/my%20sites.portside", "", "/tmp/my sites.portside"},
+		{"file://elsewhere/tmp/a.portside", "file://elsewhere/tmp/a.portside", ""},
+		{"file:///etc/passwd", "file:///etc/passwd", ""},
+	} {
+		opt, err := parseFlags([]string{"--", c.arg}, io.Discard)
+		if err != nil || opt.address != c.address || opt.imports != c.imports || opt.site != "" {
+			t.Errorf("%s: address %q, imports %q, site %q, %v", c.arg, opt.address, opt.imports, opt.site, err)
+		}
+	}
+	if opt, err := parseFlags([]string{"--site", "Work/backup"}, io.Discard); err != nil || opt.site != "Work/backup" {
+		t.Errorf("--site: %q, %v", opt.site, err)
 	}
 }
 
