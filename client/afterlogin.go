@@ -1,6 +1,7 @@
 package client
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -69,4 +70,35 @@ func isVerb(s string) bool {
 func afterLoginCommand(line string) pi.Command {
 	verb, arg, _ := strings.Cut(strings.Trim(line, " \t"), " ")
 	return pi.Command{Verb: strings.ToUpper(verb), Arg: arg}
+}
+
+// sayAfterLogin sends the commands of Options.AfterLogin, right behind the login: what they
+// change, such as the working directory, is then found as it is. Only the loss of the
+// connection is an error.
+func (s *Session) sayAfterLogin(ctx context.Context) error {
+	for _, line := range s.opt.AfterLogin {
+		raw, err := s.charset.encode(line)
+		if err != nil {
+			return err
+		}
+		cmd := afterLoginCommand(raw)
+		rep, err := s.ctl.Cmd(ctx, cmd.Verb, cmd.Arg)
+		for err == nil && rep.Class() == 1 {
+			rep, err = s.ctl.Read(ctx, "the reply to "+cmd.Verb)
+		}
+		switch {
+		case err != nil:
+			return err
+		case rep.Code == 421:
+			return &ReplyError{Verb: cmd.Verb, Reply: rep}
+		case rep.Class() < 4:
+			continue
+		}
+		refused := Refused{Command: Printable(s.ctl.Masked(cmd)), Reply: s.ctl.MaskReply(rep)}
+		s.note("the server refused %s, which this site sends after the login; going on", refused.Command)
+		s.mu.Lock()
+		s.info.AfterLogin = append(s.info.AfterLogin, refused)
+		s.mu.Unlock()
+	}
+	return nil
 }

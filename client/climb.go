@@ -146,13 +146,19 @@ func (c *climb) draw() Method {
 		return MethodNone
 	}
 	for _, f := range c.tried { // the one that failed longest ago first
-		if !f.Method.Active() && f.Step == StepDial {
+		if !f.Method.Active() && f.Step == StepDial && !judgedByProxy(f.Err) {
 			c.draws++
 			c.s.drawing = true
 			return f.Method
 		}
 	}
 	return MethodNone
+}
+
+// judgedByProxy reports whether a proxy has refused in a way that is the same for each port.
+func judgedByProxy(err error) bool {
+	var pe *ProxyError
+	return errors.As(err, &pe) && pe.Step != ProxyServer
 }
 
 // drawn reports whether enough further ports were tried, or for long enough. None
@@ -167,7 +173,7 @@ func (c *climb) over() bool {
 	if len(c.order) > 0 || c.quiet != MethodNone || c.race.winner() != MethodNone {
 		return false
 	}
-	return c.drawn() || !slices.ContainsFunc(c.tried, func(f Failed) bool { return !f.Method.Active() && f.Step == StepDial })
+	return c.drawn() || !slices.ContainsFunc(c.tried, func(f Failed) bool { return !f.Method.Active() && f.Step == StepDial && !judgedByProxy(f.Err) })
 }
 
 // postpone judges what is left after m, which failed with err. Where the server

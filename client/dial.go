@@ -74,15 +74,24 @@ func dial(ctx context.Context, addr string, opt Options) (*Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	cfg, err := controlTLS(opt, host, tls.NewLRUClientSessionCache(sessionCacheSize))
+	for _, line := range opt.AfterLogin {
+		if err = CheckAfterLogin(line); err != nil {
+			return nil, err
+		}
+	}
+	way, err := opt.route(ctx, hostPort)
+	if err != nil {
+		return nil, &DialError{Op: OpConnect, Addr: hostPort, Err: err}
+	}
+	s := &Session{opt: opt, charset: cs, route: way, shown: &shownCerts{certs: opt.Certificates}, turn: make(chan struct{}, 1)}
+	s.tlsControl, err = controlTLS(opt, way.certHost(host), tls.NewLRUClientSessionCache(sessionCacheSize))
 	if err != nil {
 		return nil, err
 	}
-	s := &Session{opt: opt, charset: cs, turn: make(chan struct{}, 1)}
-	s.tlsControl = cfg
-	s.info.Addr, s.info.Charset = hostPort, cs.name
+	s.tlsControl.GetClientCertificate = s.shown.choose
+	s.info.Addr, s.info.Charset, s.info.Proxy = hostPort, cs.name, way.String()
 	s.number = opt.Transcript.NextConn()
-	s.remark("connecting to %s", hostPort)
+	s.remarkWay(hostPort)
 	if err := s.open(ctx, hostPort); err != nil {
 		s.remark("no session: %v", err)
 		if s.ctl != nil {
@@ -100,12 +109,16 @@ func dial(ctx context.Context, addr string, opt Options) (*Session, error) {
 func (s *Session) open(ctx context.Context, hostPort string) error {
 	failed := func(op string, err error) error {
 		var de *DialError
+		var ce *ClientCertError
+		if err = s.shown.judge(err); errors.As(err, &ce) {
+			op = OpTLS // with TLS 1.3 the refusal comes in place of the first reply
+		}
 		if errors.As(err, &de) {
 			return err
 		}
 		return &DialError{Op: op, Addr: hostPort, Err: err}
 	}
-	nc, err := connect(ctx, s.opt, hostPort)
+	nc, err := s.route.connect(ctx, s.opt, hostPort)
 	if err != nil {
 		return err
 	}
@@ -119,7 +132,11 @@ func (s *Session) open(ctx context.Context, hostPort string) error {
 		Timeout: s.opt.Timeout, Transcript: s.opt.Transcript, Number: s.number, Secrets: s.secrets(), Now: s.opt.Now,
 		Limits: pi.Limits{LineBytes: s.opt.Limits.ReplyLine, ReplyBytes: s.opt.Limits.Reply},
 	})
-	s.ctl.Note("connected to %s", nc.RemoteAddr())
+	if s.route.tunnel == "" {
+		s.ctl.Note("connected to %s", nc.RemoteAddr())
+	} else {
+		s.ctl.Note("connected to %s through the proxy %s", hostPort, s.route.proxy)
+	}
 	greeting, err := s.ctl.Greeting(ctx)
 	if err != nil {
 		return failed(OpGreeting, err)
@@ -128,7 +145,7 @@ func (s *Session) open(ctx context.Context, hostPort string) error {
 	if err := s.protect(ctx); err != nil {
 		return failed(OpTLS, err)
 	}
-	s.info.Remote, s.info.Local = tcpAddr(s.ctl.RemoteAddr()), tcpAddr(s.ctl.LocalAddr())
+	s.info.Remote, s.info.Local = s.route.remote(s.ctl.RemoteAddr()), tcpAddr(s.ctl.LocalAddr())
 	s.info.TLS = tlsInfo(s.ctl.TLS())
 	w := s.welcome()
 	if err := s.login(ctx, w); err != nil {
@@ -148,7 +165,7 @@ func (s *Session) recall(ctx context.Context, nc net.Conn) {
 		return
 	}
 	local := tcpAddr(nc.LocalAddr()).Addr()
-	s.key = modes.Key{Server: s.info.Addr, TLS: s.opt.Security != SecurityOff, Network: modes.LocalNetwork(ctx, local).String()}
+	s.key = modes.Key{Server: s.info.Addr, TLS: s.opt.Security != SecurityOff, Network: s.route.network(modes.LocalNetwork(ctx, local).String())}
 	s.known = s.opt.Memory.Lookup(s.key)
 	if bound := s.known.TLSBound(s.opt.Now()); bound != 0 && s.opt.MaxTLS == 0 {
 		s.tlsControl.MaxVersion = bound
@@ -172,6 +189,22 @@ func (s *Session) remark(format string, args ...any) {
 		return
 	}
 	remark(s.opt, s.number, format, args...)
+}
+
+// remarkWay says where it goes, and what is left out on that way.
+func (s *Session) remarkWay(hostPort string) {
+	switch {
+	case s.route.kind == ProxyNone:
+		s.remark("connecting to %s", hostPort)
+		return
+	case s.route.kind == ProxyFTP:
+		s.remark("connecting to %s by the FTP proxy %s", hostPort, s.route.proxy)
+		return
+	}
+	s.remark("connecting to %s through the %s proxy %s", hostPort, strings.ToUpper(s.route.kind.String()), s.route.proxy)
+	if s.opt.Mode == Auto {
+		s.remark("active modes are left out: the server cannot connect through the proxy")
+	}
 }
 
 func remark(o Options, number int, format string, args ...any) {
@@ -229,23 +262,26 @@ func (s *Session) login(ctx context.Context, w *welcome) error {
 		return err
 	}
 	s.gate = gate
-	user, err := s.charset.encode(s.opt.User)
-	if err != nil {
+	user, password := s.loginAs()
+	if user, err = s.charset.encode(user); err != nil {
 		return err
 	}
-	password, err := s.charset.encode(s.opt.Password)
+	password, err = s.charset.encode(password)
 	if err != nil {
 		return fmt.Errorf("%w: the password cannot be written in %s", ErrBadName, s.charset.name)
 	}
-	if !w.known {
+	if !w.known && s.route.kind != ProxyFTP { // whose own features say nothing
 		if err = s.earlyFeatures(ctx); err != nil {
 			return err
 		}
 	}
+	if err = s.proxyLogin(ctx); err != nil {
+		return err
+	}
 	err = gate.Do(ctx, func(c *ftp.ServerConn) error { return c.Login(user, password) })
 	var refused *ReplyError
 	if errors.As(err, &refused) && (refused.Verb == "USER" || refused.Verb == "PASS" || refused.Verb == "ACCT") {
-		return &LoginError{Verb: refused.Verb, Reply: refused.Reply}
+		return &LoginError{Verb: refused.Verb, Reply: s.ctl.MaskReply(refused.Reply)}
 	}
 	if errors.Is(err, ftp.ErrInvalidCommand) {
 		return fmt.Errorf("%w: the user or the password holds a line break", ErrBadName)
@@ -257,7 +293,7 @@ func (s *Session) login(ctx context.Context, w *welcome) error {
 func (s *Session) hooks() gateway.Hooks {
 	return gateway.Hooks{
 		Open:    s.openData,
-		Account: func() (string, bool) { return s.opt.Account, s.opt.Account != "" },
+		Account: s.account,
 		Login:   s.sawLogin,
 	}
 }

@@ -38,9 +38,10 @@ const (
 	KindLocal            // trouble on this computer
 	KindCancelled        // the user gave up
 	KindBusy             // too many connections, or not now
+	KindProxy            // the proxy on the way
 )
 
-var kindNames = []string{"other", "host", "refused", "timeout", "login", "certificate", "tls", "lost", "data", "not-found", "denied", "space", "name", "unsupported", "local", "cancelled", "busy"}
+var kindNames = []string{"other", "host", "refused", "timeout", "login", "certificate", "tls", "lost", "data", "not-found", "denied", "space", "name", "unsupported", "local", "cancelled", "busy", "proxy"}
 
 // String returns the kind's name as it stands in --json.
 func (k Kind) String() string { return nameOf(kindNames, int(k)) }
@@ -67,7 +68,7 @@ func explain(err error) Advice {
 	var de *DialError
 	errors.As(err, &de)
 	for _, rule := range []func(error, *DialError) (Advice, bool){
-		explainContext, explainCert, explainLogin, explainLimit, explainDial, explainNoMethod, explainData, explainLost, explainReply, explainProtocol, explainTimeout, explainLocal,
+		explainContext, explainAfterLogin, explainCert, explainClientCert, explainProxy, explainLogin, explainLimit, explainDial, explainNoMethod, explainData, explainLost, explainReply, explainProtocol, explainTimeout, explainLocal,
 	} {
 		if a, ok := rule(err, de); ok {
 			return a

@@ -88,6 +88,9 @@ func (s *Session) earlyFeatures(ctx context.Context) error {
 // answer then what they did not before (RFC 2389, 3). It says whether OPTS UTF8 is to
 // be sent.
 func (s *Session) loginFeatures(ctx context.Context, w *welcome) (utf8 bool, err error) {
+	if err = s.sayAfterLogin(ctx); err != nil {
+		return false, err
+	}
 	if w.ahead {
 		if err = s.together(ctx, w); err != nil {
 			return false, err

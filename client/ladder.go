@@ -22,6 +22,7 @@ const (
 	firstAccept  = 5 * time.Second         // the same where another active method is left
 	begunFor     = 2 * time.Second         // for the first bytes after a reply on one, where another method delivers
 	silentFor    = 4 * time.Second         // for a first sign on a connected passive method
+	proxyFactor  = 2                       // connections through a proxy take several round trips
 	provenFactor = 3                       // methods that worked get so many times as long
 	drawFor      = 1100 * time.Millisecond // for the passive connect to one more port
 	mostDraws    = 5                       // further ports that are tried
@@ -115,6 +116,9 @@ func nobodyThere(err error) bool {
 // order returns the methods to try, the likeliest first.
 func (s *Session) order() []Method {
 	all := s.opt.Mode.methods()
+	if s.route.tunnel != "" {
+		all = slices.DeleteFunc(all, Method.Active)
+	}
 	if len(all) == 1 {
 		return all
 	}
@@ -203,7 +207,7 @@ func (s *Session) openData(ctx context.Context) (*dtp.Data, error) {
 // in this Session.
 func (s *Session) dataConfig(m Method, fresh bool) dtp.Config {
 	cfg := dtp.Config{
-		Dialer: s.opt.Dialer, TLS: s.tlsData, ActivePorts: s.opt.ActivePorts,
+		Dialer: s.route.dialer, Through: s.route.tunnel, TLS: s.tlsData, ActivePorts: s.opt.ActivePorts,
 		TrustPASVAddress: s.opt.TrustPASVAddress,
 		Announce:         announcer(s.opt.Announce, s.info.Local.Addr(), s.info.Remote.Addr(), s.external.addr), OnStranger: s.opt.OnStranger,
 		NegotiateTimeout: s.patience(negotiateFor), ConnectTimeout: s.patience(connectFor),
@@ -234,6 +238,9 @@ func (s *Session) dataConfig(m Method, fresh bool) dtp.Config {
 		cfg.NegotiateTimeout *= provenFactor
 		cfg.ConnectTimeout *= provenFactor
 		cfg.AcceptTimeout = acceptFor * provenFactor
+	}
+	if s.route.tunnel != "" {
+		cfg.ConnectTimeout *= proxyFactor
 	}
 	return cfg
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/jlaffaye/ftp"
 
@@ -160,7 +161,7 @@ func (s *Session) hasMLSD() bool {
 
 // forgetMLSD is called when the server does not know what its FEAT offered.
 func (s *Session) forgetMLSD() {
-	s.opt.Memory.ForgetLogin(s.key, s.opt.User)
+	s.opt.Memory.ForgetLogin(s.key, s.identity())
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	f := Features{lines: s.features.lines, param: map[string]string{}}
@@ -175,7 +176,7 @@ func (s *Session) forgetMLSD() {
 // readListing runs the listing command that the gateway has been told.
 func (s *Session) readListing(ctx context.Context, path string, kind listing.Kind) (*listing.Listing, error) {
 	opt := listing.Options{
-		Kind: kind, Now: s.opt.Now(), System: s.info.System, Charset: s.opt.Charset,
+		Kind: kind, Now: s.opt.Now(), Location: location(s.opt.TimeOffset), System: s.info.System, Charset: s.opt.Charset,
 		Limits: listing.Limits{LineBytes: s.opt.Limits.ListingLine, Entries: s.opt.Limits.Entries},
 	}
 	var out *listing.Listing
@@ -206,6 +207,14 @@ func (s *Session) readListing(ctx context.Context, path string, kind listing.Kin
 		return nil, err
 	}
 	return out, nil
+}
+
+// location is that of a server whose clock is ahead of UTC by offset.
+func location(offset time.Duration) *time.Location {
+	if offset == 0 {
+		return time.UTC
+	}
+	return time.FixedZone("", int(offset/time.Second))
 }
 
 // A lastByte remembers the last byte that was read.

@@ -20,7 +20,11 @@ func (s *Session) siblingOptions(mode ConnMode) (opt Options, addr string) {
 	info := s.Info()
 	opt = s.opt
 	opt.Mode, opt.Memory, opt.KeepAlive = mode, nil, 0
-	if opt.ServerName == "" {
+	addr = info.Remote.String()
+	if s.route.proxy != "" {
+		addr = info.Addr // the proxy finds the way
+	}
+	if opt.ServerName == "" && s.route.proxy == "" {
 		if host, _, err := net.SplitHostPort(info.Addr); err == nil {
 			opt.ServerName = host
 		}
@@ -32,7 +36,7 @@ func (s *Session) siblingOptions(mode ConnMode) (opt Options, addr string) {
 	default:
 		opt.Security = SecurityOff
 	}
-	return opt, info.Remote.String()
+	return opt, addr
 }
 
 // mend sees to it that the control connection is clean after an attempt that

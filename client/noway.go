@@ -69,9 +69,12 @@ func reason(err error) string {
 		return err.Error()
 	}
 	var late *TimeoutError
+	var pe *ProxyError
 	refused := errors.As(de.Err, &re)
 	errors.As(de.Err, &late)
 	switch {
+	case errors.As(de.Err, &pe):
+		return pe.Error()
 	case refused && !de.Method.Active() && nobodyThere(err) && !missesResumption(re.Reply):
 		return fmt.Sprintf("it connected to somebody, but the server saw nobody: an antivirus or a proxy on the way answers in its place (the server said %q)", re.Reply.String())
 	case refused:

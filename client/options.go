@@ -196,7 +196,10 @@ type Options struct {
 	// have no zone. Those of MLSD and MDTM are UTC (RFC 3659, 2.3) and stay as they are.
 	TimeOffset time.Duration
 
-	Proxy Proxy // what is connected to first; the zero value: the server itself
+	// Proxy is what is connected to first; the zero value: the server itself. Through
+	// SOCKS5 and HTTP all connections are made by the proxy, and active modes cannot be.
+	// With an FTP proxy, TLS and its certificate are the proxy's.
+	Proxy Proxy
 
 	Charset string        // of names; WHATWG label such as "latin1" or "shift_jis"; default UTF-8
 	Timeout time.Duration // of every single wait; default DefaultTimeout
@@ -252,7 +255,7 @@ func (o Options) withDefaults() Options {
 // and ACCT are masked in any case.
 func (s *Session) secrets() []string {
 	var out []string
-	for _, secret := range []string{s.opt.Password, s.opt.Account} {
+	for _, secret := range []string{s.opt.Password, s.opt.Account, s.route.secret} {
 		if len(secret) < 3 || secret == s.opt.User || secret == "anonymous@" {
 			continue
 		}
@@ -281,25 +284,4 @@ func dialPort(addr string, sec Security) (host, hostPort string, err error) {
 		return "", "", fmt.Errorf("the address %q names no host", addr)
 	}
 	return h, net.JoinHostPort(h, p), nil
-}
-
-// connect makes the TCP connection.
-func connect(ctx context.Context, o Options, hostPort string) (net.Conn, error) {
-	dctx, cancel := context.WithTimeout(ctx, o.Timeout)
-	defer cancel()
-	nc, err := o.Dialer.DialContext(dctx, "tcp", hostPort)
-	if err == nil {
-		return nc, nil
-	}
-	if ctx.Err() != nil {
-		return nil, context.Cause(ctx)
-	}
-	op := OpConnect
-	if isDNS(err) {
-		op = OpResolve
-	}
-	if dctx.Err() != nil {
-		err = &TimeoutError{What: "the server to take the connection", After: o.Timeout}
-	}
-	return nil, &DialError{Op: op, Addr: hostPort, Err: err}
 }

@@ -58,7 +58,7 @@ var errNotHere = fmt.Errorf("%w: this method has no room for an IPv6 address", E
 func (p *prober) askPassive(ctx context.Context) error {
 	host := p.s.info.Remote.Addr()
 	m := p.spec.Method
-	if m == MethodPASV && !host.Is4() {
+	if m == MethodPASV && host.Is6() {
 		return errNotHere
 	}
 	if err := p.ask(ctx, m.String(), ""); err != nil {
@@ -94,7 +94,7 @@ func (p *prober) dial(ctx context.Context) error {
 	began := time.Now()
 	dctx, cancel := context.WithTimeout(ctx, p.spec.Connect)
 	defer cancel()
-	nc, err := p.s.opt.Dialer.DialContext(dctx, "tcp", p.res.Dialled.String())
+	nc, err := p.s.route.dialer.DialContext(dctx, "tcp", dtp.Target(p.s.route.tunnel, p.res.Dialled))
 	p.res.Connect = time.Since(began)
 	switch {
 	case err == nil:
@@ -119,6 +119,9 @@ func (p *prober) setConn(nc net.Conn) {
 // listen opens our listener and tells the server where it is.
 func (p *prober) listen(ctx context.Context) (string, error) {
 	m, o := p.spec.Method, p.s.opt
+	if p.s.route.tunnel != "" {
+		return StepListen, ErrActiveProxy
+	}
 	local := p.s.info.Local.Addr()
 	if m == MethodPORT && !local.Is4() {
 		return StepNegotiate, errNotHere

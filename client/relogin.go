@@ -2,7 +2,10 @@ package client
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
+	"strings"
 
 	"portside/client/internal/gateway"
 	"portside/client/internal/pi"
@@ -23,8 +26,25 @@ type welcome struct {
 func (s *Session) welcome() *welcome {
 	s.settleKey()
 	w := &welcome{ahead: s.opt.Memory.LogsInAhead(s.key, s.opt.Now())}
-	w.Login, w.known = s.opt.Memory.Login(s.key, s.opt.User, s.opt.Now())
+	w.Login, w.known = s.opt.Memory.Login(s.key, s.identity(), s.opt.Now())
 	return w
+}
+
+// identity is for whom a server says what it says at a login: the user, and all that the
+// connection was made with. What another certificate said, or what was said to another
+// client certificate or through another proxy, is not believed.
+func (s *Session) identity() string {
+	parts := []string{s.opt.User, s.opt.Account, strings.Join(s.opt.AfterLogin, "\n"), s.opt.Proxy.User, s.opt.Proxy.Form.String()}
+	if st := s.ctl.TLS(); st != nil && leafOf(st) != nil {
+		parts = append(parts, Fingerprint(leafOf(st)))
+	}
+	for _, c := range s.opt.Certificates {
+		if len(c.Certificate) > 0 {
+			sum := sha256.Sum256(c.Certificate[0])
+			parts = append(parts, hex.EncodeToString(sum[:]))
+		}
+	}
+	return strings.Join(parts, "\x00")
 }
 
 // together sends what stands between the login and the working directory in one write.
@@ -73,7 +93,7 @@ func (s *Session) wentWrong(ctx context.Context, err error) {
 	if ctx.Err() != nil {
 		return
 	}
-	s.opt.Memory.ForgetLogin(s.key, s.opt.User)
+	s.opt.Memory.ForgetLogin(s.key, s.identity())
 	s.opt.Memory.LogInPlainly(s.key, s.opt.Now())
 	var odd *gateway.OddError
 	if errors.As(err, &odd) && odd.Turn {
@@ -93,9 +113,9 @@ func (s *Session) welcomed(w *welcome) {
 	s.gate.Unkeep()
 	switch {
 	case w.refused:
-		s.opt.Memory.ForgetLogin(s.key, s.opt.User)
+		s.opt.Memory.ForgetLogin(s.key, s.identity())
 	case !w.known && len(s.features.lines) > 0:
-		s.opt.Memory.LoggedIn(s.key, s.opt.User, modes.Login{Features: s.features.lines, System: s.info.System}, s.opt.Now())
+		s.opt.Memory.LoggedIn(s.key, s.identity(), modes.Login{Features: s.features.lines, System: s.info.System}, s.opt.Now())
 	}
 }
 

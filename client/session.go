@@ -22,6 +22,8 @@ type Session struct {
 	wire // written with the turn and mu; read with either
 
 	opt     Options
+	route   route
+	shown   *shownCerts
 	charset charset
 	turn    chan struct{} // holds a token while a call has the control connection
 
@@ -88,8 +90,9 @@ const (
 
 // Info describes a Session.
 type Info struct {
-	Addr            string // as dialled, "host:port"
-	Remote, Local   netip.AddrPort
+	Addr            string         // as dialled, "host:port"
+	Proxy           string         // what stands between, such as "SOCKS5 proxy.example.org:1080"; empty: nothing
+	Remote, Local   netip.AddrPort // Remote is invalid where a proxy has looked up the server's name; an FTP proxy's is its own
 	Greeting        string
 	LoginText       string        // of the reply that ended the login
 	System          string        // SYST

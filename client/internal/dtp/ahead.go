@@ -23,7 +23,7 @@ func Later(ctx context.Context, ctl Control, m Method, cfg Config, where netip.A
 // was sent ahead, is the answer. It is being made when Ahead returns; ctx bounds that.
 // Before it is used it is given to its transfer by Take.
 func Ahead(ctx context.Context, ctl Control, m Method, cfg Config, rep pi.Reply) (*Data, error) {
-	host, err := AddrPort(ctl.RemoteAddr())
+	host, err := cfg.server(ctl)
 	if err != nil {
 		return nil, &DataError{Method: m, Step: StepNegotiate, Err: err}
 	}

@@ -129,6 +129,8 @@ func (d *Data) Sign(ctx context.Context) error {
 
 func (d *Data) addr() string {
 	switch {
+	case d.cfg.Through != "" && d.where != (netip.AddrPort{}):
+		return Target(d.cfg.Through, d.where)
 	case d.nc != nil:
 		return d.nc.RemoteAddr().String()
 	case d.where.IsValid():

@@ -7,9 +7,11 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"strconv"
 	"time"
 
 	"portside/client/internal/pi"
+	"portside/client/internal/proxydial"
 )
 
 // Control is what dtp needs of a control connection.
@@ -33,6 +35,7 @@ type Dialer interface {
 // Config says how data connections are made. Dialer must be set.
 type Config struct {
 	Dialer           Dialer
+	Through          string      // the server's host as it was named, where Dialer goes through a proxy: passive connections are to it
 	TLS              *tls.Config // nil: plain (PROT C)
 	ActivePorts      PortRange
 	ActiveAddress    netip.Addr // to announce; zero: the control connection's local address
@@ -127,7 +130,9 @@ func dial(ctx context.Context, ctl Control, m Method, cfg Config) (*Data, error)
 	if err != nil {
 		return nil, err
 	}
-	return newData(ctl, m, cfg, nc, nil), nil
+	d := newData(ctl, m, cfg, nc, nil)
+	d.where = addr
+	return d, nil
 }
 
 // connect makes the passive connection.
@@ -135,15 +140,22 @@ func connect(ctx context.Context, ctl Control, m Method, cfg Config, addr netip.
 	bound := orElse(cfg.ConnectTimeout, ctl.Timeout())
 	dctx, cancel := context.WithTimeout(ctx, bound)
 	defer cancel()
-	nc, err := cfg.Dialer.DialContext(dctx, "tcp", addr.String())
+	target := Target(cfg.Through, addr)
+	nc, err := cfg.Dialer.DialContext(dctx, "tcp", target)
 	if err != nil {
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
-		if dctx.Err() != nil {
-			err = &pi.TimeoutError{What: "the data connection", After: bound}
+		var pe *proxydial.Error
+		late := &pi.TimeoutError{What: "the data connection", After: bound}
+		switch {
+		case dctx.Err() == nil:
+		case errors.As(err, &pe):
+			pe.Err = late
+		default:
+			err = late
 		}
-		return nil, &DataError{Method: m, Step: StepDial, Addr: addr.String(), Err: err}
+		return nil, &DataError{Method: m, Step: StepDial, Addr: target, Err: err}
 	}
 	return nc, nil
 }
@@ -175,11 +187,11 @@ func ask(ctx context.Context, ctl Control, m Method, cfg Config, arg string) (pi
 
 // askPassive sends EPSV or PASV and returns where to connect.
 func askPassive(ctx context.Context, ctl Control, m Method, cfg Config) (netip.AddrPort, error) {
-	host, err := AddrPort(ctl.RemoteAddr())
+	host, err := cfg.server(ctl)
 	if err != nil {
 		return netip.AddrPort{}, &DataError{Method: m, Step: StepNegotiate, Err: err}
 	}
-	if m == PASV && !host.Addr().Is4() {
+	if m == PASV && host.Is6() {
 		return netip.AddrPort{}, &DataError{Method: m, Step: StepNegotiate, Err: errNoIPv6}
 	}
 	rep, err := ask(ctx, ctl, m, cfg, "")
@@ -190,7 +202,7 @@ func askPassive(ctx context.Context, ctl Control, m Method, cfg Config) (netip.A
 }
 
 // passiveReply returns where to connect according to the reply to EPSV or PASV.
-func passiveReply(ctl Control, m Method, cfg Config, host netip.AddrPort, rep pi.Reply) (netip.AddrPort, error) {
+func passiveReply(ctl Control, m Method, cfg Config, host netip.Addr, rep pi.Reply) (netip.AddrPort, error) {
 	want := 229
 	if m == PASV {
 		want = 227
@@ -209,7 +221,7 @@ func passiveReply(ctl Control, m Method, cfg Config, host netip.AddrPort, rep pi
 		if parseErr != nil {
 			return netip.AddrPort{}, bad(parseErr)
 		}
-		where := netip.AddrPortFrom(host.Addr(), port)
+		where := netip.AddrPortFrom(host, port)
 		cfg.sawPassive(where, false)
 		return where, nil
 	}
@@ -217,16 +229,50 @@ func passiveReply(ctl Control, m Method, cfg Config, host netip.AddrPort, rep pi
 	if parseErr != nil {
 		return netip.AddrPort{}, bad(parseErr)
 	}
-	cfg.sawPassive(said, said.Addr() != host.Addr())
-	if said.Addr() == host.Addr() {
+	cfg.sawPassive(said, host.IsValid() && said.Addr() != host)
+	if said.Addr() == host {
 		return said, nil
 	}
 	if cfg.TrustPASVAddress {
-		ctl.Note("the 227 names %s, which is not the server's address %s; using it as this site allows", said.Addr(), host.Addr())
+		ctl.Note("the 227 names %s, which is not the server's address %s; using it as this site allows", said.Addr(), orHost(host, cfg.Through))
 		return said, nil
 	}
-	ctl.Note("the 227 names %s, which is not the server's address %s; connecting to the server instead", said.Addr(), host.Addr())
-	return netip.AddrPortFrom(host.Addr(), said.Port()), nil
+	if host.IsValid() {
+		ctl.Note("the 227 names %s, which is not the server's address %s; connecting to the server instead", said.Addr(), host)
+	}
+	return netip.AddrPortFrom(host, said.Port()), nil
+}
+
+// server is the address that passive connections go to: the control connection's other
+// end, or what is known of the server where that is a proxy. It is invalid where the
+// server's name is looked up by the proxy.
+func (cfg Config) server(ctl Control) (netip.Addr, error) {
+	if cfg.Through != "" {
+		addr, err := netip.ParseAddr(cfg.Through)
+		if err != nil {
+			return netip.Addr{}, nil //nolint:nilerr // it is a name
+		}
+		return addr.Unmap(), nil
+	}
+	host, err := AddrPort(ctl.RemoteAddr())
+	return host.Addr(), err
+}
+
+// Target is what is dialled for where: itself, or the port on the host through, which a
+// proxy looks up, where the address is not known.
+func Target(through string, where netip.AddrPort) string {
+	if through == "" || where.Addr().IsValid() {
+		return where.String()
+	}
+	return net.JoinHostPort(through, strconv.Itoa(int(where.Port())))
+}
+
+// orHost is the server's address as it stands in a note.
+func orHost(addr netip.Addr, through string) string {
+	if addr.IsValid() {
+		return addr.String()
+	}
+	return through
 }
 
 func (cfg Config) sawPassive(said netip.AddrPort, foreign bool) {

@@ -15,6 +15,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -250,10 +251,29 @@ func (c *Conn) Send(ctx context.Context, verb, arg string) error {
 // recordVerb writes a command without an argument to the transcript.
 func (c *Conn) recordVerb(verb string) { c.record(transcript.Command, verb) }
 
+// siteSecrets are the words behind SITE whose arguments are passwords.
+var siteSecrets = []string{"PSWD", "PASS", "PASSWD", "PASSWORD", "GPASS", "GRPPASS", "CPWD", "NEWPASS"}
+
+// Masked is a command as it stands in the transcript.
+func (c *Conn) Masked(cmd Command) string { return c.maskCommand(cmd.Verb, cmd.Arg) }
+
+// MaskReply is rep without the secrets of this connection, which a server may repeat.
+func (c *Conn) MaskReply(rep Reply) Reply {
+	rep.Lines = slices.Clone(rep.Lines)
+	for i, line := range rep.Lines {
+		rep.Lines[i] = c.mask(line)
+	}
+	return rep
+}
+
 func (c *Conn) maskCommand(verb, arg string) string {
 	switch strings.ToUpper(verb) {
 	case "PASS", "ACCT":
 		return verb + " ****"
+	case "SITE": // those that change a password
+		if sub, _, more := strings.Cut(arg, " "); more && slices.Contains(siteSecrets, strings.ToUpper(sub)) {
+			return verb + " " + sub + " ****"
+		}
 	}
 	if arg == "" {
 		return verb
