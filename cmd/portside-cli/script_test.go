@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"testing"
 
@@ -15,7 +16,7 @@ import (
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"portside-cli": func() { os.Exit(run()) },
+		"portside-cli": func() { os.Exit(run(scriptKeyring())) },
 	})
 }
 
@@ -48,6 +49,10 @@ func setup(env *testscript.Env) error {
 	env.Setenv("HOME", env.WorkDir)
 	env.Setenv("LC_ALL", "C.UTF-8")
 	env.Setenv("PORTSIDE_PASSWORD", "")
+	env.Setenv("PORTSIDE_PROXY_PASSWORD", "")
+	env.Setenv("XDG_CONFIG_HOME", "")
+	env.Setenv(keyringVariable, filepath.Join(env.WorkDir, "ring"))
+	env.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path="+filepath.Join(env.WorkDir, "nobody")) // no script asks a real keyring
 	env.Setenv("NL", "\n")
 	env.Setenv("GORACE", "atexit_sleep_ms=0") // else each run under -race ends with a second of sleep
 	env.Values[serversKey{}] = &servers{}

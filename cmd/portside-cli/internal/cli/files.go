@@ -124,7 +124,7 @@ type removedJSON struct {
 
 // remove deletes what is at r.
 func (p *program) remove(ctx context.Context, r *remote, recursive, force bool) error {
-	if strings.Trim(r.raw, "/.") == "" || r.raw == r.Info().Home {
+	if strings.Trim(r.raw, "/.") == "" || r.raw == r.Info().Home || r.site != nil && strings.Trim(r.below, "/.") == "" {
 		return usagef("refusing to delete the whole of %s: name a folder in it", r.text)
 	}
 	e, err := r.Stat(ctx, r.raw)

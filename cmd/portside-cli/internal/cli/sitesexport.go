@@ -79,7 +79,11 @@ func (p *program) sitesExport(args []string, f exportFlags) error {
 		return err
 	}
 	if p.opt.json {
-		return p.outJSON(importedJSON{Done: "sites export", Path: args[0], Sites: len(list)})
+		return p.outJSON(struct {
+			Done  string `json:"done"`
+			Path  string `json:"path"`
+			Sites int    `json:"sites"`
+		}{"sites export", args[0], len(list)})
 	}
 	p.note("%s written to %s", plural(len(list), "site"), args[0])
 	return nil
