@@ -90,6 +90,8 @@ func finish(r *Row) {
 	}
 	if r.Outcome == Skipped {
 		r.Secrets, r.Lost, r.Chosen = nil, nil, false
+		// What is left is to show it by; all of it has been checked.
+		r.Site = sites.Site{Name: site.Name, Folder: site.Folder, Host: site.Host, Port: site.Port, Security: site.Security, User: site.User}
 	}
 	r.Where = cut(r.Where)
 }

@@ -123,15 +123,11 @@ func (n *netrc) macro() error {
 	if _, err := n.word(); err != nil {
 		return n.s.fail(n.line, "is cut off behind the word macdef")
 	}
-	for n.rest != "" {
+	for first := true; n.rest != ""; first = false { // the first is the rest of the line with the name
 		line, rest, _ := strings.Cut(n.rest, "\n")
-		first := strings.TrimSpace(line) == ""
 		n.rest = rest
 		n.line++
-		if first && len(line) == len(strings.TrimRight(line, " \t\r")) || first && n.rest == "" {
-			break
-		}
-		if first {
+		if !first && strings.TrimSpace(line) == "" {
 			break
 		}
 	}

@@ -18,7 +18,7 @@ import (
 // Bounds of what is read. A file beyond one of them is an error.
 const (
 	MaxSize    = 10 << 20 // bytes of a file, or of all bookmarks of a folder together
-	MaxEntries = 100_000  // entries of a file
+	MaxEntries = 50_000   // entries of a file; more would not fit into the book
 	MaxDepth   = 64       // folders within folders, elements within elements
 )
 

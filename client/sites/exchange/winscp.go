@@ -34,10 +34,10 @@ func readWinSCP(s *source) error {
 		if sec.get("IsWorkspace") == "1" || name == "Default%20Settings" {
 			return nil
 		}
-		path := strings.Split(winscpText(name), "/")
+		path := strings.Split(name, "/")
 		var folder []string
 		for _, f := range path[:len(path)-1] {
-			if f, _ = title(f); f != "" {
+			if f, _ = title(winscpText(f)); f != "" {
 				folder = append(folder, f)
 			}
 		}
@@ -45,7 +45,7 @@ func readWinSCP(s *source) error {
 			return s.fail(sec.line, "has folders more than %d deep", MaxDepth)
 		}
 		e := newEntry(fmt.Sprintf("line %d", sec.line), folder...)
-		e.name(path[len(path)-1])
+		e.name(winscpText(path[len(path)-1]))
 		e.fromWinSCP(sec)
 		return s.add(e.row)
 	})
