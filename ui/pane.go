@@ -19,10 +19,11 @@ import (
 // PaneOptions say what a Pane is for and whom it tells. Every field may be left
 // out; a callback that is nil takes its menu entries with it.
 type PaneOptions struct {
-	Name     string // "Local", "Remote"
-	Where    string // in sentences: "on this computer", "on the server"
-	Transfer string // what transferring is called: "Upload", "Download"
-	Empty    string // what is said while there is no Source
+	Name     string                          // "Local", "Remote"
+	Key      func(action string) state.Chord // of the window's actions; nil: the usual ones
+	Where    string                          // in sentences: "on this computer", "on the server"
+	Transfer string                          // what transferring is called: "Upload", "Download"
+	Empty    string                          // what is said while there is no Source
 
 	Context context.Context                                                       // ends all that the pane starts; nil: Close alone does
 	Do      func(func())                                                          // brings a function to the Fyne goroutine; nil: fyne.Do
@@ -41,6 +42,16 @@ type PaneOptions struct {
 
 	// DeleteTrees deletes folders apart from the pane; nil: the Source does.
 	DeleteTrees func(p *Pane, rows []state.Row)
+
+	// FileOpen does what a double click on a file or Return means; nil, or false:
+	// it is transferred.
+	FileOpen func(p *Pane, row state.Row) (done bool)
+	// SkipConfirm reports whether files, without a folder among them, are deleted
+	// without a question; nil: they are not.
+	SkipConfirm func() bool
+
+	// OpenFile opens a file of this computer with a program; nil: nothing does.
+	OpenFile func(p *Pane, row state.Row)
 
 	// Remedies are buttons beside what a folder could not be listed for, before
 	// the pane's own; nil: none.
@@ -121,6 +132,10 @@ func (o PaneOptions) withDefaults() PaneOptions {
 			timer := time.AfterFunc(d, func() { do(f) })
 			return func() { timer.Stop() }
 		}
+	}
+	if o.Key == nil {
+		usual := state.NewPrefs()
+		o.Key = usual.KeyFor
 	}
 	if o.Transfer == "" {
 		o.Transfer = "Transfer"
@@ -392,6 +407,7 @@ func (p *Pane) openRow(place int) {
 		p.open(paneTarget{path: p.Join(row), visit: true})
 	case row.Type == listing.Link && row.LeadsTo == listing.Other:
 		p.open(paneTarget{path: p.Join(row), visit: true, link: &row})
+	case p.opt.FileOpen != nil && p.opt.FileOpen(p, row):
 	default:
 		p.transfer([]state.Row{row})
 	}

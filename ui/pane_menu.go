@@ -42,13 +42,14 @@ func (p *Pane) menuItems(rows []state.Row) []*fyne.MenuItem {
 	some, one := len(rows) > 0, len(rows) == 1
 	folder := one && rows[0].IsDir()
 	add(folder, "Open", paneKey(fyne.KeyReturn, 0), func() { p.Go(p.Join(rows[0])) })
+	add(one && !folder && p.opt.OpenFile != nil, "Open", nil, func() { p.opt.OpenFile(p, rows[0]) })
 	add(some && p.opt.OnTransfer != nil, p.opt.Transfer, p.transferKey(), func() { p.transfer(rows) })
 	add(some && p.opt.OnTransferTo != nil, p.opt.Transfer+" to…", nil, func() { p.opt.OnTransferTo(p, rows) })
 	group()
 	add(one, "Rename", paneKey(fyne.KeyF2, 0), p.RenameSelected)
 	add(some && p.opt.Confirm != nil, "Delete", paneKey(fyne.KeyDelete, 0), p.DeleteSelected)
 	group()
-	add(p.opt.AskName != nil, "New folder…", paneKey(fyne.KeyN, fyne.KeyModifierControl|fyne.KeyModifierShift), p.NewFolder)
+	add(p.opt.AskName != nil, "New folder…", shortcutOf(p.opt.Key("new-folder")), p.NewFolder)
 	group()
 	add(true, "Copy path", nil, p.CopyPath)
 	add(p.src.Address(p.path) != "", "Copy URL", nil, p.CopyURL)
@@ -59,7 +60,7 @@ func (p *Pane) menuItems(rows []state.Row) []*fyne.MenuItem {
 		p.showStatus()
 	})
 	add(true, "Filter by name", paneKey(fyne.KeyF, fyne.KeyModifierControl), p.filter.Open)
-	add(true, "Show hidden files", paneKey(fyne.KeyH, fyne.KeyModifierControl), func() { p.SetShowHidden(!p.ShowsHidden()) })
+	add(true, "Show hidden files", shortcutOf(p.opt.Key("hidden-files")), func() { p.SetShowHidden(!p.ShowsHidden()) })
 	items[len(items)-1].Checked = p.ShowsHidden()
 	add(true, "List again", paneKey(fyne.KeyF5, 0), p.Relist)
 	if p.opt.Menu != nil {
@@ -102,23 +103,33 @@ func (p *Pane) shortcut(s fyne.Shortcut) bool {
 		mod fyne.KeyModifier
 		key fyne.KeyName
 	}
-	const ctrl, alt, shift = fyne.KeyModifierControl, fyne.KeyModifierAlt, fyne.KeyModifierShift
+	const ctrl, alt = fyne.KeyModifierControl, fyne.KeyModifierAlt
 	do := map[chord]func(){
-		{ctrl, fyne.KeyL}:         p.EditPath,
-		{ctrl, fyne.KeyF}:         p.filter.Open,
-		{ctrl, fyne.KeyH}:         func() { p.SetShowHidden(!p.ShowsHidden()) },
-		{ctrl, fyne.KeyR}:         p.Relist,
-		{ctrl | shift, fyne.KeyN}: p.NewFolder,
-		{alt, fyne.KeyUp}:         p.Up,
-		{alt, fyne.KeyLeft}:       p.Back,
-		{alt, fyne.KeyRight}:      p.Forward,
-		{alt, fyne.KeyHome}:       p.Home,
+		{ctrl, fyne.KeyL}:    p.EditPath,
+		{ctrl, fyne.KeyF}:    p.filter.Open,
+		{ctrl, fyne.KeyR}:    p.Relist,
+		{alt, fyne.KeyUp}:    p.Up,
+		{alt, fyne.KeyLeft}:  p.Back,
+		{alt, fyne.KeyRight}: p.Forward,
+		{alt, fyne.KeyHome}:  p.Home,
 	}[chord{c.Modifier, c.KeyName}]
-	if do == nil {
+	switch name := s.ShortcutName(); {
+	case do != nil:
+	case is(p.opt.Key("new-folder"), name):
+		do = p.NewFolder
+	case is(p.opt.Key("hidden-files"), name):
+		do = func() { p.SetShowHidden(!p.ShowsHidden()) }
+	default:
 		return false
 	}
 	do()
 	return true
+}
+
+// is reports whether a shortcut of that name is a chord.
+func is(c state.Chord, name string) bool {
+	s := shortcutOf(c)
+	return s != nil && s.ShortcutName() == name
 }
 
 // clipboardShortcut copies paths; Shift+Delete, which is a cut, deletes.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -135,6 +136,11 @@ func (p *Pane) DeleteSelected() {
 	if len(rows) == 0 || p.src == nil || p.opt.Confirm == nil {
 		return
 	}
+	folders := func(r state.Row) bool { return r.Type == listing.Dir }
+	if p.opt.SkipConfirm != nil && p.opt.SkipConfirm() && !slices.ContainsFunc(rows, folders) {
+		p.delete(rows)
+		return
+	}
 	title, sentence := p.deleteQuestion(rows)
 	path := p.path
 	p.opt.Confirm(title, sentence, "Delete", func() {
@@ -163,7 +169,7 @@ func (p *Pane) deleteQuestion(rows []state.Row) (title, sentence string) {
 	sentence = fmt.Sprintf("%s in “%s” %s", what, p.src.Text(p.path), p.opt.Where)
 	switch {
 	case folders == 0 && size > 0:
-		sentence += ", " + state.Size(size)
+		sentence += ", " + p.model.Format().Sum(size)
 	case folders == 1 && len(rows) == 1:
 		sentence += " and will be deleted with everything in it"
 	case folders > 0:

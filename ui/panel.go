@@ -287,7 +287,7 @@ func (p *transferPanel) Note(c queue.Counts) {
 
 func (p *transferPanel) summarise() {
 	before := p.sum.Active
-	p.sum = state.PanelHeadline(p.snap.counts, p.snap.paused)
+	p.sum = state.PanelHeadline(p.snap.counts, p.snap.paused, p.snap.format)
 	p.showHead()
 	if before == 0 && p.sum.Active > 0 {
 		p.hooks.active()

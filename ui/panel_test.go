@@ -9,6 +9,7 @@ import (
 
 	"portside/transfers"
 	"portside/transfers/queue"
+	"portside/ui/filetable"
 	"portside/ui/uitest"
 
 	"fyne.io/fyne/v2"
@@ -166,7 +167,7 @@ func TestAllOfALongListIsCancelled(t *testing.T) {
 	b.Key(fyne.KeyDelete)
 	b.tells("cancel 12345")
 	b.p.list.SelectOnly(2)
-	b.p.table.scrollTo(9000 * panelRowHeight)
+	b.p.table.scrollTo(9000 * filetable.RowHeight)
 	b.reads("f009001.bin")
 	b.With(fyne.KeyModifierShift, func() { b.Click(b.Find("f009001.bin")) })
 	b.sees("a range over rows that were not here", func() bool { return b.p.list.SelectedCount() == 8999 })

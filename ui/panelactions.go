@@ -303,6 +303,19 @@ func (p *transferPanel) allItems() []*fyne.MenuItem {
 	return items
 }
 
+// A panelEnding is something that can happen when all is done.
+type panelEnding struct{ label, action string }
+
+func panelEndings() []panelEnding {
+	return []panelEnding{
+		{"Do nothing", queue.DoNothing},
+		{"Show a notification", queue.DoNotify},
+		{"Play a sound", queue.DoSound},
+		{"Run a command…", queue.DoCommand},
+		{"Quit Portside", queue.DoQuit},
+	}
+}
+
 // endings choose what happens when all is done.
 func (p *transferPanel) endings() []*fyne.MenuItem {
 	var items []*fyne.MenuItem
@@ -310,13 +323,7 @@ func (p *transferPanel) endings() []*fyne.MenuItem {
 		p.snap.whenDone = d
 		p.steer(func(ctx context.Context, q panelQueue) error { return q.SetWhenDone(ctx, d) })
 	}
-	for _, e := range []struct{ label, action string }{
-		{"Do nothing", queue.DoNothing},
-		{"Show a notification", queue.DoNotify},
-		{"Play a sound", queue.DoSound},
-		{"Run a command…", queue.DoCommand},
-		{"Quit Portside", queue.DoQuit},
-	} {
+	for _, e := range panelEndings() {
 		it := fyne.NewMenuItem(e.label, func() {
 			if e.action == queue.DoCommand {
 				p.askCommand(set)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"portside/transfers/queue"
+	"portside/ui/filetable"
 	"portside/ui/state"
 
 	"fyne.io/fyne/v2"
@@ -89,7 +90,7 @@ func BenchPanel(ctx context.Context, win fyne.Window, rows int) (PanelReport, er
 		return float64(frames) / time.Since(start).Seconds(), nil
 	}
 	var err error
-	if report.Wheel, err = scroll(3 * panelRowHeight); err != nil {
+	if report.Wheel, err = scroll(3 * filetable.RowHeight); err != nil {
 		return report, err
 	}
 	if report.Page, err = scroll(p.table.Size().Height); err != nil {
@@ -97,7 +98,7 @@ func BenchPanel(ctx context.Context, win fyne.Window, rows int) (PanelReport, er
 	}
 	q.running.Store(10)
 	fyne.DoAndWait(p.table.ToTop)
-	report.Live, err = scroll(3 * panelRowHeight)
+	report.Live, err = scroll(3 * filetable.RowHeight)
 	return report, err
 }
 

@@ -55,7 +55,7 @@ type panelBodyRenderer struct {
 func (r *panelBodyRenderer) Layout(fyne.Size) { r.b.update() }
 
 func (r *panelBodyRenderer) MinSize() fyne.Size {
-	return fyne.NewSize(1, float32(r.b.t.list.Len())*panelRowHeight)
+	return fyne.NewSize(1, float32(r.b.t.list.Len())*r.b.t.pitch())
 }
 func (r *panelBodyRenderer) Refresh()                     { r.b.update() }
 func (r *panelBodyRenderer) Objects() []fyne.CanvasObject { return r.objects }
@@ -63,7 +63,7 @@ func (r *panelBodyRenderer) Destroy()                     {}
 
 // rowAt returns the place of the row at y in the body, or -1.
 func (b *panelBody) rowAt(y float32) int {
-	place := int(math.Floor(float64(y / panelRowHeight)))
+	place := int(math.Floor(float64(y / b.t.pitch())))
 	if place < 0 || place >= b.t.list.Len() {
 		return -1
 	}
@@ -179,11 +179,11 @@ func newPanelLine() *panelLine {
 func (v *panelLine) show(b *panelBody, place int, objects []fyne.CanvasObject) []fyne.CanvasObject {
 	t := b.t
 	look, cols := &t.look, &t.cols
-	y := float32(place) * panelRowHeight
+	y := float32(place) * b.t.pitch()
 	if fill := t.rowFill(place); fill != nil {
 		v.back.FillColor = fill
 		v.back.Move(fyne.NewPos(0, y))
-		v.back.Resize(fyne.NewSize(b.Size().Width, panelRowHeight))
+		v.back.Resize(fyne.NewSize(b.Size().Width, b.t.pitch()))
 		objects = append(objects, v.back)
 	}
 	put := func(text *canvas.Text, s string, c panelColumn, ink color.Color) {
@@ -205,7 +205,7 @@ func (v *panelLine) show(b *panelBody, place int, objects []fyne.CanvasObject) [
 		v.icon.Resource = icon
 		v.icon.Refresh()
 	}
-	v.icon.Move(fyne.NewPos(panelPad, y+(panelRowHeight-panelIcon)/2))
+	v.icon.Move(fyne.NewPos(panelPad, y+(b.t.pitch()-panelIcon)/2))
 	objects = append(objects, v.icon)
 	put(v.name, b.fit(row.Name, cols.name.w, false), cols.name, look.text)
 	if cols.site.w > 0 {
@@ -222,7 +222,7 @@ func (v *panelLine) show(b *panelBody, place int, objects []fyne.CanvasObject) [
 		return objects
 	}
 	v.track.FillColor, v.bar.FillColor = look.bar, look.accent
-	at := fyne.NewPos(cols.bar.x, y+(panelRowHeight-thinBarHeight)/2)
+	at := fyne.NewPos(cols.bar.x, y+(b.t.pitch()-thinBarHeight)/2)
 	v.track.Move(at)
 	v.track.Resize(fyne.NewSize(cols.bar.w, thinBarHeight))
 	v.bar.Move(at)

@@ -169,7 +169,7 @@ func (t *panelTable) do(what panelDo) {
 // target returns where a key moves the cursor.
 func (t *panelTable) target(key fyne.KeyName) (int, bool) {
 	at, last := t.list.Cursor(), t.list.Len()-1
-	page := max(1, int(t.scroll.Size().Height/panelRowHeight)-1)
+	page := max(1, int(t.scroll.Size().Height/t.pitch())-1)
 	switch key {
 	case fyne.KeyUp:
 		at--
@@ -204,7 +204,7 @@ func (t *panelTable) menuKey() {
 // rowCentre returns the absolute position of a row's beginning, for its menu.
 func (t *panelTable) rowCentre(place int) fyne.Position {
 	origin := fyne.CurrentApp().Driver().AbsolutePositionForObject(t.scroll)
-	return origin.AddXY(t.cols.name.x, (float32(place)+0.5)*panelRowHeight-t.scroll.Offset.Y)
+	return origin.AddXY(t.cols.name.x, (float32(place)+0.5)*t.pitch()-t.scroll.Offset.Y)
 }
 
 // TypedShortcut implements fyne.Shortcutable; what is not the table's goes to the

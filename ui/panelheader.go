@@ -178,8 +178,8 @@ func (p *panelTip) show() {
 	}
 	p.back.FillColor, p.back.StrokeColor, p.back.StrokeWidth = look.tip, look.line, 1
 	box := fyne.NewSize(widest+2*padX, float32(len(p.lines))*look.height+2*padY)
-	top := panelHeaderHeight + float32(p.row)*panelRowHeight - t.scroll.Offset.Y
-	y := top + panelRowHeight + gap
+	top := panelHeaderHeight + float32(p.row)*t.pitch() - t.scroll.Offset.Y
+	y := top + t.pitch() + gap
 	if y+box.Height > size.Height-2 {
 		y = max(2, top-gap-box.Height)
 	}

@@ -55,8 +55,8 @@ func newPanelMeter(p *transferPanel) *panelMeter {
 // Set shows the speeds, the limits and the connections.
 func (m *panelMeter) Set(s panelSnap) {
 	m.graph.Set(s.graph)
-	m.down.Set(state.PanelMean(s.counts.Down, s.counts.MeanDown), state.LimitText(s.limits.Down))
-	m.up.Set(state.PanelMean(s.counts.Up, s.counts.MeanUp), state.LimitText(s.limits.Up))
+	m.down.Set(state.PanelMean(s.counts.Down, s.counts.MeanDown, s.format), state.LimitText(s.limits.Down))
+	m.up.Set(state.PanelMean(s.counts.Up, s.counts.MeanUp, s.format), state.LimitText(s.limits.Up))
 	m.links.Set(state.PanelConnections(s.sites, s.limits))
 }
 

@@ -72,6 +72,7 @@ type panelSnap struct {
 	limits   queue.Limits
 	schedule queue.Schedule
 	whenDone queue.WhenDone
+	format   state.Format
 	sites    []queue.SiteStatus
 	notices  []state.PanelNotice
 	graph    state.PanelGraph
@@ -86,7 +87,7 @@ type panelSnap struct {
 // lookPanel asks the queue all that the panel shows. It may take as long as the
 // disk does.
 func lookPanel(ctx context.Context, q panelView, ask panelAsk, words state.PanelWords) panelSnap {
-	s := panelSnap{ask: ask, paused: q.Paused(), limits: q.Limits(), schedule: q.Schedule(), whenDone: q.WhenDone()}
+	s := panelSnap{ask: ask, paused: q.Paused(), limits: q.Limits(), schedule: q.Schedule(), whenDone: q.WhenDone(), format: words.Format}
 	if s.counts, s.err = q.Counts(ctx); s.err != nil {
 		return s
 	}

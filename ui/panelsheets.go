@@ -2,7 +2,6 @@ package ui
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"portside/transfers/queue"
@@ -91,7 +90,7 @@ func (p *transferPanel) askSchedule() {
 // askCommand asks what to run when all is done.
 func (p *transferPanel) askCommand(set func(queue.WhenDone)) {
 	e := newInputEntry("program arguments")
-	e.SetText(strings.Join(p.snap.whenDone.Command, " "))
+	e.SetText(state.CommandText(p.snap.whenDone.Command))
 	var command []string
 	p.hooks.sheets.Show(&sheet{
 		title: "Run a command when all is done", width: 420, confirm: "Set", inputs: []*inputEntry{e}, focus: e,

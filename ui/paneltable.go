@@ -4,6 +4,7 @@ import (
 	"image/color"
 	"time"
 
+	"portside/ui/filetable"
 	"portside/ui/state"
 
 	"fyne.io/fyne/v2"
@@ -68,7 +69,6 @@ var (
 
 // Measures of the table.
 const (
-	panelRowHeight    = 20 // even: heights of a million rows are then exact
 	panelHeaderHeight = 20
 	panelIcon         = 14
 	panelPad          = 6
@@ -120,7 +120,7 @@ func (t *panelTable) Update(sites bool, blank string) {
 		t.blank.Text = blank
 		canvas.Refresh(t.blank)
 	}
-	most := max(0, float32(t.list.Len())*panelRowHeight-t.scroll.Size().Height)
+	most := max(0, float32(t.list.Len())*t.pitch()-t.scroll.Size().Height)
 	if height := t.body.MinSize().Height; t.body.Size().Height != max(height, t.scroll.Size().Height) || t.scroll.Offset.Y > most {
 		t.scroll.Offset.Y = min(t.scroll.Offset.Y, most)
 		t.scroll.Refresh()
@@ -129,11 +129,19 @@ func (t *panelTable) Update(sites bool, blank string) {
 	t.body.update()
 }
 
+// pitch is how far it is from one row to the next.
+func (t *panelTable) pitch() float32 {
+	if t.look.row > 0 {
+		return t.look.row
+	}
+	return filetable.RowHeight
+}
+
 // View returns the places in view, the last not included.
 func (t *panelTable) View() (first, last int) {
 	top := t.scroll.Offset.Y
-	first = max(0, int(top/panelRowHeight))
-	return first, first + int(t.scroll.Size().Height/panelRowHeight) + 2
+	first = max(0, int(top/t.pitch()))
+	return first, first + int(t.scroll.Size().Height/t.pitch()) + 2
 }
 
 // ToTop scrolls to the first row.
@@ -143,7 +151,7 @@ func (t *panelTable) ToTop() { t.scrollTo(0) }
 func (t *panelTable) ScrollBy(dy float32) { t.scrollTo(t.scroll.Offset.Y + dy) }
 
 func (t *panelTable) scrollTo(top float32) {
-	most := max(0, float32(t.list.Len())*panelRowHeight-t.scroll.Size().Height)
+	most := max(0, float32(t.list.Len())*t.pitch()-t.scroll.Size().Height)
 	t.scroll.ScrollToOffset(fyne.NewPos(0, min(max(0, top), most)))
 	t.scrolled() // ScrollToOffset does not call OnScrolled
 }
@@ -162,12 +170,12 @@ func (t *panelTable) scrolled() {
 
 // reveal scrolls as little as is needed to bring a row in view.
 func (t *panelTable) reveal(place int) {
-	y, top, height := float32(place)*panelRowHeight, t.scroll.Offset.Y, t.scroll.Size().Height
+	y, top, height := float32(place)*t.pitch(), t.scroll.Offset.Y, t.scroll.Size().Height
 	switch {
 	case y < top:
 		t.scrollTo(y)
-	case y+panelRowHeight > top+height:
-		t.scrollTo(y + panelRowHeight - height)
+	case y+t.pitch() > top+height:
+		t.scrollTo(y + t.pitch() - height)
 	}
 }
 
@@ -225,14 +233,19 @@ func (r *panelTableRenderer) placeRing() {
 }
 
 func (r *panelTableRenderer) MinSize() fyne.Size {
-	return fyne.NewSize(300, panelHeaderHeight+2*panelRowHeight)
+	return fyne.NewSize(300, panelHeaderHeight+2*r.t.pitch())
 }
 
 func (r *panelTableRenderer) Refresh() {
+	before := r.t.pitch()
 	r.t.look = newPanelLook()
 	r.ground.Refresh()
 	r.t.body.forget()
 	r.Layout(r.t.Size())
+	if r.t.pitch() != before {
+		r.t.scroll.Offset.Y *= r.t.pitch() / before
+		r.t.scroll.Refresh()
+	}
 	canvas.Refresh(r.t)
 }
 func (r *panelTableRenderer) Objects() []fyne.CanvasObject { return r.objects }
@@ -246,6 +259,7 @@ type panelLook struct {
 	tip                           color.Color
 	size, small, height, top      float32
 	smallHeight                   float32
+	row                           float32 // from one row to the next; even: heights of a million rows are then exact
 }
 
 func newPanelLook() panelLook {
@@ -261,7 +275,10 @@ func newPanelLook() panelLook {
 	l.idle, l.hover = fade(l.text, 0x1c), fade(l.text, 0x0c)
 	l.height = fyne.MeasureText("Mg", l.size, fyne.TextStyle{}).Height
 	l.smallHeight = fyne.MeasureText("Mg", l.small, fyne.TextStyle{}).Height
-	l.top = float32(int((panelRowHeight - l.height) / 2))
+	if l.row = theme.Size(filetable.SizeNameRow); l.row <= 0 {
+		l.row = filetable.RowHeight
+	}
+	l.top = float32(int((l.row - l.height) / 2))
 	return l
 }
 

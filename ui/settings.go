@@ -1,64 +1,115 @@
 package ui
 
 import (
+	"encoding/json"
 	"fmt"
+	"maps"
+	"sync"
 
 	"portside/client/keep"
+	"portside/ui/state"
 )
 
-// settingsVersion is the version of the file's format.
-const settingsVersion = 1
+// settingsBook is the file in which the settings are kept. Each change is written
+// as the members that it is about, so that two windows do not lose each other's.
+// It is safe for concurrent use.
+type settingsBook struct {
+	path string // "": nothing is kept
 
-// settings are what the user chose in the menus.
-type settings struct {
-	Theme        string `json:"theme"` // as ParseThemeChoice reads it; "" is the desktop's
-	HiddenFiles  bool   `json:"hidden_files"`
-	NoTranscript bool   `json:"no_transcript"`
-	MapPorts     bool   `json:"map_ports,omitempty"` // the router may be asked for ports
-
-	TransfersClosed bool    `json:"transfers_closed,omitempty"` // the panel of transfers is but a line
-	TransfersShare  float64 `json:"transfers_share,omitempty"`  // of the height that it has when open; 0: the usual
+	writing sync.Mutex // held while the file is written; taken before mu
+	mu      sync.Mutex // guards pending
+	pending state.PrefsFile
 }
 
-// Valid implements what keep asks of a content.
-func (s settings) Valid() error {
-	if s.Theme == "" {
-		return nil
-	}
-	_, err := ParseThemeChoice(s.Theme)
-	return err
+func (b *settingsBook) file() keep.File {
+	return keep.File{Path: b.path, Version: state.PrefsVersion}
 }
 
-func settingsFile(path string) keep.File { return keep.File{Path: path, Version: settingsVersion} }
-
-// loadSettings reads the file at path; a missing one, or "", gives the defaults,
-// as does one that cannot be used: a damaged one is set aside, and one of a newer
-// version is left alone, which the error says.
-func loadSettings(path string) (settings, error) {
-	if path == "" {
-		return settings{Theme: ThemeSystem.String()}, nil
+// Read returns what the file says; a missing one gives the defaults, as does one
+// that cannot be read at all: a damaged one is set aside, and one of a newer
+// version is left alone, which the error says. Single values that cannot be used
+// are left out, which the error says too; they stay in the file until they are
+// chosen anew.
+func (b *settingsBook) Read() (state.Prefs, error) {
+	if b.path == "" {
+		return state.NewPrefs(), nil
 	}
-	s, err := keep.Load[settings](settingsFile(path))
-	if s.Theme == "" {
-		s.Theme = ThemeSystem.String()
-	}
+	file, err := keep.Load[state.PrefsFile](b.file())
 	if err != nil {
-		return s, fmt.Errorf("settings: %w", err)
+		return state.NewPrefs(), fmt.Errorf("settings: %w", err)
 	}
-	return s, nil
+	b.mu.Lock()
+	merged := maps.Clone(file)
+	if merged == nil {
+		merged = state.PrefsFile{}
+	}
+	maps.Copy(merged, b.pending) // not written yet
+	b.mu.Unlock()
+	prefs, problems := merged.Read()
+	if len(problems) > 0 {
+		return prefs, &settingsError{path: b.path, problems: problems}
+	}
+	return prefs, nil
 }
 
-// save writes the file at path, "" nothing.
-func (s settings) save(path string) error {
-	if path == "" {
-		return nil
+// A settingsError is a file of settings of which some cannot be used.
+type settingsError struct {
+	path     string
+	problems []state.PrefProblem
+}
+
+func (e *settingsError) Error() string { return state.PrefProblemsText(e.path, e.problems) }
+
+// Note takes the values of keys, to be written by Flush.
+func (b *settingsBook) Note(p *state.Prefs, keys ...string) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.pending == nil {
+		b.pending = state.PrefsFile{}
 	}
-	err := keep.Update(settingsFile(path), func(kept *settings) error {
-		*kept = s
-		return nil
-	})
-	if err != nil {
-		return fmt.Errorf("settings: %w", err)
+	for _, key := range keys {
+		raw, err := state.PrefMember(p, key)
+		if err != nil {
+			return err
+		}
+		b.pending[key] = raw
 	}
 	return nil
+}
+
+// Flush writes what was noted. After an error it is still noted.
+func (b *settingsBook) Flush() error {
+	b.writing.Lock()
+	defer b.writing.Unlock()
+	b.mu.Lock()
+	batch := b.pending
+	b.pending = nil
+	b.mu.Unlock()
+	if len(batch) == 0 || b.path == "" {
+		return nil
+	}
+	err := keep.Update(b.file(), func(file *state.PrefsFile) error {
+		if *file == nil {
+			*file = state.PrefsFile{}
+		}
+		maps.Copy(*file, batch)
+		if _, ok := batch["transcript"]; ok {
+			delete(*file, "no_transcript") // its name in version 1
+		}
+		return nil
+	})
+	if err == nil {
+		return nil
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.pending == nil {
+		b.pending = map[string]json.RawMessage{}
+	}
+	for key, raw := range batch {
+		if _, newer := b.pending[key]; !newer {
+			b.pending[key] = raw
+		}
+	}
+	return fmt.Errorf("settings: %w", err)
 }

@@ -76,7 +76,7 @@ type syncBodyRenderer struct {
 func (r *syncBodyRenderer) Layout(fyne.Size) { r.b.update() }
 
 func (r *syncBodyRenderer) MinSize() fyne.Size {
-	return fyne.NewSize(1, float32(r.b.t.rows())*syncRowHeight)
+	return fyne.NewSize(1, float32(r.b.t.rows())*r.b.t.pitch())
 }
 func (r *syncBodyRenderer) Refresh()                     { r.b.update() }
 func (r *syncBodyRenderer) Objects() []fyne.CanvasObject { return r.objects }
@@ -89,8 +89,8 @@ func (b *syncBody) update() {
 		return
 	}
 	top := t.scroll.Offset.Y
-	first := max(0, int(top/syncRowHeight))
-	last := min(t.rows(), int(math.Ceil(float64((top+t.scroll.Size().Height)/syncRowHeight))))
+	first := max(0, int(top/b.t.pitch()))
+	last := min(t.rows(), int(math.Ceil(float64((top+t.scroll.Size().Height)/b.t.pitch()))))
 	for row, v := range b.shown {
 		if row < first || row >= last {
 			delete(b.shown, row)
@@ -105,7 +105,7 @@ func (b *syncBody) update() {
 			b.shown[row] = v
 		}
 		r := t.model.Row(row)
-		objects = append(objects, v.show(b, &r, float32(row)*syncRowHeight, b.fill(row, &r))...)
+		objects = append(objects, v.show(b, &r, float32(row)*b.t.pitch(), b.fill(row, &r))...)
 	}
 	b.render.objects = objects
 	if c := fyne.CurrentApp().Driver().CanvasForObject(b); c != nil {
@@ -139,7 +139,7 @@ func (b *syncBody) fill(row int, r *state.SyncRow) color.Color {
 }
 
 func (b *syncBody) rowAt(y float32) int {
-	row := int(math.Floor(float64(y / syncRowHeight)))
+	row := int(math.Floor(float64(y / b.t.pitch())))
 	if row < 0 || row >= b.t.rows() {
 		return -1
 	}

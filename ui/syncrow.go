@@ -8,12 +8,14 @@ import (
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/theme"
 
+	"portside/ui/filetable"
 	"portside/ui/state"
 )
 
 // Measures of the preview in device-independent pixels.
 const (
-	syncRowHeight  = 22
+	syncRowHeight  = filetable.RowHeight + syncRowMore // where the theme does not say
+	syncRowMore    = 2                                 // what rows have more than those of files
 	syncIconSize   = 16
 	syncBoxLeft    = 8
 	syncIconLeft   = 32
@@ -43,6 +45,7 @@ type syncLook struct {
 	text, dim, warning, trouble, good, accent color.Color
 	head, hover, cursor, idle                 color.Color
 	size, top, height                         float32
+	row                                       float32 // from one row to the next
 }
 
 func newSyncLook() syncLook {
@@ -55,7 +58,11 @@ func newSyncLook() syncLook {
 	}
 	l.idle = fade(l.text, 0x1c)
 	l.height = fyne.MeasureText("Mg", l.size, fyne.TextStyle{}).Height
-	l.top = float32(math.Round(float64(syncRowHeight-l.height) / 2))
+	if l.row = theme.Size(filetable.SizeNameRow); l.row <= 0 {
+		l.row = filetable.RowHeight
+	}
+	l.row += syncRowMore
+	l.top = float32(math.Round(float64(l.row-l.height) / 2))
 	return l
 }
 
@@ -98,10 +105,10 @@ func (v *syncRowView) show(b *syncBody, r *state.SyncRow, y float32, fill color.
 	if fill != nil {
 		v.back.FillColor = fill
 		v.back.Move(fyne.NewPos(0, y))
-		v.back.Resize(fyne.NewSize(b.Size().Width, syncRowHeight))
+		v.back.Resize(fyne.NewSize(b.Size().Width, b.t.pitch()))
 		v.objects = append(v.objects, v.back)
 	}
-	iconTop := y + (syncRowHeight-syncIconSize)/2
+	iconTop := y + (b.t.pitch()-syncIconSize)/2
 	if r.Tick != state.SyncNoBox && !b.t.busy {
 		v.picture(v.box, b.t.icons.boxes[r.Tick], fyne.NewPos(syncBoxLeft, iconTop))
 	}

@@ -88,8 +88,16 @@ func (t *syncTable) Reload(busy bool) {
 	t.point(min(t.cursor, t.rows()-1))
 }
 
+// pitch is how far it is from one row to the next.
+func (t *syncTable) pitch() float32 {
+	if t.look.row > 0 {
+		return t.look.row
+	}
+	return syncRowHeight
+}
+
 func (t *syncTable) reload() {
-	most := max(0, float32(t.rows())*syncRowHeight-t.scroll.Size().Height)
+	most := max(0, float32(t.rows())*t.pitch()-t.scroll.Size().Height)
 	t.scroll.Offset.Y = min(t.scroll.Offset.Y, most)
 	t.scroll.Refresh()
 	t.body.update()
@@ -116,14 +124,14 @@ func (t *syncTable) point(row int) {
 
 // ScrollTo brings a row in view.
 func (t *syncTable) ScrollTo(row int) {
-	y, top, height := float32(row)*syncRowHeight, t.scroll.Offset.Y, t.scroll.Size().Height
+	y, top, height := float32(row)*t.pitch(), t.scroll.Offset.Y, t.scroll.Size().Height
 	switch {
 	case row < 0:
 		return
 	case y < top:
 		top = y
-	case y+syncRowHeight > top+height:
-		top = y + syncRowHeight - height
+	case y+t.pitch() > top+height:
+		top = y + t.pitch() - height
 	default:
 		return
 	}
@@ -165,7 +173,7 @@ func (t *syncTable) TypedRune(r rune) {
 // TypedKey implements fyne.Focusable.
 func (t *syncTable) TypedKey(e *fyne.KeyEvent) {
 	at, last := t.cursor, t.rows()-1
-	page := max(1, int(t.scroll.Size().Height/syncRowHeight)-1)
+	page := max(1, int(t.scroll.Size().Height/t.pitch())-1)
 	switch e.Name {
 	case fyne.KeyEscape:
 		t.call(t.OnEscape)
@@ -215,13 +223,14 @@ func (r *syncTableRenderer) Layout(size fyne.Size) {
 }
 
 func (r *syncTableRenderer) MinSize() fyne.Size {
-	return fyne.NewSize(400, syncHeaderHeight+3*syncRowHeight)
+	return fyne.NewSize(400, syncHeaderHeight+3*r.t.pitch())
 }
 func (r *syncTableRenderer) Destroy() {}
 
 func (r *syncTableRenderer) Refresh() {
 	r.t.look = newSyncLook()
 	r.t.body.forget()
+	r.t.reload()
 	r.t.header.Refresh()
 	r.t.body.update()
 	canvas.Refresh(r.t)

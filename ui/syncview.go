@@ -45,7 +45,8 @@ type syncView struct {
 	options *syncOptions
 	table   *syncTable
 	model   *state.Sync
-	follow  bool // the row that is under way is kept in view
+	format  state.Format // of sizes
+	follow  bool         // the row that is under way is kept in view
 
 	head     *fyne.Container
 	title    *widget.Label
@@ -107,6 +108,15 @@ func newSyncView(hands syncHands) *syncView {
 	v.Content.Hide()
 	v.Idle()
 	return v
+}
+
+// SetFormat changes how sizes are written.
+func (v *syncView) SetFormat(f state.Format) {
+	v.format = f
+	if v.model != nil {
+		v.model.SetFormat(f)
+		v.table.Reload(v.Busy())
+	}
 }
 
 // Visible reports whether the view is in the place of the panes.
@@ -221,6 +231,7 @@ func (v *syncView) Fail(err error) {
 // Preview shows what would be done.
 func (v *syncView) Preview(s *state.Sync) {
 	v.model, v.stage = s, syncPreview
+	s.SetFormat(v.format)
 	v.table.Set(s, false)
 	v.list(s)
 	if v.empty.Visible() {
@@ -323,7 +334,7 @@ func (v *syncView) Progress(p transfers.Progress, over []state.SyncEvent, runnin
 	if v.model.Failed() != failed {
 		v.showFilters()
 	}
-	if text, fraction := state.SyncProgress(p, took); text != "" {
+	if text, fraction := state.SyncProgress(p, took, v.format); text != "" {
 		if n := v.model.Failed(); n > 0 {
 			text += ", " + state.Count(int64(n)) + " failed"
 		}

@@ -45,8 +45,9 @@ func ParseThemeChoice(s string) (ThemeChoice, error) {
 // light and a dark palette that have one accent, a deep teal. Red is kept for
 // errors.
 type Theme struct {
-	base   fyne.Theme
-	choice ThemeChoice
+	base    fyne.Theme
+	choice  ThemeChoice
+	density Density
 }
 
 var _ fyne.Theme = (*Theme)(nil)
@@ -54,6 +55,11 @@ var _ fyne.Theme = (*Theme)(nil)
 // NewTheme returns the theme for a choice of palette.
 func NewTheme(choice ThemeChoice) *Theme {
 	return &Theme{base: theme.DefaultTheme(), choice: choice}
+}
+
+// WithDensity returns the same with rows closer together or further apart.
+func (t *Theme) WithDensity(d Density) *Theme {
+	return &Theme{base: t.base, choice: t.choice, density: d}
 }
 
 // Choice returns the palette that was asked for.
@@ -87,11 +93,10 @@ func (t *Theme) Icon(name fyne.ThemeIconName) fyne.Resource { return t.base.Icon
 
 // Size returns the dense measures.
 func (t *Theme) Size(name fyne.ThemeSizeName) float32 {
+	if size, ok := t.density.size(name); ok {
+		return size
+	}
 	switch name {
-	case theme.SizeNamePadding:
-		return 3
-	case theme.SizeNameInnerPadding:
-		return 5
 	case theme.SizeNameText:
 		return 12
 	case theme.SizeNameCaptionText:

@@ -7,6 +7,7 @@ import (
 
 	"portside/client"
 	"portside/client/diagnose"
+	"portside/ui/state"
 )
 
 // unmapFor bounds the wait for the router when the window closes.
@@ -14,24 +15,19 @@ const unmapFor = 3 * time.Second
 
 // toggleMapping gives or takes the consent to ask the router for a way in.
 func (w *Window) toggleMapping() {
-	w.mapPorts.Store(!w.mapPorts.Load())
-	w.menus.update()
-	w.saveSettings()
-	if w.link.View().State == linkUp && w.mode != client.Passive {
-		w.reconnect()
-	}
+	w.changePrefs(func(p *state.Prefs) { p.MapPorts = !p.MapPorts })
 }
 
 // mapping lets the router be asked where the user has allowed that.
 func (w *Window) mapping(opt *client.Options) {
-	if w.mapPorts.Load() {
+	if w.prefs.get().MapPorts {
 		opt.Announce = w.announcer.Announce
 	}
 }
 
 // mapForDiagnosis is the same for a diagnosis; nil: the router is not asked.
 func (w *Window) mapForDiagnosis() func(context.Context, netip.AddrPort) (diagnose.Mapping, error) {
-	if !w.mapPorts.Load() {
+	if !w.prefs.get().MapPorts {
 		return nil
 	}
 	return func(ctx context.Context, listener netip.AddrPort) (diagnose.Mapping, error) {

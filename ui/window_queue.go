@@ -31,7 +31,7 @@ func noQueueText(err error) string {
 }
 
 // buildPanel makes the panel of transfers, still without a queue.
-func (w *Window) buildPanel(kept settings) {
+func (w *Window) buildPanel(kept state.Prefs) {
 	w.panel = newTransferPanel(w.ctx, panelHooks{
 		run: w.run, do: w.cfg.Do, wake: w.wake, sheets: w.sheets, canvas: w.win.Canvas(),
 		words:    w.panelWords,
@@ -60,7 +60,7 @@ func (w *Window) buildPanel(kept settings) {
 
 // panelWords are how names are written now.
 func (w *Window) panelWords() state.PanelWords {
-	return state.PanelWords{Text: w.sites.text, Site: w.sites.name, Foreign: w.sites.foreign, Now: w.cfg.Now()}
+	return state.PanelWords{Text: w.sites.text, Site: w.sites.name, Foreign: w.sites.foreign, Now: w.cfg.Now(), Format: w.format()}
 }
 
 // arrangePanel puts the panel below the rest: as a line, or with a divider above
@@ -241,7 +241,7 @@ func (w *Window) allDone(t queue.Totals) {
 	}
 	switch d.Action {
 	case queue.DoNotify:
-		w.app.SendNotification(fyne.NewNotification("Transfers have ended", state.PanelEnded(t)))
+		w.app.SendNotification(fyne.NewNotification("Transfers have ended", state.PanelEnded(t, w.format())))
 	case queue.DoSound:
 		w.start(soundCommand(runtime.GOOS))
 	case queue.DoCommand:

@@ -228,7 +228,7 @@ func TestConsentToAskTheRouter(t *testing.T) {
 		t.Error("the consent is not used")
 	}
 	b.sees("the settings on disk", func() bool {
-		kept, err := loadSettings(b.w.keptFile("settings.json"))
+		kept, err := (&settingsBook{path: b.w.keptFile("settings.json")}).Read()
 		return err == nil && kept.MapPorts
 	})
 	b.w.menus.mapping.Action()

@@ -55,7 +55,7 @@ type bodyRenderer struct {
 func (r *bodyRenderer) Layout(fyne.Size) { r.b.update() }
 
 func (r *bodyRenderer) MinSize() fyne.Size {
-	return fyne.NewSize(1, float32(r.b.t.model.Len())*RowHeight)
+	return fyne.NewSize(1, float32(r.b.t.model.Len())*r.b.t.RowHeight())
 }
 
 func (r *bodyRenderer) Refresh()                     { r.b.update() }
@@ -64,7 +64,7 @@ func (r *bodyRenderer) Destroy()                     {}
 
 // rowAt returns the place of the row at y in the body, or -1.
 func (b *body) rowAt(y float32) int {
-	place := int(math.Floor(float64(y / RowHeight)))
+	place := int(math.Floor(float64(y / b.t.RowHeight())))
 	if place < 0 || place >= b.t.model.Len() {
 		return -1
 	}
@@ -79,8 +79,9 @@ func (b *body) update() {
 	}
 	b.updates++
 	top := t.scroll.Offset.Y
-	first := max(0, int(top/RowHeight))
-	last := min(t.model.Len(), int(math.Ceil(float64((top+t.scroll.Size().Height)/RowHeight))))
+	pitch := t.RowHeight()
+	first := max(0, int(top/pitch))
+	last := min(t.model.Len(), int(math.Ceil(float64((top+t.scroll.Size().Height)/pitch))))
 	for place, v := range b.shown {
 		if place < first || place >= last {
 			delete(b.shown, place)
@@ -174,9 +175,10 @@ func (v *rowView) appendTo(objects []fyne.CanvasObject) []fyne.CanvasObject {
 // show makes v the row at place.
 func (v *rowView) show(t *Table, place int, width float32) {
 	row := t.model.Row(place)
-	y := float32(place) * RowHeight
+	pitch := t.RowHeight()
+	y := float32(place) * pitch
 	v.back.Move(fyne.NewPos(0, y))
-	v.back.Resize(fyne.NewSize(width, RowHeight))
+	v.back.Resize(fyne.NewSize(width, pitch))
 	v.back.FillColor, v.back.StrokeColor, v.back.StrokeWidth = t.rowColours(place)
 	v.plain = v.back.FillColor == color.Transparent && v.back.StrokeWidth == 0
 	if icon := t.icons.of(row); icon != v.icon.Resource {
@@ -187,7 +189,7 @@ func (v *rowView) show(t *Table, place int, width float32) {
 	if row.Hidden() {
 		v.icon.Translucency = 0.45
 	}
-	v.icon.Move(fyne.NewPos(iconLeft, y+(RowHeight-iconSize)/2))
+	v.icon.Move(fyne.NewPos(iconLeft, y+(pitch-iconSize)/2))
 	v.used = len(t.columns)
 	for i, s := range t.columns {
 		v.cells[i].show(t, row, s, y)
@@ -214,7 +216,7 @@ func (c *cellView) show(t *Table, row *state.Row, s span, y float32) {
 	if rightAligned(s.column) {
 		c.text.Alignment = fyne.TextAlignTrailing
 	}
-	whole := row.Cell(s.column)
+	whole := t.model.Format().Cell(row, s.column)
 	if whole != c.whole || room != c.room || size != c.text.TextSize || style != c.text.TextStyle {
 		c.whole, c.room = whole, room
 		c.text.TextSize, c.text.TextStyle = size, style

@@ -1,10 +1,18 @@
 package filetable
 
-import "portside/ui/state"
+import (
+	"fyne.io/fyne/v2"
+
+	"portside/ui/state"
+)
+
+// SizeNameRow is the size of a theme that says how far it is from one row to the
+// next. It is even, so that heights of a million rows are exact.
+const SizeNameRow fyne.ThemeSizeName = "portsideRow"
 
 // Measures of the table in device-independent pixels.
 const (
-	RowHeight    = 20
+	RowHeight    = 20 // where the theme does not say (SizeNameRow)
 	headerHeight = 22
 	iconSize     = 16
 	iconLeft     = 8
@@ -24,13 +32,22 @@ const (
 type Layout struct {
 	Width  [state.ColumnCount]float32 // 0: the default; that of the name is not used
 	Hidden [state.ColumnCount]bool
+
+	sizes state.SizeUnits // whose longest texts the usual widths have room for
+	dates state.DateStyle
 }
 
-func defaultWidth(c state.Column) float32 {
+func (l *Layout) usual(c state.Column) float32 {
 	switch c {
 	case state.ColumnSize:
+		if l.sizes == state.SizesBytes {
+			return 104
+		}
 		return 70
 	case state.ColumnModified:
+		if l.dates == state.DatesLocale {
+			return 138
+		}
 		return 116
 	case state.ColumnMode:
 		return 86
@@ -41,7 +58,7 @@ func defaultWidth(c state.Column) float32 {
 
 func (l *Layout) width(c state.Column) float32 {
 	if l.Width[c] <= 0 {
-		return defaultWidth(c)
+		return l.usual(c)
 	}
 	return l.Width[c]
 }

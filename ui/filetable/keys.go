@@ -92,7 +92,7 @@ func (t *Table) TypedKey(e *fyne.KeyEvent) {
 // target returns where a key moves the cursor.
 func (t *Table) target(key fyne.KeyName) (int, bool) {
 	at, last := t.model.Cursor(), t.model.Len()-1
-	page := max(1, int(t.scroll.Size().Height/RowHeight)-1)
+	page := max(1, int(t.scroll.Size().Height/t.RowHeight())-1)
 	switch key {
 	case fyne.KeyUp:
 		at--
@@ -161,7 +161,7 @@ func (t *Table) menuKey() {
 		return
 	}
 	t.ScrollTo(at)
-	t.OnMenu(t.RowCentre(at).AddXY(iconSize, RowHeight/2))
+	t.OnMenu(t.RowCentre(at).AddXY(iconSize, t.RowHeight()/2))
 }
 
 func (t *Table) escapeKey() {

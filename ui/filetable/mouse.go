@@ -150,9 +150,9 @@ func (b *body) Dragged(e *fyne.DragEvent) {
 	}
 	switch {
 	case m.band:
-		if place := min(max(0, int(e.Position.Y/RowHeight)), t.model.Len()-1); place >= 0 {
+		if place := min(max(0, int(e.Position.Y/t.RowHeight())), t.model.Len()-1); place >= 0 {
 			t.model.SetCursor(t.model.Len() - 1)
-			if e.Position.Y < float32(t.model.Len())*RowHeight {
+			if e.Position.Y < float32(t.model.Len())*t.RowHeight() {
 				t.model.SelectTo(place, false)
 			} else {
 				t.model.SelectNone()

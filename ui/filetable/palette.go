@@ -20,6 +20,7 @@ type palette struct {
 	textHeight, smallHeight    float32
 	mono                       fyne.TextStyle
 	monoSize, monoHeight       float32
+	row                        float32 // from one row to the next
 	textTop, monoTop, smallTop float32 // of a text in a row; in the header for smallTop
 }
 
@@ -38,13 +39,16 @@ func newPalette(t *Table) palette {
 		textSize: th.Size(theme.SizeNameText), smallSize: th.Size(theme.SizeNameCaptionText),
 		mono: fyne.TextStyle{Monospace: true},
 	}
+	if p.row = th.Size(SizeNameRow); p.row <= 0 {
+		p.row = RowHeight
+	}
 	p.selectedHover = over(fade(text, 0.05), p.selected)
 	p.monoSize = p.smallSize
 	p.textHeight = fyne.MeasureText("Mg", p.textSize, fyne.TextStyle{}).Height
 	p.smallHeight = fyne.MeasureText("Mg", p.smallSize, fyne.TextStyle{}).Height
 	p.monoHeight = fyne.MeasureText("Mg", p.monoSize, p.mono).Height
-	p.textTop = whole((RowHeight - p.textHeight) / 2)
-	p.monoTop = whole((RowHeight - p.monoHeight) / 2)
+	p.textTop = whole((p.row - p.textHeight) / 2)
+	p.monoTop = whole((p.row - p.monoHeight) / 2)
 	p.smallTop = whole((headerHeight - p.smallHeight) / 2)
 	return p
 }

@@ -57,7 +57,8 @@ func (s slim) Size(n fyne.ThemeSizeName) float32 {
 	return s.Theme.Size(n)
 }
 
-// Rename lets the row of the cursor be renamed in place, with its stem selected.
+// Rename lets the row of the cursor be renamed in place, with its stem selected,
+// or the whole name.
 func (t *Table) Rename() {
 	t.stopFind()
 	at := t.model.Cursor()
@@ -82,6 +83,10 @@ func (t *Table) Rename() {
 	t.edit = e
 	t.body.update()
 	t.canvas().Focus(e.entry)
+	if t.RenameWhole {
+		e.entry.TypedShortcut(&fyne.ShortcutSelectAll{})
+		return
+	}
 	selectStart(&e.entry.Entry, state.Stem(e.row.Text, e.row.IsDir()))
 }
 
@@ -99,9 +104,9 @@ func selectStart(e *widget.Entry, n int) {
 // place puts e over the name of its row.
 func (e *editor) place() {
 	const overlap = 2
-	height := max(RowHeight+2, e.object.MinSize().Height)
+	height := max(e.t.RowHeight()+2, e.object.MinSize().Height)
 	x := float32(nameLeft - 4)
-	e.object.Move(fyne.NewPos(x, float32(e.index)*RowHeight+whole((RowHeight-height)/2)))
+	e.object.Move(fyne.NewPos(x, float32(e.index)*e.t.RowHeight()+whole((e.t.RowHeight()-height)/2)))
 	e.object.Resize(fyne.NewSize(max(80, e.t.columns[0].w-x-overlap), height))
 }
 

@@ -42,11 +42,16 @@ func (r *tableRenderer) Layout(size fyne.Size) {
 	t.body.update()
 }
 
-func (r *tableRenderer) MinSize() fyne.Size { return fyne.NewSize(160, headerHeight+4*RowHeight) }
+func (r *tableRenderer) MinSize() fyne.Size { return fyne.NewSize(160, headerHeight+4*r.t.RowHeight()) }
 
 func (r *tableRenderer) Refresh() {
+	before := r.t.look.row
 	r.t.look = newPalette(r.t)
 	r.paint()
+	if r.t.look.row != before {
+		r.t.repitch(before)
+	}
+	r.t.placeColumns(r.t.Size().Width)
 	r.t.header.Refresh()
 	r.t.body.forgetTexts()
 	r.t.body.update()

@@ -19,6 +19,7 @@ type Table struct {
 	OnBack      func()                            // Backspace
 	OnRename    func(row state.Row, text string)  // a new name was typed; text differs from the old one
 	CheckName   func(text string) error           // why a name is refused, asked before OnRename
+	RenameWhole bool                              // renaming selects the extension too
 	OnDelete    func()                            // Delete, with a selection
 	OnRefresh   func()                            // F5
 	OnMenu      func(abs fyne.Position)           // right click, Menu key; what it is about is selected
@@ -105,7 +106,7 @@ func (t *Table) Reload(fromTop bool) {
 	t.stopFind()
 	t.tip.hide()
 	t.mouse.press, t.mouse.pending, t.mouse.lastClick = -1, -1, -1
-	most := max(0, float32(t.model.Len())*RowHeight-t.scroll.Size().Height)
+	most := max(0, float32(t.model.Len())*t.RowHeight()-t.scroll.Size().Height)
 	if y := t.scroll.Offset.Y; fromTop || y > most {
 		if fromTop {
 			most = 0
@@ -116,6 +117,29 @@ func (t *Table) Reload(fromTop bool) {
 	t.scroll.Refresh()
 	t.header.Refresh()
 	t.body.update()
+}
+
+// RowHeight returns how far it is from one row to the next.
+func (t *Table) RowHeight() float32 {
+	if t.look.row > 0 {
+		return t.look.row
+	}
+	return RowHeight
+}
+
+// repitch keeps the first row in view where it is, after the rows came closer or
+// moved apart.
+func (t *Table) repitch(before float32) {
+	if before > 0 {
+		t.scroll.Offset.Y = t.scroll.Offset.Y / before * t.RowHeight()
+	}
+	t.Reload(false)
+}
+
+// SetFormat changes how sizes and times are written.
+func (t *Table) SetFormat(f state.Format) {
+	t.model.SetFormat(f)
+	t.Reload(false)
 }
 
 // Layout returns how the columns are arranged.
@@ -164,13 +188,13 @@ func (t *Table) SortBy(c state.Column, descending bool) {
 
 // ScrollTo scrolls as little as is needed to bring the row at place in view.
 func (t *Table) ScrollTo(place int) {
-	y := float32(place) * RowHeight
+	y := float32(place) * t.RowHeight()
 	top, height := t.scroll.Offset.Y, t.scroll.Size().Height
 	switch {
 	case y < top:
 		top = y
-	case y+RowHeight > top+height:
-		top = y + RowHeight - height
+	case y+t.RowHeight() > top+height:
+		top = y + t.RowHeight() - height
 	default:
 		return
 	}
@@ -184,7 +208,7 @@ func (t *Table) Offset() float32 { return t.scroll.Offset.Y }
 func (t *Table) ScrollBy(dy float32) { t.scrollTo(t.scroll.Offset.Y + dy) }
 
 func (t *Table) scrollTo(top float32) {
-	most := max(0, float32(t.model.Len())*RowHeight-t.scroll.Size().Height)
+	most := max(0, float32(t.model.Len())*t.RowHeight()-t.scroll.Size().Height)
 	t.scroll.ScrollToOffset(fyne.NewPos(0, min(max(0, top), most)))
 	t.scrolled() // ScrollToOffset does not call OnScrolled
 }
@@ -248,11 +272,11 @@ func (t *Table) EdgeScroll(abs fyne.Position) bool {
 	y, height := abs.Y-origin.Y, t.scroll.Size().Height
 	before := t.scroll.Offset.Y
 	switch {
-	case height < 4*RowHeight || y < -headerHeight || y > height+RowHeight:
-	case y < RowHeight:
-		t.ScrollBy(-RowHeight)
-	case y > height-RowHeight:
-		t.ScrollBy(RowHeight)
+	case height < 4*t.RowHeight() || y < -headerHeight || y > height+t.RowHeight():
+	case y < t.RowHeight():
+		t.ScrollBy(-t.RowHeight())
+	case y > height-t.RowHeight():
+		t.ScrollBy(t.RowHeight())
 	}
 	return t.scroll.Offset.Y != before
 }
@@ -261,7 +285,7 @@ func (t *Table) EdgeScroll(abs fyne.Position) bool {
 // menus and tests.
 func (t *Table) RowCentre(place int) fyne.Position {
 	origin := fyne.CurrentApp().Driver().AbsolutePositionForObject(t.scroll)
-	return origin.AddXY(iconLeft+iconSize/2, (float32(place)+0.5)*RowHeight-t.scroll.Offset.Y)
+	return origin.AddXY(iconLeft+iconSize/2, (float32(place)+0.5)*t.RowHeight()-t.scroll.Offset.Y)
 }
 
 // MarkDrop shows that a drop would go to the row at place, or with -1 to the
@@ -294,5 +318,9 @@ func (t *Table) relayout() {
 
 func (t *Table) placeColumns(width float32) {
 	l := t.layout.without(t.model.Folder(), &t.blank)
+	l.sizes, l.dates = t.model.Format().Sizes, t.model.Format().Dates
 	t.columns = l.spans(width, t.columns)
 }
+
+// Rewrite writes every cell anew, as where its text depends on the time of day.
+func (t *Table) Rewrite() { t.body.update() }

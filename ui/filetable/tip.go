@@ -77,8 +77,9 @@ func (p *tip) text() string {
 		return ""
 	}
 	row, column := p.t.model.Row(p.row), p.t.columns[p.column].column
-	detail := row.Detail(column)
-	if !v.cells[p.column].cut && detail == row.Cell(column) {
+	format := p.t.model.Format()
+	detail := format.Detail(row, column)
+	if !v.cells[p.column].cut && detail == format.Cell(row, column) {
 		return ""
 	}
 	return detail
@@ -123,8 +124,8 @@ func (p *tip) show() {
 		left = nameLeft
 	}
 	left = max(4, min(left-padX, table.Width-size.Width-4))
-	top := headerHeight + float32(p.row)*RowHeight - p.t.scroll.Offset.Y
-	y := top + RowHeight + gap
+	top := headerHeight + float32(p.row)*p.t.RowHeight() - p.t.scroll.Offset.Y
+	y := top + p.t.RowHeight() + gap
 	if y+size.Height > table.Height-4 {
 		y = top - gap - size.Height
 	}

@@ -68,11 +68,16 @@ func (c Column) String() string {
 }
 
 // sorted orders the rows whose indexes are in order, which is in name order, by
-// column c: folders come first always, and rows that are equal in c are in name
-// order.
-func (d *Directory) sorted(order []int32, c Column, descending bool) {
+// column c: folders come first unless they are mixed with the files, and rows that
+// are equal in c are in name order.
+func (d *Directory) sorted(order []int32, c Column, descending, mixed bool) {
 	if c == ColumnName {
-		d.foldersFirst(order, descending)
+		if descending {
+			slices.Reverse(order)
+		}
+		if !mixed {
+			d.foldersFirst(order)
+		}
 		return
 	}
 	type entry struct {
@@ -86,12 +91,12 @@ func (d *Directory) sorted(order []int32, c Column, descending bool) {
 	for i, row := range order {
 		r := &d.rows[row]
 		e := entry{group: 1, rank: d.rank[row], row: row}
-		if r.IsDir() {
+		if r.IsDir() && !mixed {
 			e.group = 0
 		}
 		switch c {
 		case ColumnSize:
-			if e.group == 1 {
+			if !r.IsDir() {
 				e.key = r.Size
 			}
 		case ColumnModified:
@@ -121,11 +126,8 @@ func (d *Directory) sorted(order []int32, c Column, descending bool) {
 }
 
 // foldersFirst moves folders to the front of order, and keeps the order of both
-// parts or turns it round.
-func (d *Directory) foldersFirst(order []int32, descending bool) {
-	if descending {
-		slices.Reverse(order)
-	}
+// parts.
+func (d *Directory) foldersFirst(order []int32) {
 	var files []int32
 	folders := order[:0]
 	for _, row := range order {

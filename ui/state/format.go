@@ -9,27 +9,8 @@ import (
 	"portside/client/listing"
 )
 
-// Size writes n bytes in short, in units of a thousand: "512 B", "1.2 kB",
-// "340 MB". It writes nothing where n is not known.
-func Size(n int64) string {
-	if n < 0 {
-		return ""
-	}
-	if n < 1000 {
-		return strconv.FormatInt(n, 10) + " B"
-	}
-	v := float64(n)
-	for _, unit := range []string{"kB", "MB", "GB", "TB", "PB", "EB"} {
-		v /= 1000
-		switch {
-		case v < 9.95:
-			return strconv.FormatFloat(v, 'f', 1, 64) + " " + unit
-		case v < 999.5 || unit == "EB":
-			return strconv.FormatFloat(v, 'f', 0, 64) + " " + unit
-		}
-	}
-	return ""
-}
+// Size writes n bytes as the zero Format does.
+func Size(n int64) string { return Format{}.Size(n) }
 
 // Bytes writes n in full: "1,234,567 bytes".
 func Bytes(n int64) string {
@@ -59,14 +40,8 @@ func Counted(n int, one, many string) string {
 	return Count(int64(n)) + " " + many
 }
 
-// Time writes t to the minute, as in "2026-11-02 14:03", in t's own zone. It
-// writes nothing for the zero Time.
-func Time(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return t.Format("2006-01-02 15:04")
-}
+// Time writes t as the zero Format does.
+func Time(t time.Time) string { return Format{}.Time(t) }
 
 // Mode writes permission bits as ls does, without the letter for the type:
 // "rwxr-xr-x". It writes nothing where they are not known.
@@ -98,8 +73,11 @@ func Mode(mode uint32) string {
 	return string(out[:])
 }
 
+// Cell returns what column c of r shows, as the zero Format writes it.
+func (r *Row) Cell(c Column) string { return Format{}.Cell(r, c) }
+
 // Cell returns what column c of r shows.
-func (r *Row) Cell(c Column) string {
+func (f Format) Cell(r *Row, c Column) string {
 	switch c {
 	case ColumnName:
 		return r.Text
@@ -107,12 +85,12 @@ func (r *Row) Cell(c Column) string {
 		if r.IsDir() {
 			return ""
 		}
-		return Size(r.Size)
+		return f.Size(r.Size)
 	case ColumnModified:
 		if r.DayOnly {
-			return r.ModTime.Format(time.DateOnly)
+			return f.Day(r.ModTime)
 		}
-		return Time(r.ModTime)
+		return f.Time(r.ModTime)
 	case ColumnMode:
 		return Mode(r.Mode)
 	case ColumnOwner:
@@ -122,16 +100,22 @@ func (r *Row) Cell(c Column) string {
 	}
 }
 
+// Detail is Format.Detail of the zero Format.
+func (r *Row) Detail(c Column) string { return Format{}.Detail(r, c) }
+
 // Detail returns what is worth saying about column c of r beyond its cell: the
-// whole name with where a link leads, or the size to the byte.
-func (r *Row) Detail(c Column) string {
+// whole name with where a link leads, the size to the byte, or the time where the
+// cell says how long ago that was.
+func (f Format) Detail(r *Row, c Column) string {
 	switch {
 	case c == ColumnName && r.Target != "":
 		return r.Text + " leads to " + r.Target
 	case c == ColumnSize && r.Size >= 1000 && !r.IsDir():
 		return Bytes(r.Size)
+	case c == ColumnModified && f.Dates == DatesRelative && !r.ModTime.IsZero() && !r.DayOnly:
+		return Time(r.ModTime)
 	default:
-		return r.Cell(c)
+		return f.Cell(r, c)
 	}
 }
 
@@ -139,6 +123,7 @@ func (r *Row) Detail(c Column) string {
 type tally struct {
 	folders, files int
 	size           int64
+	format         Format
 }
 
 func (t *tally) add(r *Row) {
@@ -157,7 +142,7 @@ func (t tally) String() string {
 		parts = append(parts, Counted(t.folders, "folder", "folders"))
 	}
 	if t.files > 0 {
-		parts = append(parts, Counted(t.files, "file", "files"), Size(t.size))
+		parts = append(parts, Counted(t.files, "file", "files"), t.format.Sum(t.size))
 	}
 	return strings.Join(parts, ", ")
 }
@@ -171,7 +156,7 @@ func (m *Model) Status() string {
 	if m.Len() == m.dir.Len() && m.Len() == 0 {
 		return "Empty folder"
 	}
-	var t tally
+	t := tally{format: m.format}
 	for i := range m.order {
 		t.add(m.Row(i))
 	}
@@ -213,7 +198,7 @@ func (m *Model) SelectionStatus() string {
 	}
 	text := Count(int64(m.count)) + " selected"
 	if t.files > 0 {
-		text += ", " + Size(t.size)
+		text += ", " + m.format.Sum(t.size)
 	}
 	return text
 }

@@ -13,7 +13,23 @@ type Model struct {
 	descending bool
 	filter     string // folded
 	showHidden bool
+	mixed      bool // folders stand among the files
+	format     Format
 	selection
+}
+
+// Format returns how sizes and times are written.
+func (m *Model) Format() Format { return m.format }
+
+// SetFormat changes how sizes and times are written.
+func (m *Model) SetFormat(f Format) { m.format = f }
+
+// SetFoldersFirst shows folders above the files, as at first, or among them.
+func (m *Model) SetFoldersFirst(first bool) {
+	old := m.remember()
+	m.mixed = !first
+	m.arrange()
+	m.recall(old)
 }
 
 // Set shows d. The selection, cursor and anchor follow the names that are still
@@ -111,7 +127,7 @@ func (m *Model) arrange() {
 		}
 		m.order = append(m.order, row)
 	}
-	m.dir.sorted(m.order, m.column, m.descending)
+	m.dir.sorted(m.order, m.column, m.descending, m.mixed)
 	if len(m.place) != len(m.dir.rows) {
 		m.place = make([]int32, len(m.dir.rows))
 	}

@@ -63,6 +63,7 @@ type PanelWords struct {
 	// Foreign reports a site that the window cannot log in to; nil: there is none.
 	Foreign func(key string) bool
 	Now     time.Time
+	Format  Format // of sizes and times
 }
 
 // PanelRowOf says what the panel shows of it.
@@ -76,14 +77,14 @@ func PanelRowOf(it queue.Item, words PanelWords) PanelRow {
 	}
 	switch {
 	case it.Total >= 0 && (it.Total > 0 || !it.Dir) && it.Kind != queue.Delete && it.Kind != queue.Chmod:
-		r.Size = Size(it.Total)
+		r.Size = words.Format.Size(it.Total)
 	case it.Bytes > 0:
-		r.Size = Size(it.Bytes)
+		r.Size = words.Format.Size(it.Bytes)
 	}
 	if it.State == queue.Running && it.Kind <= queue.Copy && !it.Dir {
-		r.progress(it)
+		r.progress(it, words.Format)
 	} else {
-		r.Said, r.Tone = panelSaid(it, words.Now)
+		r.Said, r.Tone = panelSaid(it, words)
 	}
 	r.Retry = it.State == queue.Failed || it.State == queue.Cancelled || it.State == queue.Skipped
 	r.Diagnose = it.Reason.Connection && (it.State == queue.Failed || it.State == queue.Waiting)
@@ -126,25 +127,26 @@ func panelName(it queue.Item, words PanelWords) string {
 }
 
 // progress fills in the numbers of a file that is moving.
-func (r *PanelRow) progress(it queue.Item) {
+func (r *PanelRow) progress(it queue.Item, f Format) {
 	r.Fraction = 0
 	if it.Total > 0 {
 		r.Fraction = min(1, float64(it.Bytes)/float64(it.Total))
 		r.Percent = fmt.Sprintf("%d %%", int(r.Fraction*100))
 	}
-	r.Speed, r.Left = Rate(it.Rate), TimeLeft(it.Left)
+	r.Speed, r.Left = f.Rate(it.Rate), TimeLeft(it.Left)
 }
 
 // panelSaid says in words how it is getting on.
-func panelSaid(it queue.Item, now time.Time) (string, PanelTone) {
+func panelSaid(it queue.Item, words PanelWords) (string, PanelTone) {
+	now := words.Now
 	reason := client.Printable(it.Reason.Sentence)
 	switch it.State {
 	case queue.Queued:
 		switch {
 		case it.Due.After(now):
-			return "Starts at " + panelClock(it.Due, now), PanelQuiet
+			return "Starts at " + panelClock(it.Due, words), PanelQuiet
 		case it.Bytes > 0:
-			return "Waiting, " + Size(it.Bytes) + " are there", PanelQuiet
+			return "Waiting, " + words.Format.Sum(it.Bytes) + " are there", PanelQuiet
 		}
 		return "Waiting", PanelQuiet
 	case queue.Scanning:
@@ -165,7 +167,7 @@ func panelSaid(it queue.Item, now time.Time) (string, PanelTone) {
 	case queue.NeedsAnswer:
 		return "Waits for your answer", PanelCareful
 	case queue.Done:
-		return panelDone(it), PanelGood
+		return panelDone(it, words.Format), PanelGood
 	case queue.Failed:
 		if reason == "" {
 			reason = "Failed"
@@ -196,7 +198,7 @@ func panelRunning(it queue.Item) string {
 	return said
 }
 
-func panelDone(it queue.Item) string {
+func panelDone(it queue.Item, f Format) string {
 	said := "Done"
 	switch {
 	case it.Kind == queue.Delete:
@@ -211,7 +213,7 @@ func panelDone(it queue.Item) string {
 	}
 	if !it.Ended.IsZero() && !it.Started.IsZero() && it.Kind <= queue.Copy && !it.Dir && it.Total > 0 {
 		if took := it.Ended.Sub(it.Started); took >= time.Second {
-			said += ", " + Rate(float64(it.Total)/took.Seconds()) + " on average"
+			said += ", " + f.Rate(float64(it.Total)/took.Seconds()) + " on average"
 		}
 	}
 	return said
@@ -258,29 +260,24 @@ func panelWhole(it queue.Item, words PanelWords) []string {
 	}
 	switch {
 	case !it.Ended.IsZero():
-		lines = append(lines, "Ended "+Time(it.Ended.Local()))
+		lines = append(lines, "Ended "+words.Format.Time(it.Ended.Local()))
 	case !it.Added.IsZero():
-		lines = append(lines, "Added "+Time(it.Added.Local()))
+		lines = append(lines, "Added "+words.Format.Time(it.Added.Local()))
 	}
 	return lines
 }
 
 // panelClock writes the time of day, with the date where it is not today.
-func panelClock(t, now time.Time) string {
+func panelClock(t time.Time, words PanelWords) string {
 	t = t.Local()
-	if y, m, d := now.Local().Date(); y == t.Year() && m == t.Month() && d == t.Day() {
+	if y, m, d := words.Now.Local().Date(); y == t.Year() && m == t.Month() && d == t.Day() {
 		return t.Format("15:04")
 	}
-	return Time(t)
+	return words.Format.Time(t)
 }
 
-// Rate writes bytes a second, nothing while they are not known.
-func Rate(rate float64) string {
-	if rate < 1 {
-		return ""
-	}
-	return Size(int64(rate)) + "/s"
-}
+// Rate writes bytes a second as the zero Format does.
+func Rate(rate float64) string { return Format{}.Rate(rate) }
 
 // TimeLeft writes how long it will take yet: "0:12 left", "1:02:03 left";
 // nothing for a negative time, which is not known.
@@ -331,7 +328,7 @@ func PanelQuestion(it queue.Item, waiting int, words PanelWords) string {
 	}
 	s := fmt.Sprintf("“%s” exists %s, in %s", panelShort(name), where, panelShort(dir))
 	if c.TargetSize >= 0 && c.SourceSize >= 0 {
-		s += fmt.Sprintf(": %s there, %s new", sizeOf(c.TargetSize, c.TargetTime), sizeOf(c.SourceSize, c.SourceTime))
+		s += fmt.Sprintf(": %s there, %s new", words.Format.sizeOf(c.TargetSize, c.TargetTime), words.Format.sizeOf(c.SourceSize, c.SourceTime))
 	}
 	if waiting > 1 {
 		s += " (" + Counted(waiting-1, "more question", "more questions") + ")"
@@ -345,9 +342,10 @@ func panelShort(name string) string {
 	return CutMiddle(client.Printable(name), most, func(s string) float32 { return float32(len([]rune(s))) })
 }
 
-func sizeOf(size int64, at time.Time) string {
+func (f Format) sizeOf(size int64, at time.Time) string {
 	if at.IsZero() {
-		return Size(size)
+		return f.Sum(size)
 	}
-	return Size(size) + " of " + Time(at.Local())
+	f.Dates = DatesISO // two of them are compared
+	return f.Sum(size) + " of " + f.Time(at.Local())
 }

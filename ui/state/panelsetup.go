@@ -163,8 +163,8 @@ func WhenDoneText(d queue.WhenDone) string {
 }
 
 // PanelEnded says in a notification what was done.
-func PanelEnded(t queue.Totals) string {
-	s := Counted(t.Files, "file", "files") + ", " + Size(t.Bytes)
+func PanelEnded(t queue.Totals, f Format) string {
+	s := Counted(t.Files, "file", "files") + ", " + f.Sum(t.Bytes)
 	if t.Failed > 0 {
 		s += ", " + Count(int64(t.Failed)) + " failed"
 	}
@@ -208,4 +208,15 @@ func ParseCommand(text string) ([]string, error) {
 		return nil, errors.New("type a program with its arguments")
 	}
 	return out, nil
+}
+
+// CommandText writes a command so that ParseCommand reads it.
+func CommandText(command []string) string {
+	words := make([]string, len(command))
+	for i, w := range command {
+		if words[i] = w; w == "" || strings.Contains(w, " ") {
+			words[i] = `"` + w + `"`
+		}
+	}
+	return strings.Join(words, " ")
 }

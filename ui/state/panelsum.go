@@ -101,7 +101,7 @@ type PanelSum struct {
 }
 
 // PanelHeadline sums the counts up: "12 to go · 3.4 GB · 41 MB/s · 1:12 left".
-func PanelHeadline(c queue.Counts, paused bool) PanelSum {
+func PanelHeadline(c queue.Counts, paused bool, f Format) PanelSum {
 	p := PanelSum{
 		Fraction: -1, Active: c.Unfinished(), Asking: c.States[queue.NeedsAnswer], Failed: c.States[queue.Failed],
 	}
@@ -115,13 +115,13 @@ func PanelHeadline(c queue.Counts, paused bool) PanelSum {
 		parts = []string{Count(int64(p.Active)) + " to go, paused"}
 	}
 	if c.BytesLeft > 0 {
-		left := Size(c.BytesLeft)
+		left := f.Sum(c.BytesLeft)
 		if c.Unknown > 0 {
 			left = "at least " + left
 		}
 		parts = append(parts, left)
 	}
-	if r := Rate(c.Down + c.Up); r != "" {
+	if r := f.Rate(c.Down + c.Up); r != "" {
 		parts = append(parts, r)
 		if l := TimeLeft(c.Left); l != "" && c.Left > 0 && c.Unknown == 0 {
 			parts = append(parts, l)
@@ -226,12 +226,12 @@ func PanelNotices(sites []queue.SiteStatus, trouble queue.Reason, words PanelWor
 }
 
 // PanelMean writes a mean rate behind the current one: "41 MB/s, mean 38 MB/s".
-func PanelMean(now, mean float64) string {
-	current := Rate(now)
+func PanelMean(now, mean float64, f Format) string {
+	current := f.Rate(now)
 	if current == "" {
 		current = "0 B/s"
 	}
-	if r := Rate(mean); r != "" {
+	if r := f.Rate(mean); r != "" {
 		return current + ", mean " + r
 	}
 	return current

@@ -45,7 +45,7 @@ func TestPanelHeadline(t *testing.T) {
 			false, "12 done · 2 failed · 1 skipped · 3 cancelled", -1, false,
 		},
 	} {
-		got := PanelHeadline(c.in, c.paused)
+		got := PanelHeadline(c.in, c.paused, Format{})
 		if got.Text != c.text || got.Fraction != c.fraction || got.Moves != c.moves {
 			t.Errorf("%s: %+v, want %q, %v, %v", c.name, got, c.text, c.fraction, c.moves)
 		}

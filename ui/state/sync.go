@@ -89,6 +89,7 @@ type Sync struct {
 	shown  []int32    // rows: places in items, or -1-group for a head
 	filter SyncFilter
 	frozen bool // ticks cannot be changed any more
+	format Format
 	run    syncRun
 }
 
@@ -207,6 +208,9 @@ func syncWhy(why string) string {
 	return client.Printable(why)
 }
 
+// SetFormat changes how sizes are written.
+func (s *Sync) SetFormat(f Format) { s.format = f }
+
 // Len returns the number of rows that are shown.
 func (s *Sync) Len() int { return len(s.shown) }
 
@@ -225,7 +229,7 @@ func (s *Sync) Row(i int) SyncRow {
 		Word: s.word(it), Path: it.shownPath(), Why: it.why, Next: it.next,
 	}
 	if !it.dir && it.size >= 0 {
-		r.Size = Size(it.size)
+		r.Size = s.format.Size(it.size)
 	}
 	switch {
 	case it.box && it.off:
@@ -272,7 +276,7 @@ func (s *Sync) headRow(g SyncGroup) SyncRow {
 	}
 	r.Path = Count(int64(n))
 	if size > 0 && g != SyncProblems {
-		r.Size = Size(size)
+		r.Size = s.format.Size(size)
 	}
 	switch {
 	case boxes == 0:

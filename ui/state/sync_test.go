@@ -236,7 +236,7 @@ func TestSyncProgress(t *testing.T) {
 		{transfers.Progress{FilesTotal: 4, Files: 4, Total: 4000, Bytes: 4000, Moved: 4000}, 2 * time.Second, "4 of 4 files, 4.0 kB of 4.0 kB, 2.0 kB/s", 1},
 	}
 	for _, tt := range tests {
-		if got, part := SyncProgress(tt.p, tt.took); got != tt.want || part != tt.part {
+		if got, part := SyncProgress(tt.p, tt.took, Format{}); got != tt.want || part != tt.part {
 			t.Errorf("%q, %v; want %q, %v", got, part, tt.want, tt.part)
 		}
 	}

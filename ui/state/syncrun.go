@@ -175,14 +175,14 @@ func (s *Sync) Finished(sum transfers.Summary, took time.Duration) string {
 		text = "nothing was changed"
 	}
 	if sum.Bytes > 0 {
-		text += "; " + Size(sum.Bytes) + " in " + span(took)
+		text += "; " + s.format.Sum(sum.Bytes) + " in " + span(took)
 	}
 	return text
 }
 
 // SyncProgress says how far a run is: "3 of 15 files, 12 MB of 34 MB, 2.1 MB/s,
 // 8 s left"; fraction is below 0 where it is not known.
-func SyncProgress(p transfers.Progress, took time.Duration) (text string, fraction float64) {
+func SyncProgress(p transfers.Progress, took time.Duration, f Format) (text string, fraction float64) {
 	if p.FilesTotal == 0 {
 		return "", -1
 	}
@@ -191,13 +191,13 @@ func SyncProgress(p transfers.Progress, took time.Duration) (text string, fracti
 	if p.Total <= 0 {
 		return text, fraction
 	}
-	text += ", " + Size(p.Bytes) + " of " + Size(p.Total)
+	text += ", " + f.Size(p.Bytes) + " of " + f.Sum(p.Total)
 	fraction = min(1, float64(p.Bytes)/float64(p.Total))
 	rate := float64(p.Moved) / max(took.Seconds(), 0.001)
 	if took < time.Second || rate < 1 {
 		return text, fraction
 	}
-	text += ", " + Size(int64(rate)) + "/s"
+	text += ", " + f.Rate(rate)
 	if p.Total > p.Bytes {
 		text += ", " + span(time.Duration(float64(p.Total-p.Bytes)/rate*float64(time.Second))) + " left"
 	}

@@ -22,16 +22,25 @@ func (u *User) hold(mods fyne.KeyModifier, down bool) {
 	} else {
 		u.mods &^= mods
 	}
-	if mods&fyne.KeyModifierShift == 0 {
-		return
-	}
-	e := &fyne.KeyEvent{Name: desktop.KeyShiftLeft}
-	k, ok := u.c.Focused().(desktop.Keyable)
-	switch {
-	case ok && down:
-		k.KeyDown(e)
-	case ok:
-		k.KeyUp(e)
+	for _, m := range []struct {
+		mod fyne.KeyModifier
+		key fyne.KeyName
+	}{
+		{fyne.KeyModifierControl, desktop.KeyControlLeft},
+		{fyne.KeyModifierAlt, desktop.KeyAltLeft},
+		{fyne.KeyModifierShift, desktop.KeyShiftLeft},
+	} {
+		if mods&m.mod == 0 {
+			continue
+		}
+		e := &fyne.KeyEvent{Name: m.key}
+		k, ok := u.c.Focused().(desktop.Keyable)
+		switch {
+		case ok && down:
+			k.KeyDown(e)
+		case ok:
+			k.KeyUp(e)
+		}
 	}
 }
 
