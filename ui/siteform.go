@@ -53,11 +53,12 @@ type siteFormRow struct {
 	hint   *widget.RichText
 	object *fyne.Container
 	said   string // about a secret, in place of a hint
+	shown  string // in hint
 }
 
 func newSiteForm(hands siteFormHands) *siteForm {
 	f := &siteForm{hands: hands, rows: map[string]*siteFormRow{}, mark: newSiteIcons().mark}
-	tabs := container.New(layout.NewCustomPaddedHBoxLayout(2))
+	tabs := container.New(siteTabsLayout{})
 	for i, name := range state.SiteSections() {
 		b := newQuietButton(name, func() { f.Section(state.SiteSection(i)) })
 		b.onEscape = hands.escape
@@ -74,10 +75,42 @@ func newSiteForm(hands siteFormHands) *siteForm {
 		stack.Add(b)
 	}
 	f.scroll = container.NewVScroll(container.New(layout.NewCustomPaddedLayout(6, 14, syncEdge, syncEdge+6), stack))
-	head := container.NewVBox(container.New(layout.NewCustomPaddedLayout(0, 2, syncEdge-theme.InnerPadding(), 0), tabs), widget.NewSeparator())
+	head := container.NewVBox(container.New(layout.NewCustomPaddedLayout(0, 2, 2, 0), tabs), widget.NewSeparator())
 	f.Content = container.NewBorder(head, nil, nil, nil, container.NewThemeOverride(f.scroll, syncFlatTheme{}))
 	f.showTabs()
 	return f
+}
+
+// siteTabsLayout puts buttons in a row. A button keeps its width when it is the
+// chosen one, or has a mark.
+type siteTabsLayout struct{}
+
+func (siteTabsLayout) width(o fyne.CanvasObject) float32 {
+	const air = 30 // beside the words: for a mark, or nothing
+	if b, is := o.(*pushButton); is {
+		return fyne.MeasureText(b.Text, theme.TextSize(), fyne.TextStyle{Bold: true}).Width + air
+	}
+	return o.MinSize().Width
+}
+
+// Layout implements fyne.Layout.
+func (l siteTabsLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	x := float32(0)
+	for _, o := range objects {
+		w := l.width(o)
+		o.Move(fyne.NewPos(x, 0))
+		o.Resize(fyne.NewSize(w, size.Height))
+		x += w
+	}
+}
+
+// MinSize implements fyne.Layout.
+func (l siteTabsLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	size := fyne.Size{}
+	for _, o := range objects {
+		size = fyne.NewSize(size.Width+l.width(o), max(size.Height, o.MinSize().Height))
+	}
+	return size
 }
 
 // siteTopLayout gives the one visible object all the width, and what height it
@@ -210,23 +243,31 @@ func (f *siteForm) explain() {
 		return
 	}
 	problems := f.model.Problems()
+	changed := false
 	for key, r := range f.rows {
-		r.object.Hidden = !f.model.Shown(key)
+		if hidden := !f.model.Shown(key); r.object.Hidden != hidden {
+			r.object.Hidden, changed = hidden, true
+		}
 		text, ink := f.model.Hint(key), theme.ColorNamePlaceHolder
 		if r.said != "" {
 			text = r.said
 		}
-		if p := problems[key]; p != "" {
+		if p := problems[key]; p != "" && f.model.Complains(key) {
 			text, ink = sentence(p), theme.ColorNameError
 		}
 		if s := style(r.hint); s.ColorName != ink {
 			s.ColorName = ink
 			r.hint.Refresh()
 		}
-		setInk(r.hint, text)
+		if r.shown != text {
+			r.shown, changed = text, true
+			setInk(r.hint, text)
+		}
 	}
 	f.showTabs()
-	f.relayout()
+	if changed {
+		f.relayout()
+	}
 }
 
 // showTabs shows which section is open, and where something has to be mended.
@@ -285,6 +326,8 @@ func (f *siteForm) Focus(key string) {
 
 // FocusProblem puts the cursor into the first field that has to be mended.
 func (f *siteForm) FocusProblem() {
+	f.model.Complain()
+	f.explain()
 	problems := f.model.Problems()
 	for _, field := range state.SiteFields() {
 		if problems[field.Key] != "" {
@@ -294,12 +337,14 @@ func (f *siteForm) FocusProblem() {
 	}
 }
 
-// Say says something about a secret below its field.
-func (f *siteForm) Say(kind secrets.Kind, prompt, text string, kept bool) {
-	for _, r := range f.rows {
-		if s, is := r.input.(*siteSecretInput); is && r.field.Secret == kind {
-			r.said = text
-			s.Say(prompt, kept)
+// Say says how secrets stand, below their fields and in them.
+func (f *siteForm) Say(list ...siteKeySaid) {
+	for _, said := range list {
+		for _, r := range f.rows {
+			if s, is := r.input.(*siteSecretInput); is && r.field.Secret == said.kind {
+				r.said = said.text
+				s.Say(said.prompt, said.kept)
+			}
 		}
 	}
 	f.explain()

@@ -24,21 +24,28 @@ type siteKeyState struct {
 	why      string // it is in memory only
 }
 
-// text says how things stand: in the empty field, and below it.
-func (s siteKeyState) text() (prompt, said string, kept bool) {
+// siteKeySaid is what the form says of a secret: in its empty field, and below it.
+type siteKeySaid struct {
+	kind         secrets.Kind
+	prompt, text string
+	kept         bool // there is something to forget
+}
+
+// said says how things stand.
+func (s siteKeyState) said() siteKeySaid {
 	switch {
 	case s.inMemory:
-		said = "Kept in memory until Portside ends."
+		text := "Kept in memory until Portside ends."
 		if s.why != "" {
-			said += " " + s.why
+			text += " " + s.why
 		}
-		return "in memory, type to replace", said, true
+		return siteKeySaid{s.kind, "in memory, type to replace", text, true}
 	case s.err == nil:
-		return "stored in the keyring", "Stored in the keyring. What you type here replaces it.", true
+		return siteKeySaid{s.kind, "stored in the keyring", "Stored in the keyring. What you type here replaces it.", true}
 	case errors.Is(s.err, secrets.ErrNotFound):
-		return "will be asked", "Goes into the keyring once you leave the field. Left empty, it is asked for when the site connects.", false
+		return siteKeySaid{s.kind, "will be asked", "Goes into the keyring once you leave the field. Left empty, it is asked for when the site connects.", false}
 	}
-	return "will be asked", "It is asked for when the site connects. " + secrets.Sentence(s.err), false
+	return siteKeySaid{s.kind, "will be asked", "It is asked for when the site connects. " + secrets.Sentence(s.err), false}
 }
 
 // wanted are the kinds of secrets that the shown site may have.
@@ -63,9 +70,11 @@ func (k *siteKeys) Look() {
 		return
 	}
 	kinds := k.wanted()
+	var looking []siteKeySaid
 	for _, kind := range kinds {
-		k.m.form.Say(kind, "", "Looking into the keyring…", false)
+		looking = append(looking, siteKeySaid{kind: kind, text: "Looking into the keyring…"})
 	}
+	k.m.form.Say(looking...)
 	k.turn++
 	turn := k.turn
 	k.m.deps.Run(func() {
@@ -92,10 +101,11 @@ func (k *siteKeys) state(ctx context.Context, key secrets.Key) siteKeyState {
 }
 
 func (k *siteKeys) show(states ...siteKeyState) {
+	var said []siteKeySaid
 	for _, s := range states {
-		prompt, said, kept := s.text()
-		k.m.form.Say(s.kind, prompt, said, kept)
+		said = append(said, s.said())
 	}
+	k.m.form.Say(said...)
 }
 
 // PutPassword takes a password that came with an address.
@@ -114,7 +124,7 @@ func (k *siteKeys) Put(kind secrets.Kind, secret string) {
 	if d.Logon == sites.LogonAsk && kind == secrets.Password {
 		return
 	}
-	k.m.form.Say(kind, "", "Storing it in the keyring…", false)
+	k.m.form.Say(siteKeySaid{kind: kind, text: "Storing it in the keyring…"})
 	k.turn++
 	turn := k.turn
 	k.m.work.Add(func() func() { // one after the other: the last one typed counts

@@ -104,6 +104,7 @@ func newSiteManager(deps siteDeps) *siteManager {
 	m.folder = newSiteFolderPanel(m)
 	m.imports = newImportView(m)
 	m.Content = container.NewStack(newSurface(theme.ColorNameInputBackground), m.layout(), m.imports.Content)
+	m.notice.onResize = m.main.Refresh
 	m.Content.Hide()
 	m.show()
 	return m

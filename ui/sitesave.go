@@ -69,6 +69,7 @@ func (m *siteManager) show() {
 	enable(m.buttons.duplicate, f != nil && f.InBook())
 	enable(m.buttons.remove, row >= 0)
 	enable(m.buttons.export, len(m.book.Sites) > 0)
+	relayout := m.formSide.Hidden != (f == nil) || m.folder.Content.Hidden != (m.moved == nil || f != nil) || m.empty.Content.Hidden != (f != nil || m.moved != nil)
 	m.formSide.Hidden = f == nil
 	m.folder.Content.Hidden = m.moved == nil || f != nil
 	m.empty.Content.Hidden = f != nil || m.moved != nil
@@ -92,7 +93,9 @@ func (m *siteManager) show() {
 	if m.empty.Content.Visible() {
 		m.empty.Update()
 	}
-	m.right.Refresh()
+	if relayout {
+		m.right.Refresh()
+	}
 }
 
 // edited notes that something was typed, which is saved in a moment.

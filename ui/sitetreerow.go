@@ -116,13 +116,15 @@ func (v *siteRowView) showDot(name string, at fyne.Position) {
 // texts writes the name, and what is said beside it where there is room.
 func (v *siteRowView) texts(t *siteTree, r state.SiteRow, x, y, room float32) {
 	look := &t.look
-	width := func(s string) float32 { return fyne.MeasureText(s, look.size, fyne.TextStyle{}).Width }
+	bold := fyne.TextStyle{Bold: r.ID != "" && r.ID == t.current}
+	width := func(s string) float32 { return fyne.MeasureText(s, look.size, bold).Width }
 	name := client.Printable(r.Name)
 	if name == "" {
 		name = "(no name yet)"
 	}
 	detail := client.Printable(r.Detail)
 	v.name.Text, v.name.Color, v.name.TextSize = state.CutMiddle(name, room, width), look.text, look.size
+	v.name.TextStyle = bold
 	taken := width(v.name.Text)
 	v.name.Move(fyne.NewPos(x, y+look.top))
 	v.name.Resize(fyne.NewSize(taken, look.height))

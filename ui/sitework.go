@@ -221,9 +221,10 @@ type siteNoticeAction struct {
 type siteNotice struct {
 	Content *fyne.Container
 
-	escape  func()
-	text    *widget.RichText
-	actions *fyne.Container
+	escape   func()
+	onResize func() // the line has come or gone
+	text     *widget.RichText
+	actions  *fyne.Container
 }
 
 func newSiteNotice(escape func()) *siteNotice {
@@ -253,13 +254,17 @@ func (n *siteNotice) Say(text string, trouble bool, actions ...siteNoticeAction)
 	hide.onEscape = n.escape
 	n.actions.Add(hide)
 	n.Content.Show()
-	n.Content.Refresh()
+	for range 2 { // a wrapped text knows its height only once it has its width
+		n.actions.Refresh()
+		n.onResize()
+	}
 }
 
 // Hide takes the line away.
 func (n *siteNotice) Hide() {
 	if n.Content.Visible() {
 		n.Content.Hide()
+		n.onResize()
 	}
 }
 

@@ -145,7 +145,7 @@ func securityHint(s *sites.Site) string {
 		return "Encrypted from the first byte, as older servers want it on port 990."
 	case client.SecurityAuto:
 	}
-	return "Encrypted where the server offers it. Where it does not, the password is sent readable, and the window says so."
+	return "Encrypted where the server offers it. Where it does not, the password is sent readable."
 }
 
 // EffectiveLogon is the logon that a site has, with the default spelled out.
@@ -173,7 +173,7 @@ func logonHint(s *sites.Site) string {
 		return "A few servers want an account (ACCT) besides user and password."
 	case sites.LogonKeyring, sites.LogonDefault:
 	}
-	return "The password is kept in the keyring of this computer's system, never in a file of Portside."
+	return "Kept in the keyring of this computer's system, never in a file of Portside."
 }
 
 func generalFields() []SiteField {
@@ -188,7 +188,7 @@ func generalFields() []SiteField {
 	}
 	return []SiteField{
 		trimmedField(SiteField{Key: "name", Label: "Name", Prompt: "My web site", hint: alwaysSaid("What you call the site. Any words will do.")}, func(s *sites.Site) *string { return &s.Name }),
-		trimmedField(SiteField{Key: "host", Label: "Host", Prompt: "ftp.example.org", hint: alwaysSaid("The name or IP address of the server. A whole ftp:// address fills in the other fields too.")}, func(s *sites.Site) *string { return &s.Host }),
+		trimmedField(SiteField{Key: "host", Label: "Host", Prompt: "ftp.example.org", hint: alwaysSaid("Its name or IP address. A whole ftp:// address fills in the other fields, too.")}, func(s *sites.Site) *string { return &s.Host }),
 		{
 			Key: "port", Label: "Port", Prompt: "usual", Short: true, get: portText, set: setPort,
 			hint: alwaysSaid("Empty for the usual one: 21, or 990 with implicit TLS."),

@@ -33,19 +33,19 @@ func proxyFields() []SiteField {
 	}
 	return []SiteField{
 		choiceField(SiteField{
-			Key: "proxy.kind", Section: c, Label: "Proxy", Heading: "Proxy", hint: proxyHint,
+			Key: "proxy.kind", Section: c, Label: "Kind", Heading: "Proxy", hint: proxyHint,
 			Choices: []string{"None", "As the system has it", "SOCKS5", "HTTP CONNECT", "FTP proxy"},
 		}, []client.ProxyKind{client.ProxyNone, client.ProxySystem, client.ProxySOCKS5, client.ProxyHTTP, client.ProxyFTP},
 			func(s *sites.Site) *client.ProxyKind { return &s.Proxy.Kind }),
-		shownIf(trimmedField(SiteField{Key: "proxy.address", Section: c, Label: "Proxy address", Prompt: "proxy.example.org:1080", hint: alwaysSaid("Host and port. Without a port: 1080 for SOCKS5, 3128 for HTTP, 21 for FTP.")}, func(s *sites.Site) *string { return &s.Proxy.Addr }), own),
+		shownIf(trimmedField(SiteField{Key: "proxy.address", Section: c, Label: "Address", Prompt: "proxy.example.org:1080", hint: alwaysSaid("Host and port. Without a port: 1080 for SOCKS5, 3128 for HTTP, 21 for FTP.")}, func(s *sites.Site) *string { return &s.Proxy.Addr }), own),
 		shownIf(choiceField(SiteField{
 			Key: "proxy.form", Section: c, Label: "Login form", hint: alwaysSaid("How the proxy is told where to go. Its administrator knows."),
 			Choices: []string{"USER user@host", "SITE host", "OPEN host", "USER user@proxyuser@host", "USER user@host proxyuser"},
 		}, []client.ProxyForm{client.ProxyUserAtHost, client.ProxySite, client.ProxyOpen, client.ProxyUserAtProxy, client.ProxyUserBlank},
 			func(s *sites.Site) *client.ProxyForm { return &s.Proxy.Form }), func(s *sites.Site) bool { return s.Proxy.Kind == client.ProxyFTP }),
-		shownIf(trimmedField(SiteField{Key: "proxy.user", Section: c, Label: "Proxy user", Prompt: "none", hint: alwaysSaid("Where the proxy wants a login of its own.")}, func(s *sites.Site) *string { return &s.Proxy.User }), own),
+		shownIf(trimmedField(SiteField{Key: "proxy.user", Section: c, Label: "User", Prompt: "none", hint: alwaysSaid("Where the proxy wants a login of its own.")}, func(s *sites.Site) *string { return &s.Proxy.User }), own),
 		{
-			Key: "proxy.password", Section: c, Kind: SiteSecret, Secret: secrets.ProxyPassword, Label: "Proxy password",
+			Key: "proxy.password", Section: c, Kind: SiteSecret, Secret: secrets.ProxyPassword, Label: "Password",
 			shown: func(s *sites.Site) bool { return own(s) && s.Proxy.User != "" }, get: func(*sites.Site) string { return "" },
 		},
 	}
@@ -90,12 +90,12 @@ func transferFields() []SiteField {
 func serverFields() []SiteField {
 	const v = SiteServer
 	return []SiteField{
-		trimmedField(SiteField{Key: "charset", Section: v, Label: "Character set", Prompt: "UTF-8", hint: alwaysSaid("Of file names, on servers without UTF-8: windows-1252, iso-8859-2, windows-1251, shift_jis, gbk…")}, func(s *sites.Site) *string { return &s.Charset }),
+		trimmedField(SiteField{Key: "charset", Section: v, Label: "Character set", Prompt: "UTF-8", hint: alwaysSaid("Of file names, on servers without UTF-8: windows-1252, iso-8859-2, shift_jis, gbk and others.")}, func(s *sites.Site) *string { return &s.Charset }),
 		{
 			Key: "time_offset", Section: v, Label: "Server's clock", Prompt: "+0:00", Short: true, get: offsetText, set: setOffset,
 			hint: alwaysSaid("How far its times in listings are ahead of UTC, such as +2:00. Only for servers without MLSD."),
 		},
-		textField(SiteField{Key: "client_certificate", Section: v, Kind: SiteFile, Label: "Client certificate", Prompt: "none", Heading: "Client certificate", hint: alwaysSaid("A PEM or PKCS#12 file that you prove yourself with. Few servers ask for one.")}, func(s *sites.Site) *string { return &s.ClientCert }),
+		textField(SiteField{Key: "client_certificate", Section: v, Kind: SiteFile, Label: "Certificate", Prompt: "none", Heading: "Client certificate", hint: alwaysSaid("A PEM or PKCS#12 file that you prove yourself with. Few servers ask for one.")}, func(s *sites.Site) *string { return &s.ClientCert }),
 		shownIf(textField(SiteField{Key: "client_key", Section: v, Kind: SiteFile, Label: "Key", Prompt: "in the same file", hint: alwaysSaid("Where the certificate's file does not hold its private key.")}, func(s *sites.Site) *string { return &s.ClientKey }),
 			func(s *sites.Site) bool { return s.ClientCert != "" }),
 		{

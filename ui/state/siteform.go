@@ -21,6 +21,7 @@ type SiteForm struct {
 	wrong  map[string]string // why not, and what the book objects to
 	asked  sites.Site        // on its way into the book
 	inBook bool
+	strict bool // also what is merely missing is said
 }
 
 // NewSiteForm returns a form of s, which is in the book or will be.
@@ -171,10 +172,19 @@ func (f *SiteForm) fieldOf(name string) string {
 	return "name"
 }
 
+// Complains reports whether it is time to say what is wrong with a field: that the
+// host of a new site is missing goes without saying.
+func (f *SiteForm) Complains(key string) bool {
+	return f.strict || f.inBook || key != "host" || f.draft.Host != ""
+}
+
+// Complain makes the form say all that is wrong.
+func (f *SiteForm) Complain() { f.strict = true }
+
 // ProblemIn reports whether a section has something to mend.
 func (f *SiteForm) ProblemIn(section SiteSection) bool {
 	for key := range f.Problems() {
-		if f.fields[key].Section == section {
+		if f.fields[key].Section == section && f.Complains(key) {
 			return true
 		}
 	}
