@@ -8,15 +8,15 @@ import (
 	"sync/atomic"
 )
 
-// A ClientCertError says that the server wants another client certificate than it got
+// A CertWantedError says that the server wants another client certificate than it got
 // (RFC 8446, 4.3.2; RFC 4217, 10).
-type ClientCertError struct {
+type CertWantedError struct {
 	Shown bool // one was shown, and it was not accepted
 	Err   error
 }
 
 // Error says which of both it was.
-func (e *ClientCertError) Error() string {
+func (e *CertWantedError) Error() string {
 	if e.Shown {
 		return "the server did not accept the client certificate: " + e.Err.Error()
 	}
@@ -24,7 +24,7 @@ func (e *ClientCertError) Error() string {
 }
 
 // Unwrap returns Err.
-func (e *ClientCertError) Unwrap() error { return e.Err }
+func (e *CertWantedError) Unwrap() error { return e.Err }
 
 // shownCerts shows a server the certificates of Options when it asks, and remembers that
 // it has asked.
@@ -57,7 +57,7 @@ var alertsOfCerts = []string{
 	"expired certificate", "access denied", "handshake failure", "error decrypting message",
 }
 
-// judge returns err as a *ClientCertError where it is about the client's certificate.
+// judge returns err as a *CertWantedError where it is about the client's certificate.
 func (c *shownCerts) judge(err error) error {
 	var oe *net.OpError
 	if !c.asked.Load() || !errors.As(err, &oe) || oe.Op != "remote error" {
@@ -65,7 +65,7 @@ func (c *shownCerts) judge(err error) error {
 	}
 	for _, alert := range alertsOfCerts {
 		if strings.Contains(oe.Error(), alert) {
-			return &ClientCertError{Shown: len(c.certs) > 0, Err: oe}
+			return &CertWantedError{Shown: len(c.certs) > 0, Err: oe}
 		}
 	}
 	return err

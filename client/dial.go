@@ -109,7 +109,7 @@ func dial(ctx context.Context, addr string, opt Options) (*Session, error) {
 func (s *Session) open(ctx context.Context, hostPort string) error {
 	failed := func(op string, err error) error {
 		var de *DialError
-		var ce *ClientCertError
+		var ce *CertWantedError
 		if err = s.shown.judge(err); errors.As(err, &ce) {
 			op = OpTLS // with TLS 1.3 the refusal comes in place of the first reply
 		}
@@ -193,13 +193,14 @@ func (s *Session) remark(format string, args ...any) {
 
 // remarkWay says where it goes, and what is left out on that way.
 func (s *Session) remarkWay(hostPort string) {
-	switch {
-	case s.route.kind == ProxyNone:
+	switch s.route.kind {
+	case ProxyNone:
 		s.remark("connecting to %s", hostPort)
 		return
-	case s.route.kind == ProxyFTP:
+	case ProxyFTP:
 		s.remark("connecting to %s by the FTP proxy %s", hostPort, s.route.proxy)
 		return
+	case ProxySystem, ProxySOCKS5, ProxyHTTP:
 	}
 	s.remark("connecting to %s through the %s proxy %s", hostPort, strings.ToUpper(s.route.kind.String()), s.route.proxy)
 	if s.opt.Mode == Auto {

@@ -83,7 +83,7 @@ func loginBecause(pe *ProxyError, because string) string {
 }
 
 func explainClientCert(err error, _ *DialError) (Advice, bool) {
-	var ce *ClientCertError
+	var ce *CertWantedError
 	switch {
 	case !errors.As(err, &ce):
 		return Advice{}, false

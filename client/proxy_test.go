@@ -146,7 +146,6 @@ func TestProxyFailures(t *testing.T) {
 		login client.Proxy
 		to    string
 		step  string
-		is    error
 		says  map[client.ProxyKind]string // in the advice
 	}
 	both := func(s string) map[client.ProxyKind]string {

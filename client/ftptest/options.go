@@ -2,6 +2,7 @@ package ftptest
 
 import (
 	"crypto/tls"
+	"crypto/x509"
 	"sync/atomic"
 	"time"
 )
@@ -53,6 +54,7 @@ type settings struct {
 	cert          *tls.Certificate
 	dataCert      *tls.Certificate
 	inject        string
+	clientCAs     *x509.CertPool
 }
 
 // config is everything that options set.

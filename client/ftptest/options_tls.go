@@ -1,6 +1,9 @@
 package ftptest
 
-import "crypto/tls"
+import (
+	"crypto/tls"
+	"crypto/x509"
+)
 
 // TLS offers AUTH TLS (RFC 4217) with a certificate of the server's own CA,
 // which Server.CA and Server.RootCAs return.
@@ -43,6 +46,13 @@ func Certificate(cert tls.Certificate) Option {
 // DataCertificate shows another certificate on data connections.
 func DataCertificate(cert tls.Certificate) Option {
 	return func(c *config) { c.tls, c.dataCert = true, &cert }
+}
+
+// RequireClientCertificate offers AUTH TLS, and fails every handshake, on data connections
+// too, in which the client shows no certificate that these authorities have signed; see
+// CA.Client.
+func RequireClientCertificate(authorities *x509.CertPool) Option {
+	return func(c *config) { c.tls, c.clientCAs = true, authorities }
 }
 
 // RequireCloseNotify answers 426 to an upload that ends without a TLS

@@ -103,6 +103,9 @@ func (ca *CA) WrongUsage() (tls.Certificate, error) {
 	})
 }
 
+// Client issues a certificate for a client.
+func (ca *CA) Client() (tls.Certificate, error) { return ca.WrongUsage() }
+
 // SelfSigned makes a certificate for localhost, 127.0.0.1 and ::1 that no CA
 // signed.
 func SelfSigned() (tls.Certificate, error) {
@@ -166,6 +169,9 @@ func (s *Server) tlsConfig(set settings) (*tls.Config, error) {
 		Certificates: []tls.Certificate{cert},
 		MinVersion:   set.minTLS,
 		MaxVersion:   set.maxTLS,
+	}
+	if set.clientCAs != nil {
+		conf.ClientAuth, conf.ClientCAs = tls.RequireAndVerifyClientCert, set.clientCAs
 	}
 	if set.fail13 {
 		conf.MaxVersion = tls.VersionTLS12

@@ -41,10 +41,10 @@ func (d *Dialer) connect(nc net.Conn, target string) error {
 		if err != nil {
 			return d.failed(target, StepTalk, "", err)
 		}
-		switch {
-		case code/100 == 1:
+		switch code / 100 {
+		case 1:
 			continue
-		case code/100 == 2:
+		case 2:
 			return nil
 		}
 		return d.httpRefusal(target, code, said, head)

@@ -4,6 +4,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
@@ -55,6 +56,11 @@ func (s *Server) writeCertificate() error {
 	if err != nil {
 		return err
 	}
+	if s.ClientCerts {
+		if err = s.makeClientCert(ca, caKey); err != nil {
+			return err
+		}
+	}
 	caPEM := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: caDER})
 	leafPEM := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: leafDER})
 	keyPEM := pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: keyDER})
@@ -75,6 +81,22 @@ func (s *Server) writeCertificate() error {
 	s.CA = x509.NewCertPool()
 	s.CA.AppendCertsFromPEM(caPEM)
 	return nil
+}
+
+// makeClientCert makes the certificate that a client may show.
+func (s *Server) makeClientCert(ca *x509.Certificate, caKey *ecdsa.PrivateKey) error {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return err
+	}
+	now := time.Now()
+	der, err := x509.CreateCertificate(rand.Reader, &x509.Certificate{
+		SerialNumber: big.NewInt(now.UnixNano() + 2), Subject: pkix.Name{CommonName: testUser},
+		NotBefore: now.Add(-time.Hour), NotAfter: now.AddDate(0, 0, 7),
+		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
+	}, ca, key.Public(), caKey)
+	s.ClientCert = tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
+	return err
 }
 
 func (s *Server) certFile() string   { return filepath.Join(s.dir, "cert.pem") }

@@ -60,6 +60,10 @@ func setupProFTPD(_ context.Context, s *Server, prog program, owner servantUser,
 			// crypto/tls cannot do; they are off by default.
 			versions = "TLSv1.2\nTLSSessionTickets on"
 		}
+		verify := "off"
+		if s.ClientCerts {
+			verify = "on\nTLSCACertificateFile " + s.CAFile
+		}
 		conf = append(conf,
 			"LoadModule mod_tls.c",
 			"TLSEngine on",
@@ -67,7 +71,7 @@ func setupProFTPD(_ context.Context, s *Server, prog program, owner servantUser,
 			"TLSECCertificateFile "+s.certFile(),
 			"TLSECCertificateKeyFile "+s.keyFile(),
 			"TLSRequired on",
-			"TLSVerifyClient off",
+			"TLSVerifyClient "+verify,
 			"TLSRenegotiate none",
 			"TLSLog "+tlsLog,
 		)

@@ -9,6 +9,7 @@ package realserver
 
 import (
 	"context"
+	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -54,6 +55,8 @@ type Config struct {
 	TLS12    bool // speak TLS 1.2 at most
 	IPv6     bool // listen on ::1 instead of 127.0.0.1
 
+	ClientCerts bool // let in only those who show the certificate Server.ClientCert (vsftpd, ProFTPD)
+
 	Host string // listen on this address instead of loopback, for a network namespace of its own
 	Port int    // 0: a free one
 	Name string // one more name for the certificate, of which Host is another
@@ -89,12 +92,13 @@ func (e *Unavailable) Error() string { return string(e.Kind) + " cannot run here
 // A Server is a running server.
 type Server struct {
 	Config
-	Addr     string         // host:port of the control connection
-	User     string         // may read and write everything in the folder
-	Password string         //
-	Root     string         // the folder that is served, as this machine names it; "/" over FTP
-	CA       *x509.CertPool // signs the server's certificate; nil when plain
-	CAFile   string         // the same as a PEM file
+	Addr       string          // host:port of the control connection
+	User       string          // may read and write everything in the folder
+	Password   string          //
+	Root       string          // the folder that is served, as this machine names it; "/" over FTP
+	CA         *x509.CertPool  // signs the server's certificate; nil when plain
+	CAFile     string          // the same as a PEM file
+	ClientCert tls.Certificate // of Config.ClientCerts
 
 	dir  string
 	proc *process

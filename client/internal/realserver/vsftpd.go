@@ -76,6 +76,9 @@ func setupVSFTPD(ctx context.Context, s *Server, prog program, owner servantUser
 			"require_ssl_reuse=YES",
 		)
 	}
+	if s.ClientCerts {
+		conf = append(conf, "require_cert=YES", "validate_cert=YES", "ca_certs_file="+s.CAFile)
+	}
 	if s.Security == Implicit {
 		conf = append(conf, "implicit_ssl=YES")
 	}
