@@ -240,6 +240,58 @@ func TestSecretsFollowTheirSite(t *testing.T) {
 	}
 }
 
+func TestLeftoversOfABook(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "sites.json")
+	book, err := sites.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	index := filepath.Join(t.TempDir(), "keyring.json")
+	d := &drawer{items: map[string]string{}}
+	a := &access.Access{Secrets: secrets.Open(secrets.Options{Backend: d, Index: index})}
+	kept, gone := site(), site()
+	gone.ID, gone.Name = "fedcba9876543210", "Gone"
+	if _, err = book.Add(kept, gone); err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range []sites.Site{kept, gone} {
+		a.Keep(t.Context(), s, secrets.Password, "x")
+	}
+	if list, err := a.Leftovers(t.Context(), book); err != nil || len(list) != 0 {
+		t.Errorf("before: %v, %v", err, list)
+	}
+	if _, err = book.Remove(gone.ID); err != nil {
+		t.Fatal(err)
+	}
+	list, err := a.Leftovers(t.Context(), book)
+	if err != nil || len(list) != 1 || list[0].Site != gone.ID || list[0].Name != "Gone" {
+		t.Fatalf("%v, %v", err, list)
+	}
+	// It is back, such as by an undo.
+	if _, err = book.Add(gone); err != nil {
+		t.Fatal(err)
+	}
+	if err = a.RemoveLeftovers(t.Context(), book, list); err != nil || len(d.names()) != 2 {
+		t.Errorf("with its site back: %v, %q", err, d.names())
+	}
+	if _, err = book.Remove(gone.ID); err != nil {
+		t.Fatal(err)
+	}
+	if err = a.RemoveLeftovers(t.Context(), book, list); err != nil || !slices.Equal(d.names(), []string{kept.ID + "/password"}) {
+		t.Errorf("%v, %q", err, d.names())
+	}
+	// A book that cannot be read has no sites, which makes nothing a leftover.
+	if err = os.WriteFile(path, []byte("{broken"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if list, err = a.Leftovers(t.Context(), book); err == nil || len(list) != 0 {
+		t.Errorf("of a broken book: %v, %v", err, list)
+	}
+	if err = a.RemoveLeftovers(t.Context(), book, []secrets.Leftover{{Key: secrets.Key{Site: kept.ID}}}); err == nil || len(d.names()) != 1 {
+		t.Errorf("of a broken book: %v, %q", err, d.names())
+	}
+}
+
 // container writes a PKCS#12 file with a certificate of its own.
 func container(t *testing.T, passphrase string) string {
 	t.Helper()

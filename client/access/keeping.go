@@ -3,6 +3,7 @@ package access
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"portside/client/secrets"
 	"portside/client/sites"
@@ -107,6 +108,39 @@ func (a *Access) Removed(ctx context.Context, ids ...string) error {
 		return nil
 	}
 	return eachOf(ids, func(id string) error { return a.Secrets.Delete(ctx, id) })
+}
+
+// Leftovers returns the secrets in the keyring whose sites are not in the book any more.
+// Where the book cannot be read that is an error, and not all of them.
+func (a *Access) Leftovers(ctx context.Context, b *sites.Book) ([]secrets.Leftover, error) {
+	if a.Secrets == nil {
+		return nil, nil
+	}
+	known, err := idsOf(b)
+	if err != nil {
+		return nil, err
+	}
+	return a.Secrets.Leftovers(ctx, known)
+}
+
+// RemoveLeftovers removes what Leftovers has returned, but for what has a site by now.
+func (a *Access) RemoveLeftovers(ctx context.Context, b *sites.Book, list []secrets.Leftover) error {
+	if a.Secrets == nil {
+		return nil
+	}
+	known, err := idsOf(b)
+	if err != nil {
+		return err
+	}
+	list = slices.DeleteFunc(slices.Clone(list), func(l secrets.Leftover) bool { return slices.Contains(known, l.Site) })
+	return a.Secrets.RemoveLeftovers(ctx, list)
+}
+
+func idsOf(b *sites.Book) (ids []string, err error) {
+	for _, s := range b.Content().Sites {
+		ids = append(ids, s.ID)
+	}
+	return ids, b.Problem()
 }
 
 // eachOf calls f with everything and returns the first error: trouble with the keyring

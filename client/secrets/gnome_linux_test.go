@@ -15,8 +15,6 @@ import (
 	"portside/client/secrets/secretstest"
 )
 
-func key(site string) secrets.Key { return secrets.Key{Site: site} }
-
 // works fails the test where one of the outcomes is trouble.
 func works(t *testing.T, outcomes []outcome) {
 	t.Helper()
@@ -113,6 +111,57 @@ func TestUnlocking(t *testing.T) {
 	}
 	if shown() == 0 {
 		t.Error("no prompt appeared although the user has asked")
+	}
+}
+
+// The real prompts, on a display, answered by typing.
+func TestPromptsOnADisplay(t *testing.T) {
+	fresh := func(t *testing.T) *secretstest.Session {
+		s := secretstest.Gnome(t)
+		s.StopRing()
+		if err := os.RemoveAll(filepath.Join(s.Home, ".local/share/keyrings")); err != nil {
+			t.Fatal(err)
+		}
+		s.StartRing(false)
+		return s
+	}
+	a1 := key("a1")
+	set, get := act{Do: "set", Key: a1, Name: "Work", Secret: []byte("saved")}, act{Do: "get", Key: a1}
+	patient := func(a act) act {
+		a.Patience = 30 * time.Second
+		return a
+	}
+	tests := []struct {
+		name   string
+		start  func(*testing.T) *secretstest.Session
+		answer func(*secretstest.Screen) error
+		acts   []act
+		want   []secrets.State
+	}{
+		{"unlocked", locked, (*secretstest.Screen).Unlock, []act{patient(get), get}, []secrets.State{secrets.Works, secrets.Works}},
+		{"left locked", locked, (*secretstest.Screen).Dismiss, []act{patient(get), get}, []secrets.State{secrets.Refused, secrets.Locked}},
+		{"made", fresh, (*secretstest.Screen).Choose, []act{set, patient(set), get}, []secrets.State{secrets.Missing, secrets.Works, secrets.Works}},
+		{"not made", fresh, (*secretstest.Screen).Dismiss, []act{set, patient(set)}, []secrets.State{secrets.Missing, secrets.Refused}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			s := test.start(t)
+			screen := s.Screen()
+			answered := make(chan error)
+			go func() { answered <- test.answer(screen) }()
+			outcomes := run(t, s, "", test.acts...)
+			if err := <-answered; err != nil {
+				t.Fatal(err)
+			}
+			for i, o := range outcomes {
+				if o.State != test.want[i] {
+					t.Errorf("%s: %v (%s), want %v", test.acts[i].Do, o.State, o.Err, test.want[i])
+				}
+				if o.State == secrets.Works && test.acts[i].Do == "get" && string(o.Secret) != "saved" {
+					t.Errorf("get: %q", o.Secret)
+				}
+			}
+		})
 	}
 }
 

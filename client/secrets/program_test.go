@@ -18,6 +18,11 @@ import (
 // a restart, in the session that the environment names.
 const programEnv = "PORTSIDE_SECRETS_PROGRAM"
 
+// inTime is how soon a sentence must be there.
+const inTime = 3 * time.Second
+
+func key(site string) secrets.Key { return secrets.Key{Site: site} }
+
 func TestMain(m *testing.M) {
 	if os.Getenv(programEnv) != "" {
 		os.Exit(program())

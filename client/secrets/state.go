@@ -109,7 +109,7 @@ func (e *Error) Is(target error) bool { return target == ErrNotFound && e.State 
 func (e *Error) Sentence() string {
 	switch {
 	case e.State == Missing && errors.Is(e.Err, errNoCollection):
-		return "The keyring service runs, and has no keyring yet. Create one named Login, for example in Passwords and Keys or KWalletManager, and try again."
+		return "The keyring service runs, and has no keyring yet. Try again and let it make one, or create one in Passwords and Keys or KWalletManager."
 	case e.State == Failed && e.Err != nil:
 		return fmt.Sprintf("The keyring reported a fault: %s. Try again, or log in to the desktop anew.", shown(e.Err))
 	default:

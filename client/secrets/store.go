@@ -144,8 +144,9 @@ func (s *Store) put(ctx context.Context, k Key, name, secret string) error {
 	if err := s.ready(ctx); err != nil {
 		return err
 	}
-	// Before the keyring, so that whatever happens now nothing is there unknown.
-	noted := s.index.add(k, name, s.now())
+	// Before the keyring, so that whatever happens now nothing is there unknown. A
+	// secret is safe in the keyring also where the index cannot be written.
+	_ = s.index.add(k, name, s.now())
 	if err := s.backend.Set(ctx, k.item(), labelOf(name, k.Kind), secret); err != nil {
 		return err
 	}
@@ -158,7 +159,6 @@ func (s *Store) put(ctx context.Context, k Key, name, secret string) error {
 		_ = s.backend.Delete(ctx, k.item()) // the error below says enough
 		return &Error{Op: "set", State: Failed, Err: errNotKept}
 	}
-	_ = noted // the secret is safe; without an index entry the keyring is searched
 	return nil
 }
 

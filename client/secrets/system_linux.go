@@ -18,7 +18,8 @@ func systemKeyring() Backend { return secretService{} }
 type secretService struct{ ring }
 
 // Look finds out whether secrets can be stored and read. Where ask is true and the
-// keyring is locked, its service asks the user.
+// keyring is locked, its service asks the user to unlock it; where there is none yet, to
+// choose a password for a new one, as for any program that stores something.
 func (secretService) Look(ctx context.Context, ask bool) error {
 	b, err := connect(ctx)
 	if err != nil {
@@ -26,6 +27,9 @@ func (secretService) Look(ctx context.Context, ask bool) error {
 	}
 	defer b.close()
 	col, err := b.collection()
+	if ask && errors.Is(err, errNoCollection) {
+		col, err = b.create()
+	}
 	if err != nil {
 		return inTime(ctx, "look", err)
 	}

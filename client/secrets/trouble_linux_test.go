@@ -14,9 +14,6 @@ import (
 	"portside/client/secrets/secretstest"
 )
 
-// inTime is how soon a sentence must be there.
-const inTime = 3 * time.Second
-
 // elsewhere is a session whose bus has another address.
 type elsewhere struct {
 	*secretstest.Session
