@@ -27,12 +27,14 @@ func TestScripts(t *testing.T) {
 		Dir:   "testdata/script",
 		Setup: setup,
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"serve":  cmdServe,
-			"server": cmdServer,
-			"status": cmdStatus,
-			"json":   cmdJSON,
-			"bytes":  cmdBytes,
-			"demo":   cmdDemo,
+			"serve":   cmdServe,
+			"server":  cmdServer,
+			"status":  cmdStatus,
+			"json":    cmdJSON,
+			"bytes":   cmdBytes,
+			"demo":    cmdDemo,
+			"asking":  cmdAsking,
+			"keypair": cmdKeyPair,
 		},
 		Condition: func(cond string) (bool, error) {
 			if cond != "ipv6" {
@@ -56,6 +58,7 @@ func setup(env *testscript.Env) error {
 	env.Setenv("NL", "\n")
 	env.Setenv("GORACE", "atexit_sleep_ms=0") // else each run under -race ends with a second of sleep
 	env.Values[serversKey{}] = &servers{}
+	env.Values[askedKey{}] = map[string]*askingServer{}
 	env.Defer(env.Values[serversKey{}].(*servers).close)
 	return nil
 }

@@ -196,28 +196,34 @@ func nearSites(typed string, all []sites.Site) []string {
 	return out
 }
 
-// distance is how many letters have to change to make a of b (Levenshtein).
+// distance is how many letters have to change, or to swap with their neighbour, to make
+// b of a.
 func distance(a, b string) int {
-	x, y := []rune(a), []rune(b)
 	const most = 100
+	x, y := []rune(a), []rune(b)
 	x, y = x[:min(most, len(x))], y[:min(most, len(y))]
-	row := make([]int, len(y)+1)
-	for j := range row {
-		row[j] = j
+	rows := make([][]int, len(x)+1)
+	for i := range rows {
+		rows[i] = make([]int, len(y)+1)
+		rows[i][0] = i
 	}
-	for i := range x {
-		before := row[0]
-		row[0] = i + 1
-		for j := range y {
-			cost := before
-			if x[i] != y[j] {
-				cost++
+	for j := range rows[0] {
+		rows[0][j] = j
+	}
+	for i := 1; i <= len(x); i++ {
+		for j := 1; j <= len(y); j++ {
+			cost := 1
+			if x[i-1] == y[j-1] {
+				cost = 0
 			}
-			before = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
+			d := min(rows[i-1][j]+1, rows[i][j-1]+1, rows[i-1][j-1]+cost)
+			if i > 1 && j > 1 && x[i-1] == y[j-2] && x[i-2] == y[j-1] {
+				d = min(d, rows[i-2][j-2]+1)
+			}
+			rows[i][j] = d
 		}
 	}
-	return row[len(y)]
+	return rows[len(x)][len(y)]
 }
 
 // siteAddress makes an address of a saved site and a path behind its name. The path is

@@ -172,7 +172,7 @@ func sideBySide(old, fresh trust.Server) string {
 			if i < len(r) {
 				c = r[i]
 			}
-			line := fmt.Sprintf("%s %-11s  %s  %s", mark, what, padded(a, width), c)
+			line := fmt.Sprintf("%s %-11s %s  %s", mark, what, padded(a, width), c)
 			b.WriteString(strings.TrimRight(line, " ") + "\n")
 			mark, what = " ", ""
 		}
