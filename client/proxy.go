@@ -71,6 +71,20 @@ type Proxy struct {
 	Kind     ProxyKind
 	Addr     string // host or host:port; the usual ports are 1080, 3128 and 21. Not of ProxyNone and ProxySystem
 	User     string
-	Password string
+	Password string    `json:"-"` // never shown by String and its like
 	Form     ProxyForm // of ProxyFTP
 }
+
+// String is the proxy for people: "socks5 user@proxy.example.org". It has no password.
+func (p Proxy) String() string {
+	switch {
+	case p.Addr == "":
+		return p.Kind.String()
+	case p.User == "":
+		return Printable(p.Kind.String() + " " + p.Addr)
+	}
+	return Printable(p.Kind.String() + " " + p.User + "@" + p.Addr)
+}
+
+// GoString is String: the password stays away from %#v too.
+func (p Proxy) GoString() string { return p.String() }

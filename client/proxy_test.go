@@ -1,6 +1,7 @@
 package client_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -336,5 +337,54 @@ func TestSystemProxy(t *testing.T) {
 	}
 	if text := fmt.Sprint(err, client.Explain(err), says(opt.Transcript)); strings.Contains(text, "sys secret") || strings.Contains(text, "sys%20secret") {
 		t.Errorf("the password is in %s", text)
+	}
+}
+
+// A session whose control connection was upset is mended through the proxy, and a foreign
+// address in a 227 is asked of the proxy only where the site trusts it.
+func TestMendThroughProxy(t *testing.T) {
+	for kind, proxy := range proxies(t) {
+		srv := ftptest.NewServer(t, ftptest.File("/a.txt", "hello\n"), ftptest.Handle("EPSV", func(*ftptest.Conn, string) bool { return true }))
+		s, err := client.Dial(t.Context(), named(t, srv), client.Options{Proxy: client.Proxy{Kind: kind, Addr: proxy.Addr}, Security: client.SecurityOff, Timeout: 20 * time.Second})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err = s.List(t.Context(), "/"); err != nil || s.Info().Method != client.MethodPASV {
+			t.Errorf("%s: List = %v by %s", kind, err, s.Info().Method)
+		}
+		if n := srv.Count("USER"); n != 2 {
+			t.Errorf("%s: %d logins, want that of the mended session too", kind, n)
+		}
+		_ = s.Close()
+		for _, trust := range []bool{false, true} {
+			other := ftptest.NewServer(t, ftptest.PassiveAddress("203.0.113.9"))
+			before := len(proxy.Targets())
+			s, err = client.Dial(t.Context(), named(t, other), client.Options{
+				Proxy: client.Proxy{Kind: kind, Addr: proxy.Addr}, Security: client.SecurityOff, Mode: client.PASV, TrustPASVAddress: trust, Timeout: 300 * time.Millisecond,
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = s.List(t.Context(), "/")
+			asked := slices.ContainsFunc(proxy.Targets()[before:], func(a string) bool { return strings.HasPrefix(a, "203.0.113.9:") })
+			if asked != trust || (err == nil) == trust {
+				t.Errorf("%s, trusted %v: List = %v, the proxy was asked for %q", kind, trust, err, proxy.Targets()[before:])
+			}
+			_ = s.Close()
+		}
+	}
+}
+
+// The password is in no form of a Proxy that may be printed.
+func TestProxyIsPrintedWithoutPassword(t *testing.T) {
+	p := client.Proxy{Kind: client.ProxySOCKS5, Addr: "proxy.test", User: "me", Password: proxyPassword}
+	text, err := json.Marshal(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range []string{p.String(), fmt.Sprintf("%v %+v %#v", p, p, p), fmt.Sprintf("%+v", client.Options{Proxy: p}), string(text)} {
+		if strings.Contains(s, "secret") || !strings.Contains(s, "proxy.test") {
+			t.Errorf("printed as %s", s)
+		}
 	}
 }

@@ -17,7 +17,7 @@ import (
 )
 
 // A ProxyServer is a proxy on loopback, for SOCKS5 (RFC 1928, 1929) or for the CONNECT
-// method of HTTP (RFC 9110, 9.3.6).
+// method of HTTP (RFC 9110, 9.3.6). It connects to loopback only, and refuses the rest.
 type ProxyServer struct {
 	Addr string // "127.0.0.1:45678"
 
@@ -267,8 +267,12 @@ func (p *ProxyServer) dial(ctx context.Context, target string) (net.Conn, proxyO
 	}
 	if ip, ok := p.cfg.names[host]; ok {
 		host = ip
-	} else if net.ParseIP(host) == nil {
+	}
+	switch ip := net.ParseIP(host); {
+	case ip == nil:
 		return nil, proxyUnknownHost
+	case !ip.IsLoopback():
+		return nil, proxyDenies
 	}
 	d := net.Dialer{Timeout: 10 * time.Second}
 	nc, err := d.DialContext(ctx, "tcp", net.JoinHostPort(host, port))
