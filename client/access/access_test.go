@@ -257,13 +257,14 @@ func TestLeftoversOfABook(t *testing.T) {
 	for _, s := range []sites.Site{kept, gone} {
 		a.Keep(t.Context(), s, secrets.Password, "x")
 	}
-	if list, err := a.Leftovers(t.Context(), book); err != nil || len(list) != 0 {
+	list, err := a.Leftovers(t.Context(), book)
+	if err != nil || len(list) != 0 {
 		t.Errorf("before: %v, %v", err, list)
 	}
 	if _, err = book.Remove(gone.ID); err != nil {
 		t.Fatal(err)
 	}
-	list, err := a.Leftovers(t.Context(), book)
+	list, err = a.Leftovers(t.Context(), book)
 	if err != nil || len(list) != 1 || list[0].Site != gone.ID || list[0].Name != "Gone" {
 		t.Fatalf("%v, %v", err, list)
 	}

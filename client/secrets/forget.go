@@ -93,23 +93,19 @@ func (s *Store) list(ctx context.Context) (map[Key]Leftover, error) {
 	}
 }
 
-// RemoveLeftovers removes them from the keyring.
+// RemoveLeftovers removes them from the keyring. Each takes its own time, so that many
+// are no trouble.
 func (s *Store) RemoveLeftovers(ctx context.Context, list []Leftover) error {
-	return s.gate.do(ctx, "delete", func(ctx context.Context) error {
-		if err := s.ready(ctx); err != nil {
-			return err
-		}
-		for _, one := range list {
-			if err := s.drop(ctx, one.Key); err != nil {
-				return err
-			}
-		}
-		return nil
-	}, nil)
+	keys := make([]Key, 0, len(list))
+	for _, one := range list {
+		keys = append(keys, one.Key)
+	}
+	_, err := s.removeAll(ctx, keys)
+	return err
 }
 
 // ForgetAll removes every secret, in memory and in the keyring, and returns how many
-// were removed from the keyring.
+// were removed from the keyring, also with an error. Each takes its own time.
 func (s *Store) ForgetAll(ctx context.Context) (n int, err error) {
 	s.mu.Lock()
 	clear(s.memory)
@@ -117,35 +113,39 @@ func (s *Store) ForgetAll(ctx context.Context) (n int, err error) {
 		s.turns[k]++
 	}
 	s.mu.Unlock()
-	removed := make(chan int, 1)
-	err = s.gate.do(ctx, "delete", func(ctx context.Context) error {
-		count, trouble := s.forget(ctx)
-		removed <- count
-		return trouble
-	}, nil)
-	select {
-	case n = <-removed:
-	default: // it was given up
-	}
-	return n, err
-}
-
-func (s *Store) forget(ctx context.Context) (n int, err error) {
-	all, err := s.everything(ctx)
+	all, err := s.list(ctx)
 	if err != nil {
-		if len(all) == 0 && StateOf(judge("delete", err)) == Missing {
+		if len(all) == 0 && StateOf(err) == Missing {
 			return 0, nil // there is no keyring, and nothing was ever put into one
 		}
 		return 0, err
 	}
-	for k := range all {
-		if err = s.drop(ctx, k); err != nil {
-			return n, err
+	n, err = s.removeAll(ctx, slices.Collect(maps.Keys(all)))
+	sw, ok := s.backend.(sweeper)
+	if err != nil || !ok {
+		return n, err
+	}
+	return n, s.gate.do(ctx, "delete", sw.Sweep, nil)
+}
+
+// removeAll removes secrets from the keyring until there is trouble, and those that are
+// gone from the index.
+func (s *Store) removeAll(ctx context.Context, keys []Key) (n int, err error) {
+	for i, k := range keys {
+		err = s.gate.do(ctx, "delete", func(ctx context.Context) error {
+			if i == 0 {
+				if trouble := s.ready(ctx); trouble != nil {
+					return trouble
+				}
+			}
+			return s.backend.Delete(ctx, k.item())
+		}, nil)
+		if err != nil && !errors.Is(err, ErrNotFound) {
+			break
 		}
 		n++
+		err = nil
 	}
-	if sw, ok := s.backend.(sweeper); ok {
-		return n, sw.Sweep(ctx)
-	}
-	return n, nil
+	_ = s.index.remove(keys[:n]...) // entries too many are leftovers that are gone
+	return n, err
 }

@@ -15,7 +15,6 @@ const (
 	busName        = "org.freedesktop.secrets"
 	servicePath    = dbus.ObjectPath("/org/freedesktop/secrets")
 	loginPath      = dbus.ObjectPath("/org/freedesktop/secrets/collection/login")
-	defaultPath    = dbus.ObjectPath("/org/freedesktop/secrets/aliases/default")
 	serviceIface   = "org.freedesktop.Secret.Service"
 	collectionFace = "org.freedesktop.Secret.Collection"
 	itemIface      = "org.freedesktop.Secret.Item"
@@ -85,7 +84,7 @@ func (b *bus) collection() (dbus.ObjectPath, error) {
 	if alias == noPath || alias == "" {
 		return "", errNoCollection
 	}
-	return defaultPath, nil
+	return alias, nil
 }
 
 // create has the service make a default collection, for which it asks the user for a
