@@ -13,9 +13,9 @@
 // another control character, and no folder leads upwards. A file that cannot be
 // understood is an error as a whole; an entry that cannot is a skipped row.
 //
-// The formats of FileZilla, WinSCP, lftp, Cyberduck, rclone, gFTP and NcFTP are read
-// as these programs write them, .netrc as the ftp commands and curl do. Passwords
-// that a program only hides are taken over; those that it encrypts with a master
-// password are asked for when the site is used. What is written never holds a
+// The formats of FileZilla, WinSCP, lftp, Cyberduck, rclone and NcFTP are read as
+// these programs write them, .netrc as the ftp commands and curl do. Passwords that
+// a program only hides are taken over; those that it encrypts with a master password
+// are asked for when the site is used. What is written never holds a
 // password.
 package exchange

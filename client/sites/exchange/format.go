@@ -32,6 +32,7 @@ func codecs() []codec {
 		{Format{"cyberduck", "Cyberduck", "*.duck"}, suffix(".duck"), sniffPlist, readCyberduck},
 		{Format{"winscp", "WinSCP", "WinSCP.ini"}, names("winscp.ini"), contains(`[Sessions\`, `[Configuration\Interface`), readWinSCP},
 		{Format{"rclone", "rclone", "rclone.conf"}, names("rclone.conf", ".rclone.conf"), sniffRclone, readRclone},
+		{Format{"ncftp", "NcFTP", "bookmarks"}, names(), contains(ncftpHead), readNcFTP},
 		{Format{"netrc", ".netrc", ".netrc"}, names(".netrc", "_netrc", "netrc"), sniffNetrc, readNetrc},
 		{Format{"lftp", "lftp", "bookmarks"}, names("bookmarks"), sniffLftp, readLftp},
 		{Format{"urls", "List of addresses", "*.txt"}, suffix(".txt", ".urls", ".url"), sniffURLs, readURLs},

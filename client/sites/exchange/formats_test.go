@@ -283,6 +283,7 @@ func TestDetect(t *testing.T) {
 		{"a", "bplist00xx", "cyberduck"},
 		{"rclone.conf", "[a]\ntype = ftp\n", "rclone"},
 		{"old.conf", "[a]\ntype = ftp\n", "rclone"},
+		{"bookmarks", "NcFTP bookmark-file version: 8\n", "ncftp"},
 		{"list.txt", "ftp://h\n", "urls"},
 		{"links", "# x\n\nFTPS://h\n", "urls"},
 		{"server.url", "[InternetShortcut]\r\nURL=ftp://h/\r\n", "urls"},

@@ -23,14 +23,24 @@ func FuzzRead(f *testing.F) {
 	for _, seed := range []string{winscpFile, duckXML, "machine h login u password \"p\\n\"\nmacdef x\n\ndefault login a", "x ftp://u:p@h/%2Fa\n", "[a]\ntype = ftp\nhost = h\nuser = u\n"} {
 		f.Add([]byte(seed))
 	}
-	path := filepath.Join(f.TempDir(), "file")
-	f.Fuzz(func(t *testing.T, content []byte) {
-		if err := os.WriteFile(path, content, 0o600); err != nil {
-			t.Fatal(err)
+	files, err := filepath.Glob("testdata/*")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, name := range files {
+		if text, err := os.ReadFile(name); err == nil { // not a folder
+			f.Add(text)
 		}
+	}
+	var own bytes.Buffer
+	if err := WritePortside(&own, []sites.Site{fullSite()}, nil, WriteOptions{ClientFiles: true}); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(own.Bytes())
+	f.Fuzz(func(t *testing.T, content []byte) {
 		Detect("file", content)
 		for _, format := range Formats() {
-			imp, err := Read(t.Context(), path, ReadOptions{Format: format.ID})
+			imp, err := readBytes(t, content, format.ID)
 			if err != nil {
 				continue
 			}
@@ -57,11 +67,7 @@ func again(t *testing.T, imp *Import) {
 	if err := WritePortside(&b, list, nil, WriteOptions{ClientFiles: true}); err != nil {
 		t.Fatal(err)
 	}
-	path := filepath.Join(t.TempDir(), "a.portside")
-	if err := os.WriteFile(path, b.Bytes(), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	back, err := Read(t.Context(), path, ReadOptions{})
+	back, err := readBytes(t, b.Bytes(), "portside")
 	if err != nil {
 		t.Fatalf("our own export: %v\n%s", err, b.String())
 	}
@@ -72,4 +78,10 @@ func again(t *testing.T, imp *Import) {
 	if !reflect.DeepEqual(got, list) {
 		t.Fatalf("our own export changed\n%+v\nto\n%+v\nlost %q", list, got, back.Rows[0].Lost)
 	}
+}
+
+// readBytes is Read without a file.
+func readBytes(t *testing.T, content []byte, format string) (*Import, error) {
+	s := &source{ctx: t.Context(), path: "file", data: bytes.Clone(content), imp: &Import{Path: "file"}}
+	return s.read(ReadOptions{Format: format})
 }

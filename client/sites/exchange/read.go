@@ -102,7 +102,12 @@ func Read(ctx context.Context, path string, opt ReadOptions) (*Import, error) {
 	if err = s.load(); err != nil {
 		return nil, err
 	}
-	c, ok := detect(path, s.data)
+	return s.read(opt)
+}
+
+// read makes the rows of the content that has been loaded.
+func (s *source) read(opt ReadOptions) (*Import, error) {
+	c, ok := detect(s.path, s.data)
 	if opt.Format != "" {
 		if c, ok = codecByID(opt.Format); !ok {
 			return nil, s.fail(0, "%q is no format that can be read; choose one of %s", client.Printable(opt.Format), formatIDs())
@@ -114,11 +119,6 @@ func Read(ctx context.Context, path string, opt ReadOptions) (*Import, error) {
 	case !ok:
 		return nil, s.fail(0, "is of no format that is known here; what can be read are site lists of %s", formatNames())
 	}
-	return s.parse(c, opt)
-}
-
-// parse reads the loaded content by c, and judges the rows.
-func (s *source) parse(c codec, opt ReadOptions) (*Import, error) {
 	s.imp.Format = c.Format
 	if err := c.read(s); err != nil {
 		return nil, err

@@ -3,6 +3,8 @@ package exchange
 import (
 	"path/filepath"
 	"reflect"
+	"slices"
+	"strings"
 	"testing"
 
 	"portside/client"
@@ -109,4 +111,33 @@ func TestRecordedLftp(t *testing.T) {
 		{site: sites.Site{Name: "web"}, outcome: Skipped},
 		{site: sites.Site{Name: "x", Host: "127.0.0.1", Port: 1, User: "anna", Logon: sites.LogonKeyring}, secret: "secret"},
 	})
+}
+
+// TestRecordedNetrc has what curl sends to the servers that the file names.
+func TestRecordedNetrc(t *testing.T) {
+	named := func(host string, s sites.Site) sites.Site {
+		s.Name, s.Host = host, host
+		return s
+	}
+	checkRows(t, recorded(t, "netrc", "netrc"), []expected{
+		{site: named("127.0.0.1", sites.Site{User: "anna", Logon: sites.LogonKeyring}), secret: `ge"h \ x`},
+		{site: named("127.0.0.2", sites.Site{User: "bert b", Logon: sites.LogonKeyring}), secret: "p#q"},
+		{site: named("127.0.0.3", sites.Site{User: "carl", Logon: sites.LogonAccount, Account: "acct"}), secret: "ü ✓"},
+		{site: named("127.0.0.5", sites.Site{User: "emil", Logon: sites.LogonKeyring}), secret: "'single'"},
+	})
+}
+
+func TestRecordedNcFTP(t *testing.T) {
+	imp := recorded(t, "ncftp-bookmarks", "ncftp")
+	checkRows(t, imp, []expected{
+		{site: sites.Site{Name: "one", Host: "127.0.0.1", Port: 21323, User: "an,na", Logon: sites.LogonKeyring}, secret: "gehe$i, m"},
+		{site: sites.Site{Name: "mirror", Host: "127.0.0.1", Port: 21323, Logon: sites.LogonAnonymous}},
+	})
+	// NcFTP has written a letter that is not ASCII as bytes that are none.
+	if lost := imp.Rows[0].Lost; len(lost) != 1 || !strings.Contains(lost[0], "not written in UTF-8") {
+		t.Errorf("lost = %q", lost)
+	}
+	if got := ncftpFields(`a\,b,c$2c,\$d`); !slices.Equal(got, []string{"a,b", "c,", "$d"}) {
+		t.Errorf("fields = %q", got)
+	}
 }

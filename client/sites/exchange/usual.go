@@ -126,6 +126,7 @@ func candidates(e Env) []candidate {
 	}
 	file("lftp", e.Home, ".local", "share", "lftp", "bookmarks")
 	file("lftp", e.Home, ".lftp", "bookmarks")
+	file("ncftp", e.Home, ".ncftp", "bookmarks")
 	file("netrc", e.Getenv("NETRC"))
 	file("netrc", e.Home, ".netrc")
 	file("rclone", e.Getenv("RCLONE_CONFIG"))

@@ -11,7 +11,7 @@ func TestUsual(t *testing.T) {
 	for goos, files := range map[string]map[string]string{
 		"linux": {
 			".config/filezilla/sitemanager.xml": "filezilla", ".config/filezilla/recentservers.xml": "filezilla", ".filezilla/sitemanager.xml": "filezilla",
-			".local/share/lftp/bookmarks": "lftp", ".lftp/bookmarks": "lftp", ".netrc": "netrc", ".config/rclone/rclone.conf": "rclone",
+			".local/share/lftp/bookmarks": "lftp", ".lftp/bookmarks": "lftp", ".netrc": "netrc", ".ncftp/bookmarks": "ncftp", ".config/rclone/rclone.conf": "rclone",
 		},
 		"windows": {
 			"AppData/FileZilla/sitemanager.xml": "filezilla", "AppData/WinSCP.ini": "winscp", "AppData/rclone/rclone.conf": "rclone",
