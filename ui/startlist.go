@@ -23,6 +23,7 @@ const (
 	startIndent    = 16
 	startDot       = 8
 	startWhen      = 92 // width of the last column
+	startTextIn    = 20 // from the colour to the text
 )
 
 // startList is a list of lines of which one is marked: only those that are seen have
@@ -251,6 +252,7 @@ func (b *startBody) CreateRenderer() fyne.WidgetRenderer {
 type startLine struct {
 	text, note, when *canvas.Text
 	dot              *canvas.Circle
+	icon             *canvas.Image
 }
 
 type startRenderer struct {
@@ -278,7 +280,7 @@ func (r *startRenderer) place() {
 	first := max(0, int(l.scroll.Offset.Y/startRowHeight))
 	last := min(len(l.rows), first+int(l.scroll.Size().Height/startRowHeight)+2)
 	for len(r.lines) < last-first {
-		r.lines = append(r.lines, startLine{canvas.NewText("", color.Transparent), canvas.NewText("", color.Transparent), canvas.NewText("", color.Transparent), canvas.NewCircle(color.Transparent)})
+		r.lines = append(r.lines, startLine{canvas.NewText("", color.Transparent), canvas.NewText("", color.Transparent), canvas.NewText("", color.Transparent), canvas.NewCircle(color.Transparent), canvas.NewImageFromResource(nil)})
 	}
 	r.objects = append(r.objects[:0], r.lit, r.marked)
 	bar := func(o *canvas.Rectangle, at int, name fyne.ThemeColorName) {
@@ -304,26 +306,34 @@ func (r *startRenderer) line(o startLine, row startRow, y, width float32) {
 	left := startEdge + float32(row.indent)*startIndent
 	set := func(t *canvas.Text, text string, size fyne.ThemeSizeName, ink fyne.ThemeColorName, x, room float32) float32 {
 		t.TextSize, t.Color = theme.Size(size), theme.Color(ink)
-		t.TextStyle = fyne.TextStyle{Bold: row.head}
+		t.TextStyle = fyne.TextStyle{Bold: row.head && !row.folder}
 		t.Text = cutToWidth(text, t, room)
 		min := t.MinSize()
 		t.Move(fyne.NewPos(x, y+(startRowHeight-min.Height)/2))
 		t.Resize(fyne.NewSize(min.Width, min.Height))
 		return min.Width
 	}
-	if row.head {
-		ink := theme.ColorNamePlaceHolder
-		set(o.text, row.text, theme.SizeNameText, ink, left, width-left-startEdge)
+	switch {
+	case row.folder:
+		const size = 14
+		o.icon.Resource = theme.NewColoredResource(theme.FolderIcon(), theme.ColorNamePlaceHolder)
+		o.icon.FillMode = canvas.ImageFillContain
+		o.icon.Move(fyne.NewPos(left-1, y+(startRowHeight-size)/2))
+		o.icon.Resize(fyne.NewSquareSize(size))
+		set(o.text, row.text, theme.SizeNameText, theme.ColorNamePlaceHolder, left+startTextIn, width-left-startTextIn-startEdge)
+		r.objects = append(r.objects, o.icon, o.text)
+		return
+	case row.head:
+		set(o.text, row.text, theme.SizeNameText, theme.ColorNameForeground, left, width-left-startEdge)
 		r.objects = append(r.objects, o.text)
 		return
+	case row.colour != "":
+		o.dot.FillColor = siteColour(row.colour)
+		o.dot.Move(fyne.NewPos(left+2, y+(startRowHeight-startDot)/2))
+		o.dot.Resize(fyne.NewSquareSize(startDot))
+		r.objects = append(r.objects, o.dot)
 	}
-	o.dot.FillColor, o.dot.StrokeWidth = siteColour(row.colour), 0
-	if row.colour == "" {
-		o.dot.FillColor, o.dot.StrokeColor, o.dot.StrokeWidth = color.Transparent, theme.Color(theme.ColorNameInputBorder), 1
-	}
-	o.dot.Move(fyne.NewPos(left, y+(startRowHeight-startDot)/2))
-	o.dot.Resize(fyne.NewSquareSize(startDot))
-	left += startDot + 8
+	left += startTextIn
 	right := width - startEdge
 	if row.when != "" {
 		w := set(o.when, row.when, theme.SizeNameCaptionText, theme.ColorNamePlaceHolder, 0, startWhen)
@@ -332,7 +342,7 @@ func (r *startRenderer) line(o startLine, row startRow, y, width float32) {
 	}
 	room := right - startWhen - 8 - left
 	used := set(o.text, row.text, theme.SizeNameText, theme.ColorNameForeground, left, room)
-	r.objects = append(r.objects, o.dot, o.text)
+	r.objects = append(r.objects, o.text)
 	if rest := room - used - 10; row.note != "" && rest > 40 {
 		set(o.note, row.note, theme.SizeNameCaptionText, theme.ColorNamePlaceHolder, left+used+10, rest)
 		r.objects = append(r.objects, o.note)

@@ -71,7 +71,8 @@ func (h startHands) actions() []action {
 
 // A startRow is one line of the start page.
 type startRow struct {
-	head   bool // a heading; nothing happens when it is chosen
+	head   bool // a heading, or an empty line before one; it cannot be chosen
+	folder bool // the heading is a folder of the tree
 	indent int
 	text   string
 	note   string // dim, behind the text
@@ -94,7 +95,11 @@ func (p *startPage) rows(content sites.Content, recent []recentAddress, now time
 		rows = append(rows, startRow{head: true, text: "Sites"})
 		rows = append(rows, p.siteRows(content, now)...)
 	}
+	recent = withoutSites(recent, content)
 	if len(recent) > 0 {
+		if len(rows) > 0 {
+			rows = append(rows, startRow{head: true})
+		}
 		rows = append(rows, startRow{head: true, text: "Recent servers"})
 	}
 	for _, a := range recent[:min(len(recent), startRecents)] {
@@ -104,6 +109,18 @@ func (p *startPage) rows(content sites.Content, recent []recentAddress, now time
 		})
 	}
 	return rows
+}
+
+// withoutSites leaves out the servers that are among the saved sites.
+func withoutSites(recent []recentAddress, content sites.Content) []recentAddress {
+	saved := map[string]bool{}
+	for _, s := range content.Sites {
+		saved[s.URL().User+"@"+s.Addr()] = true
+	}
+	return slices.DeleteFunc(recent, func(a recentAddress) bool {
+		u, err := client.ParseURL(a.Address)
+		return err == nil && saved[u.User+"@"+u.Addr()]
+	})
 }
 
 // siteRows are the sites in the order of their tree, each folder above what is in it.
@@ -117,7 +134,7 @@ func (p *startPage) siteRows(content sites.Content, now time.Time) []startRow {
 			same++
 		}
 		for depth := same; depth < len(s.Folder); depth++ {
-			rows = append(rows, startRow{head: true, indent: depth, text: client.Printable(s.Folder[depth])})
+			rows = append(rows, startRow{head: true, folder: true, indent: depth, text: client.Printable(s.Folder[depth])})
 		}
 		shown = s.Folder
 		row := startRow{

@@ -109,10 +109,18 @@ func (w *Window) keepSecrets(ctx context.Context, t target) string {
 			continue
 		}
 		if kept, why := w.access.Keep(ctx, *t.Site, kind, *text); kept != secrets.InKeyring {
-			said = why
+			said = notKept(kind, why)
 		}
 	}
 	return said
+}
+
+// notKept makes a sentence about what is not in the keyring one that says what it is about.
+func notKept(kind secrets.Kind, why string) string {
+	if rest, ok := strings.CutPrefix(why, "It "); ok {
+		return "The " + kind.Words() + " " + rest
+	}
+	return why
 }
 
 // A secretsAsk is a question for one or more secrets of a saved site.

@@ -35,7 +35,7 @@ func (w *Window) saveAsSite(why string, then func()) {
 	}
 	t := w.shown.Target
 	s := siteOfConnection(w.shown)
-	w.askNewSite(newSiteAsk{
+	ask := newSiteAsk{
 		site: s, why: why, password: t.Password != "" && s.NeedsPassword(),
 		done: func(s sites.Site, keep bool) {
 			w.addSite(s, t.Password, keep, func(s sites.Site) {
@@ -43,6 +43,18 @@ func (w *Window) saveAsSite(why string, then func()) {
 				then()
 			})
 		},
+	}
+	if !ask.password {
+		w.askNewSite(ask)
+		return
+	}
+	w.run(func() { // the keyring may be slow to say how it stands
+		ask.keyring = w.secrets.State(w.ctx)
+		w.cfg.Do(func() {
+			if w.canSaveSite() && !w.sheets.Open() {
+				w.askNewSite(ask)
+			}
+		})
 	})
 }
 
@@ -78,6 +90,7 @@ type newSiteAsk struct {
 	site     sites.Site
 	why      string
 	password bool // there is one that can go to the keyring
+	keyring  secrets.State
 	done     func(s sites.Site, keep bool)
 }
 
@@ -106,9 +119,12 @@ func (w *Window) askNewSite(a newSiteAsk) {
 		body.Add(newFramed(choice))
 	}
 	keep := widget.NewCheck("Store the password in the keyring", nil)
-	if a.password {
-		keep.SetChecked(true)
+	keep.SetChecked(a.password)
+	switch usable := a.keyring == secrets.Works || a.keyring == secrets.NotFound; {
+	case a.password && usable:
 		body.Add(keep)
+	case a.password:
+		body.Add(newInk("The password is kept until Portside ends, and written nowhere. "+a.keyring.Sentence(), theme.SizeNameText, theme.ColorNamePlaceHolder))
 	}
 	w.sheets.Show(&sheet{
 		title: "Save as site", width: 420, confirm: "Save", inputs: []*inputEntry{name, folder}, focus: name, body: body,
@@ -175,7 +191,7 @@ func (w *Window) addSite(s sites.Site, password string, keep bool, then func(sit
 		said := ""
 		if err == nil && keep && password != "" {
 			if kept, why := w.access.Keep(w.ctx, added[0], secrets.Password, password); kept != secrets.InKeyring {
-				said = why
+				said = notKept(secrets.Password, why)
 			}
 		}
 		content := w.book.Content()
