@@ -48,7 +48,7 @@ func Judge(err error) Judgement {
 	}
 	var j Judgement
 	j.Again, j.SessionLost = judge(err)
-	if isA[*client.LoginError](err) || isA[*client.CertError](err) || isA[*client.NoMethodError](err) {
+	if isA[*client.LoginError](err) || client.NeedsUser(err) || isA[*client.NoMethodError](err) {
 		j.SiteWide, j.NeedsUser = true, true
 		j.SessionLost = !isA[*client.NoMethodError](err)
 	}

@@ -225,7 +225,7 @@ func needsLogin(err error) bool {
 	if errors.Is(err, ErrLogin) {
 		return true
 	}
-	if _, ok := errors.AsType[*client.CertError](err); ok {
+	if client.NeedsUser(err) {
 		return true
 	}
 	le, ok := errors.AsType[*client.LoginError](err)
