@@ -14,6 +14,7 @@ import (
 
 	"portside/client"
 	"portside/client/ftptest"
+	"portside/client/internal/realserver"
 	"portside/client/modes"
 	"portside/client/transcript"
 )
@@ -385,6 +386,51 @@ func TestProxyIsPrintedWithoutPassword(t *testing.T) {
 	for _, s := range []string{p.String(), fmt.Sprintf("%v %+v %#v", p, p, p), fmt.Sprintf("%+v", client.Options{Proxy: p}), string(text)} {
 		if strings.Contains(s, "secret") || !strings.Contains(s, "proxy.test") {
 			t.Errorf("printed as %s", s)
+		}
+	}
+}
+
+// Real servers that demand resumed TLS sessions on data connections, through each proxy.
+func TestThroughProxiesReal(t *testing.T) {
+	all := proxies(t)
+	for _, server := range realserver.Kinds() {
+		for _, sec := range []realserver.Security{realserver.Plain, realserver.Explicit} {
+			cfg := realserver.Config{Kind: server, Security: sec, Name: serverName}
+			t.Run(cfg.String(), func(t *testing.T) {
+				srv, err := realserver.Start(t.Context(), cfg)
+				if gone, ok := errors.AsType[*realserver.Unavailable](err); ok {
+					t.Skip(gone)
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+				t.Cleanup(func() { _ = srv.Close() })
+				_, port, err := net.SplitHostPort(srv.Addr)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for kind, proxy := range all {
+					opt := client.Options{User: srv.User, Password: srv.Password, Security: client.SecurityOff, RootCAs: srv.CA, Proxy: client.Proxy{Kind: kind, Addr: proxy.Addr}}
+					if sec == realserver.Explicit {
+						opt.Security = client.SecurityRequire
+					}
+					s, err := client.Dial(t.Context(), net.JoinHostPort(serverName, port), opt)
+					if err != nil {
+						t.Fatal(err)
+					}
+					text := strings.Repeat("through "+kind.String()+"\n", 50_000)
+					for range 3 {
+						put(t, s, "a.txt", text, client.TransferOptions{More: true})
+						if got := get(t, s, "a.txt"); string(got) != text {
+							t.Errorf("%s: got %d bytes, want %d", kind, len(got), len(text))
+						}
+					}
+					if l, err := s.List(t.Context(), ""); err != nil || len(l.Entries) != 1 {
+						t.Errorf("%s: List = %v, %v", kind, l, err)
+					}
+					_ = s.Close()
+				}
+			})
 		}
 	}
 }
