@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/theme"
 
 	"portside/client"
@@ -347,15 +348,11 @@ func TestTransfersHaveOneTruth(t *testing.T) {
 	b.Canvas().Focus(labelled("Download at most"))
 	b.Replace("500 kB/s")
 	b.sees("the limits of the queue", func() bool { return q.Limits() == queue.Limits{Parallel: 3, Down: 500_000} })
-	b.w.panel.setLimits(queue.Limits{Parallel: 5, Down: 2_000_000})
 	b.Canvas().Unfocus()
-	b.w.prefs.view.Show()
-	if s := labelled("Files at a time").(*syncSelect); s.Selected != "5" {
-		t.Errorf("the panel's choice shows as %q", s.Selected)
-	}
-	if e := labelled("Download at most").(*inputEntry); e.Text != "2 MB/s" {
-		t.Errorf("the panel's limit shows as %q", e.Text)
-	}
+	b.w.panel.setLimits(queue.Limits{Parallel: 5, Down: 2_000_000})
+	b.sees("what the panel has set", func() bool {
+		return labelled("Files at a time").(*syncSelect).Selected == "5" && labelled("Download at most").(*inputEntry).Text == "2 MB/s"
+	})
 	labelled("Then").(*syncSelect).SetSelected("Run a command")
 	b.Canvas().Focus(labelled("Command"))
 	b.Replace(`notify "all done"`)
@@ -457,6 +454,16 @@ func TestAKeyIsChangedByPressingIt(t *testing.T) {
 	b.reads("Ctrl+Alt+R")
 	if got := b.kept().Keys["reconnect"]; got != "Ctrl+Alt+R" {
 		t.Errorf("kept %q", got)
+	}
+	ask("Disconnect")
+	catch := b.Canvas().Focused().(*keyCatcher) // a hand may let go of Ctrl before the key
+	for _, k := range []fyne.KeyName{desktop.KeyControlRight, fyne.KeyK} {
+		catch.KeyDown(&fyne.KeyEvent{Name: k})
+	}
+	catch.KeyUp(&fyne.KeyEvent{Name: desktop.KeyControlRight})
+	catch.KeyUp(&fyne.KeyEvent{Name: fyne.KeyK})
+	if got := b.w.prefs.get().KeyFor("disconnect").String(); got != "Ctrl+K" {
+		t.Errorf("Ctrl was let go first: the key is %s", got)
 	}
 	ask("Reconnect")
 	b.Key(fyne.KeyEscape)

@@ -177,7 +177,8 @@ type keyCatcher struct {
 
 	onChord  func(state.Chord)
 	onEscape func()
-	held     state.Chord // its Key while one is down
+	held     state.Chord // what is held down, without a key
+	pressed  state.Chord // with the key that is down; its modifiers may be let go before it
 }
 
 func newKeyCatcher() *keyCatcher {
@@ -194,7 +195,7 @@ func newKeyCatcher() *keyCatcher {
 func (c *keyCatcher) FocusGained() {}
 
 // FocusLost implements fyne.Focusable.
-func (c *keyCatcher) FocusLost() { c.held = state.Chord{} }
+func (c *keyCatcher) FocusLost() { c.held, c.pressed = state.Chord{}, state.Chord{} }
 
 // TypedRune implements fyne.Focusable.
 func (c *keyCatcher) TypedRune(rune) {}
@@ -230,7 +231,8 @@ func (c *keyCatcher) KeyDown(e *fyne.KeyEvent) {
 	if m := c.modifier(e.Name); m != nil {
 		*m = true
 	} else if e.Name != "" && e.Name != fyne.KeyUnknown {
-		c.held.Key = string(e.Name)
+		c.pressed = c.held
+		c.pressed.Key = string(e.Name)
 	}
 	c.show()
 }
@@ -242,11 +244,11 @@ func (c *keyCatcher) KeyUp(e *fyne.KeyEvent) {
 		c.show()
 		return
 	}
-	chord := c.held
+	chord := c.pressed
 	if chord.Key == "" || string(e.Name) != chord.Key {
 		return
 	}
-	c.held.Key = ""
+	c.pressed = state.Chord{}
 	if chord == (state.Chord{Key: string(fyne.KeyEscape)}) {
 		c.onEscape()
 		return
@@ -255,11 +257,10 @@ func (c *keyCatcher) KeyUp(e *fyne.KeyEvent) {
 }
 
 func (c *keyCatcher) show() {
-	text := c.held.String()
-	if c.held.Key == "" {
-		shown := c.held
+	shown := c.pressed
+	if shown.Key == "" {
+		shown = c.held
 		shown.Key = "…"
-		text = shown.String()
 	}
-	c.SetText(text)
+	c.SetText(shown.String())
 }

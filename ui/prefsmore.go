@@ -134,6 +134,13 @@ func (w *Window) queueRows(v *prefsView) []*prefRow {
 	}
 }
 
+// pullPrefs shows what the panel of transfers, or another program, has changed.
+func (w *Window) pullPrefs() {
+	if v := w.prefs.view; v.Visible() && v.section == state.PrefTransfers {
+		v.Show()
+	}
+}
+
 // mostConnections is the largest number of connections that can be chosen.
 const mostConnections = 32
 

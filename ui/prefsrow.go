@@ -13,7 +13,7 @@ import (
 const (
 	prefLabelWidth   = 176
 	prefControlWidth = 330
-	prefHelpWidth    = 560
+	prefHelpWidth    = 660
 )
 
 // A prefRow is one setting: what it is called, what it is set with, what it means,
@@ -75,7 +75,11 @@ func (prefRowLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 		top = 0
 	}
 	label.Move(fyne.NewPos(-inner, top))
-	control.Move(fyne.NewPos(prefLabelWidth, 0))
+	x := float32(prefLabelWidth)
+	if _, ok := control.(*diagCheck); ok {
+		x -= inner + 1 // its box begins where the others do
+	}
+	control.Move(fyne.NewPos(x, 0))
 	y := max(tall, height)
 	for _, text := range objects[2:] {
 		if !text.Visible() {

@@ -74,6 +74,26 @@ func (v *prefsView) build() {
 	v.Content.Refresh()
 }
 
+// Rebuild puts the view together anew, with other measures; what had the keyboard
+// has it again.
+func (v *prefsView) Rebuild() {
+	key := ""
+	c := fyne.CurrentApp().Driver().CanvasForObject(v.Content)
+	for _, r := range v.rows {
+		if c != nil && r.focus != nil && c.Focused() == r.focus {
+			key = r.key
+		}
+	}
+	at := v.scroll.Offset
+	v.build()
+	v.scroll.ScrollToOffset(at)
+	for _, r := range v.rows {
+		if c != nil && key != "" && r.key == key {
+			c.Focus(r.focus)
+		}
+	}
+}
+
 // Visible reports whether the view is in the place of the panes.
 func (v *prefsView) Visible() bool { return v.Content.Visible() }
 

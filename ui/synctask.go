@@ -38,6 +38,7 @@ type syncTask struct {
 	text   func(raw string) string
 	wake   func()
 	now    func() time.Time
+	rules  transfers.Options  // how files are checked and named on their way
 	cancel context.CancelFunc // of what runs
 	began  time.Time          // what runs
 	news   atomic.Bool
@@ -56,6 +57,7 @@ func (t *syncTask) options() transfers.MirrorOptions {
 		Options: transfers.Options{
 			Redial:   func(ctx context.Context) (transfers.Remote, error) { return t.session(ctx) },
 			Progress: t.note,
+			Verify:   t.rules.Verify, TempUpload: t.rules.TempUpload,
 		},
 		Upload: t.req.upload, Compare: t.req.compare, Delete: t.req.remove, Exclude: t.req.exclude,
 		Jobs: syncJobs, Dial: t.further,

@@ -245,6 +245,7 @@ func (w *Window) beat() (again bool) {
 	w.transcript.Pull()
 	busy := w.panel.Pull()
 	w.pullDiagnosis()
+	w.pullPrefs()
 	w.pullSync()
 	w.showChip()
 	w.refreshStale()

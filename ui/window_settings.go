@@ -135,8 +135,12 @@ func (w *Window) rereadPrefs() {
 func (w *Window) takeEffect(key string) {
 	p := w.prefs.get()
 	switch key {
-	case "theme", "density":
+	case "theme":
 		w.paint()
+		w.wake()
+	case "density":
+		w.paint()
+		w.prefs.view.Rebuild()
 		w.wake()
 	case "dates", "sizes":
 		w.showFormat()

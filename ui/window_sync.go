@@ -109,8 +109,10 @@ func (w *Window) newSyncTask() *syncTask {
 	if !w.sync.options.Request(&req) {
 		return nil
 	}
+	var rules transfers.Options
+	w.transferRules(siteKey(t), &rules)
 	return &syncTask{
-		req: req, text: w.textFor(), wake: w.wake, now: w.cfg.Now,
+		req: req, text: w.textFor(), wake: w.wake, now: w.cfg.Now, rules: rules,
 		dial: func(ctx context.Context) (transfers.RemoteCloser, error) { return w.dial(ctx, t) },
 		lend: func() transfers.RemoteCloser {
 			if v := w.link.View(); v.State == linkUp && v.Target.sameServer(t) {
