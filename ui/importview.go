@@ -23,14 +23,15 @@ import (
 type importView struct {
 	Content *fyne.Container
 
-	m       *siteManager
-	found   []exchange.Found
-	sources *fyne.Container // buttons, one a file
-	path    string          // of the file that is shown; "": none
-	list    *state.ImportList
-	trouble string // with the keyring
-	cancel  context.CancelFunc
-	busy    bool // something is read or imported
+	m        *siteManager
+	found    []exchange.Found
+	sources  *fyne.Container // buttons, one a file
+	choosing *pushButton     // asks for another file
+	path     string          // of the file that is shown; "": none
+	list     *state.ImportList
+	trouble  string // with the keyring
+	cancel   context.CancelFunc
+	busy     bool // something is read or imported
 
 	table    *importTable
 	all      *pushButton
@@ -88,6 +89,14 @@ func (v *importView) Hide() {
 	v.Content.Hide()
 }
 
+// Focus is what has the keyboard: the list, or what asks for another file.
+func (v *importView) Focus() fyne.Focusable {
+	if v.list != nil || v.choosing == nil {
+		return v.table
+	}
+	return v.choosing
+}
+
 // Cancel gives up what is being read.
 func (v *importView) Cancel() {
 	if v.cancel != nil {
@@ -104,7 +113,7 @@ func (m *siteManager) OpenImport(path string) {
 	m.main.Hide()
 	m.imports.open(path)
 	m.reload(nil)
-	m.focus(m.imports.table)
+	m.focus(m.imports.Focus())
 }
 
 func (v *importView) open(path string) {
@@ -154,6 +163,7 @@ func (v *importView) showSources() {
 	choose := newQuietButton("Choose a file…", v.ask)
 	choose.Icon, choose.onEscape = theme.FolderOpenIcon(), v.m.escape
 	v.sources.Add(choose)
+	v.choosing = choose
 }
 
 // ask asks for a file.
@@ -224,7 +234,7 @@ func (v *importView) shown(im *exchange.Import, err error) {
 		v.table.Set(v.list)
 	}
 	v.show()
-	v.m.focus(v.table)
+	v.m.focus(v.Focus())
 }
 
 // say shows a message in the place of the table.
@@ -300,7 +310,7 @@ func (v *importView) apply() {
 	}
 	v.busy, v.table.busy = true, true
 	v.ticked()
-	m, rows := v.m, v.list.Rows()
+	m, rows, folders := v.m, v.list.Rows(), v.m.book.Folders
 	m.work.Add(func() func() {
 		var keeper exchange.Keeper
 		if m.deps.Secrets != nil {
@@ -319,13 +329,14 @@ func (v *importView) apply() {
 				v.show()
 				return
 			}
-			m.imported(res)
+			m.imported(res, folders)
 		}
 	})
 }
 
 // imported shows the sites that have come, and offers to send them away again.
-func (m *siteManager) imported(res exchange.Result) {
+// before are the folders that were there already.
+func (m *siteManager) imported(res exchange.Result, before [][]string) {
 	m.imports.Hide()
 	m.main.Show()
 	m.empty.looked = false
@@ -340,6 +351,6 @@ func (m *siteManager) imported(res exchange.Result) {
 	if res.Trouble != nil {
 		text += " " + secrets.Sentence(res.Trouble)
 	}
-	m.canUndo(text, &siteUndo{back: func() { m.removeAll(ids) }})
+	m.canUndo(text, &siteUndo{back: func() { m.removeAll(ids, before) }})
 	m.deps.OnChanged()
 }

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -372,12 +373,28 @@ func (m *siteManager) connect() {
 // ctx is the context of what the view starts.
 func (m *siteManager) ctx() context.Context { return m.deps.Ctx }
 
-// removeAll removes sites with their passwords, as when an import is taken back.
-func (m *siteManager) removeAll(ids []string) {
+// removeAll takes an import back: sites go with their passwords, and folders that
+// came with them and are empty now.
+func (m *siteManager) removeAll(ids []string, before [][]string) {
 	row := m.model.Chosen()
 	m.change(func(b *sites.Book) error {
-		_, err := b.Remove(ids...)
-		return err
+		if _, err := b.Remove(ids...); err != nil {
+			return err
+		}
+		c := b.Content()
+		for _, path := range slices.Backward(c.Folders) { // those in a folder stand behind it
+			same := func(f []string) bool { return state.SamePlace(f, path) }
+			inside := func(s sites.Site) bool {
+				return len(s.Folder) >= len(path) && state.SamePlace(s.Folder[:len(path)], path)
+			}
+			if slices.ContainsFunc(before, same) || slices.ContainsFunc(c.Sites, inside) {
+				continue
+			}
+			if _, err := b.RemoveFolder(path); err != nil && !errors.Is(err, sites.ErrGone) {
+				return err
+			}
+		}
+		return nil
 	}, func() {
 		m.chooseNear(row)
 		for _, id := range ids {

@@ -305,7 +305,7 @@ func (m *siteManager) TypedKey(e *fyne.KeyEvent) {
 // Focus is what has the keyboard when the view is shown.
 func (m *siteManager) Focus() fyne.Focusable {
 	if m.imports.Visible() {
-		return m.imports.table
+		return m.imports.Focus()
 	}
 	return m.tree
 }

@@ -134,6 +134,7 @@ func openSites(t *testing.T, change func(*siteBench, *siteDeps), list ...sites.S
 	b.m = newSiteManager(deps)
 	win.SetPadded(false)
 	win.SetContent(b.m.Content)
+	win.Canvas().SetOnTypedKey(b.m.TypedKey)
 	win.Resize(fyne.NewSize(1000, 640))
 	b.User = uitest.NewUser(t, win.Canvas())
 	t.Cleanup(func() {

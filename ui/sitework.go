@@ -229,7 +229,7 @@ type siteNotice struct {
 
 func newSiteNotice(escape func()) *siteNotice {
 	n := &siteNotice{escape: escape, text: newInk("", theme.SizeNameText, theme.ColorNameForeground), actions: container.NewHBox()}
-	line := container.New(layout.NewCustomPaddedLayout(2, 2, syncEdge-theme.InnerPadding(), 4), container.NewBorder(nil, nil, nil, n.actions, n.text))
+	line := container.New(layout.NewCustomPaddedLayout(2, 2, syncEdge-theme.InnerPadding(), 4), container.NewBorder(nil, nil, nil, container.NewCenter(n.actions), n.text))
 	n.Content = container.NewStack(newSurface(theme.ColorNameBackground), container.NewBorder(widget.NewSeparator(), nil, nil, nil, line))
 	n.Content.Hide()
 	return n

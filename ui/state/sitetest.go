@@ -26,7 +26,7 @@ func SiteVerdict(r *diagnose.Report) (s diagnose.Severity, headline, more string
 		parts = append(parts, siteMethods(r), siteTLS(r))
 	}
 	if r.Server.Software != "" {
-		parts = append(parts, client.Printable(r.Server.Software)+".")
+		parts = append(parts, "Server: "+client.Printable(r.Server.Software)+".")
 	}
 	return s, headline, strings.Join(slices.DeleteFunc(parts, func(p string) bool { return p == "" }), " ")
 }
