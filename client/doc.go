@@ -15,10 +15,18 @@
 // typed, and [Printable] makes server text harmless to show. A pathname that does
 // not begin with a slash is taken from the directory in which the login ended.
 //
+// # Proxies
+//
+// Through SOCKS5 (RFC 1928, 1929) and HTTP CONNECT (RFC 9110, 9.3.6) the control
+// connection and passive data connections go to the host as it was named, which the proxy
+// looks up: where a name stands for several computers, a proxy that picks another one for
+// each connection breaks data connections. Active modes are left out. An FTP proxy is
+// logged in to, and TLS, certificates and data connections are the proxy's own.
+//
 // # Errors
 //
 // Errors say who refused what: [DialError], [LoginError], [ReplyError],
-// [DataError], [CertError], [ProtocolError], [LimitError], [ErrUnsupported],
+// [DataError], [CertError], [CertWantedError], [ProxyError], [ProtocolError], [LimitError], [ErrUnsupported],
 // [ErrBadName], [ErrClosed]. The errors of a context pass through. [Explain] puts
 // any of them into a sentence for people, with the next step.
 package client
