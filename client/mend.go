@@ -23,6 +23,8 @@ func (s *Session) siblingOptions(mode ConnMode) (opt Options, addr string) {
 	addr = info.Remote.String()
 	if s.route.proxy != "" {
 		addr = info.Addr // the proxy finds the way
+	} else {
+		opt.Proxy = Proxy{} // straight again, whatever the system has for the bare address
 	}
 	if opt.ServerName == "" && s.route.proxy == "" {
 		if host, _, err := net.SplitHostPort(info.Addr); err == nil {
