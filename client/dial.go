@@ -327,7 +327,7 @@ func (s *Session) prepare(ctx context.Context, w *welcome, failed func(string, e
 			return failed(OpLogin, err)
 		}
 		if rep.Class() == 2 {
-			s.info.System = strings.TrimSpace(rep.Last())
+			s.info.System = strings.TrimSpace(s.ctl.MaskReply(rep).Last()) // shown and remembered
 		}
 	}
 	if err := s.goHome(ctx); err != nil {

@@ -40,6 +40,8 @@ func formsOf(password string) map[string][]byte {
 		_ = enc.Encode(password) // a string
 		forms["text of JSON "+strconv.FormatBool(escape)] = bytes.Trim(b.Bytes(), "\"\n")
 	}
+	twice, _ := json.Marshal(strconv.Quote(password)) // a string
+	forms["text of Go in JSON"] = bytes.Trim(twice, `"\`)
 	var x bytes.Buffer
 	_ = xml.EscapeText(&x, raw) // into memory
 	forms["text of XML"] = x.Bytes()

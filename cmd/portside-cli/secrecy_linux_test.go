@@ -90,10 +90,12 @@ func newTour(t *testing.T) *tour {
 // server starts the server of the tour. It says passwords where servers do that.
 func (tr *tour) server() (srv *ftptest.Server, host, port string) {
 	tr.t.Helper()
+	known := "mara/" + tourPasswords[0] + " is known here"
 	srv, err := ftptest.Start(ftptest.TLS(), ftptest.NoAnonymous(),
 		ftptest.User("mara", tourPasswords[0]), ftptest.User("imported", tourPasswords[2]),
 		ftptest.User("wrong", "another one"),
-		ftptest.Reply("SITE", "200 mara/"+tourPasswords[0]+" is known here"),
+		ftptest.Reply("SITE", "200 "+known), ftptest.Reply("SYST", "215 UNIX Type: L8, "+known), ftptest.Reply("HELP", "214 "+known),
+		ftptest.Reply("DELE", "550 "+known), ftptest.Reply("STAT", "211 "+known),
 		ftptest.File("/pub/a.txt", "text"), ftptest.BigFile("/big.bin", 1<<30))
 	if err != nil {
 		tr.t.Fatal(err)
@@ -123,7 +125,7 @@ func (tr *tour) command(args ...string) *exec.Cmd {
 	cmd := tr.ring.Command(tr.t.Context(), tr.exe, append(append([]string{"--transcript=" + filepath.Join(tr.work, "said.log")}, tr.global...), args...)...)
 	cmd.Args[0] = "portside-cli" // as which the test binary is the program
 	cmd.Dir = tr.work
-	cmd.Env = append(cmd.Env, "PORTSIDE_PASSWORD=", "LC_ALL=C.UTF-8", "GORACE=atexit_sleep_ms=0")
+	cmd.Env = append(cmd.Env, keyringVariable+"=system", "PORTSIDE_PASSWORD=", "LC_ALL=C.UTF-8", "GORACE=atexit_sleep_ms=0")
 	return cmd
 }
 
@@ -133,11 +135,24 @@ func (tr *tour) run(code int, stdin string, args ...string) string {
 	cmd := tr.command(args...)
 	cmd.Stdin = strings.NewReader(stdin)
 	out, err := cmd.CombinedOutput()
-	tr.said.Write(out)
+	tr.heard(args, out)
 	if got := cmd.ProcessState.ExitCode(); got != code {
 		tr.t.Errorf("%s: exit code %d, %v, want %d:\n%s", args, got, err, code, out)
 	}
 	return string(out)
+}
+
+// heard keeps what a command printed, in which no password may be.
+func (tr *tour) heard(args []string, out []byte) {
+	tr.t.Helper()
+	tr.said.Write(out)
+	for _, password := range tourPasswords {
+		for form, text := range formsOf(password) {
+			if bytes.Contains(out, text) {
+				tr.t.Errorf("%s prints a password as %s:\n%s", args, form, out)
+			}
+		}
+	}
 }
 
 func (tr *tour) useSites(host, port string) {
@@ -154,6 +169,7 @@ func (tr *tour) useSites(host, port string) {
 	tr.run(4, "", "ls", "Wrong:", "--json")
 	tr.run(0, "", "raw", "Shop:", "SITE", "WHO")
 	tr.run(0, "", "raw", "Shop:", "HELP", "--json")
+	tr.run(0, "", "raw", "Shop:", "SITE", "WHO", "--json")
 	tr.run(0, "", "sites", "list", "--json")
 	tr.run(0, "", "sites", "show", "Shop", "Wrong")
 	tr.run(0, "", "sites", "edit", "Shop", "--name", "Store")
@@ -170,6 +186,10 @@ func (tr *tour) transfers() {
 	tr.run(0, "", "stat", "Store:/pub/a.txt")
 	tr.run(0, "", "mirror", "Store:/pub", "copy")
 	tr.run(6, "", "get", "Store:/missing", ".")
+	tr.run(6, "", "rm", "Store:/pub/a.txt", "-v")
+	tr.run(6, "", "rm", "Store:/pub/a.txt", "--json")
+	tr.run(0, "", "queue", "add", "delete", "Store:/pub/a.txt")
+	tr.run(6, "", "queue", "run")
 	tr.run(0, "", "queue", "add", "get", "Store:/pub/a.txt", filepath.Join(tr.work, "queued.txt"))
 	tr.run(0, "", "queue", "run")
 	tr.run(0, "", "queue", "list", "--json")
@@ -210,7 +230,7 @@ func (tr *tour) diagnose() {
 	if out, err := tr.command(args...).CombinedOutput(); len(out) == 0 { // what it finds is not the question
 		tr.t.Errorf("diagnose said nothing: %v", err)
 	} else {
-		tr.said.Write(out)
+		tr.heard(args, out)
 	}
 	for _, name := range []string{"r.html", "r.md", "r.json"} {
 		if _, err := os.Stat(filepath.Join(tr.work, name)); err != nil {
@@ -231,8 +251,10 @@ func (tr *tour) crash(srv *ftptest.Server) {
 	if err := cmd.Start(); err != nil {
 		tr.t.Fatal(err)
 	}
-	if err := srv.WaitMoved(tr.t.Context(), moved+1); err != nil {
-		tr.t.Error(err)
+	ctx, cancel := context.WithTimeout(tr.t.Context(), time.Minute)
+	defer cancel()
+	if err := srv.WaitMoved(ctx, moved+1); err != nil {
+		tr.t.Errorf("nothing came: %v", err)
 	}
 	if err := cmd.Process.Signal(syscall.SIGQUIT); err != nil {
 		tr.t.Error(err)
@@ -241,7 +263,7 @@ func (tr *tour) crash(srv *ftptest.Server) {
 	if cmd.ProcessState.ExitCode() != 2 || !strings.Contains(report.String(), "goroutine ") {
 		tr.t.Errorf("%v, with no report of a crash:\n%s", cmd.ProcessState, report.String())
 	}
-	tr.said.Write(report.Bytes())
+	tr.heard(cmd.Args, report.Bytes())
 }
 
 func (tr *tour) leave() {
@@ -255,7 +277,7 @@ func (tr *tour) leave() {
 // each file of the home folder, the keyring's own included.
 func (tr *tour) traces() map[string][]byte {
 	tr.t.Helper()
-	list := map[string][]byte{"what was printed": tr.said.Bytes(), "a process": tr.args.all()}
+	list := map[string][]byte{"all that was printed": tr.said.Bytes(), "a process": tr.args.all()}
 	err := filepath.WalkDir(tr.ring.Home, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err

@@ -108,6 +108,9 @@ func (c *Conn) read(br *bufio.Reader) {
 			c.setErr(err)
 			return
 		}
+		if rep.Code >= 400 { // errors are shown and stored
+			rep = c.MaskReply(rep)
+		}
 		if rep.Code == 421 {
 			c.mu.Lock()
 			c.last = &rep

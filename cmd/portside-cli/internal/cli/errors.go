@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"syscall"
 
@@ -282,9 +283,10 @@ func (p *program) mask(s string) string {
 		if len(secret) < 3 { // would mangle ordinary words
 			continue
 		}
-		s = strings.ReplaceAll(s, secret, "****")
-		s = strings.ReplaceAll(s, url.QueryEscape(secret), "****")
-		s = strings.ReplaceAll(s, url.PathEscape(secret), "****")
+		quoted := strconv.Quote(secret) // as what a server says is quoted
+		for _, form := range []string{secret, quoted[1 : len(quoted)-1], client.Printable(secret), url.QueryEscape(secret), url.PathEscape(secret)} {
+			s = strings.ReplaceAll(s, form, "****")
+		}
 	}
 	return passwordInURL.ReplaceAllString(s, "$1://$2:****@")
 }

@@ -85,7 +85,7 @@ func (p *program) printReply(r *remote, line string, reply client.Reply) error {
 	if p.opt.json {
 		out := replyJSON{Command: maskedCommand(line), Code: reply.Code, Lines: make([]string, 0, len(reply.Lines))}
 		for _, l := range reply.Lines {
-			out.Lines = append(out.Lines, r.Text(l))
+			out.Lines = append(out.Lines, p.mask(r.Text(l)))
 		}
 		return p.outJSON(out)
 	}
@@ -94,7 +94,7 @@ func (p *program) printReply(r *remote, line string, reply client.Reply) error {
 		if i == len(reply.Lines)-1 {
 			dash = " "
 		}
-		if _, err := fmt.Fprintf(p.out, "%d%s%s\n", reply.Code, dash, client.Printable(r.Text(l))); err != nil {
+		if _, err := fmt.Fprintf(p.out, "%d%s%s\n", reply.Code, dash, client.Printable(p.mask(r.Text(l)))); err != nil {
 			return err
 		}
 	}
