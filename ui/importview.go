@@ -189,7 +189,7 @@ func (v *importView) read(path string) {
 		return
 	}
 	v.Cancel()
-	ctx, cancel := context.WithCancel(v.m.ctx())
+	ctx, cancel := context.WithCancel(v.m.deps.Ctx)
 	v.cancel, v.path, v.list, v.busy = cancel, path, nil, true
 	v.table.Set(nil)
 	v.showSources()
@@ -316,7 +316,7 @@ func (v *importView) apply() {
 		if m.deps.Secrets != nil {
 			keeper = m.deps.Secrets
 		}
-		res, err := exchange.Apply(m.ctx(), m.deps.Book, keeper, rows)
+		res, err := exchange.Apply(m.deps.Ctx, m.deps.Book, keeper, rows)
 		content, problem := m.deps.Book.Content(), m.deps.Book.Problem()
 		return func() {
 			v.busy, v.table.busy = false, false

@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -369,9 +368,6 @@ func (m *siteManager) connect() {
 	m.tester.Clear()
 	m.deps.OnConnect(s)
 }
-
-// ctx is the context of what the view starts.
-func (m *siteManager) ctx() context.Context { return m.deps.Ctx }
 
 // removeAll takes an import back: sites go with their passwords, and folders that
 // came with them and are empty now.

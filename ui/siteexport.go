@@ -142,7 +142,7 @@ func (e *siteExport) check() error {
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		if _, err := os.Stat(filepath.Dir(path)); err != nil {
+		if _, err = os.Stat(filepath.Dir(path)); err != nil {
 			return fmt.Errorf("there is no folder %s", filepath.Dir(path))
 		}
 		return nil

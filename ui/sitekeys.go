@@ -80,7 +80,7 @@ func (k *siteKeys) Look() {
 	k.m.deps.Run(func() {
 		var states []siteKeyState
 		for _, kind := range kinds {
-			states = append(states, k.state(k.m.ctx(), secrets.Key{Site: id, Kind: kind}))
+			states = append(states, k.state(k.m.deps.Ctx, secrets.Key{Site: id, Kind: kind}))
 		}
 		k.m.deps.Do(func() {
 			if k.turn == turn && k.m.shown == id {
@@ -128,7 +128,7 @@ func (k *siteKeys) Put(kind secrets.Kind, secret string) {
 	k.turn++
 	turn := k.turn
 	k.m.work.Add(func() func() { // one after the other: the last one typed counts
-		kept, err := store.Set(secrets.WithPatience(k.m.ctx(), secrets.DefaultPatience), key, d.Path(), secret)
+		kept, err := store.Set(secrets.WithPatience(k.m.deps.Ctx, secrets.DefaultPatience), key, d.Path(), secret)
 		return func() {
 			if k.turn != turn || k.m.shown != d.ID {
 				return
@@ -149,10 +149,10 @@ func (k *siteKeys) Forget(kind secrets.Kind) {
 	turn := k.turn
 	k.m.work.Add(func() func() {
 		key := secrets.Key{Site: id, Kind: kind}
-		err := store.DeleteOne(k.m.ctx(), key)
+		err := store.DeleteOne(k.m.deps.Ctx, key)
 		s := siteKeyState{kind: kind, err: err}
 		if err == nil {
-			s = k.state(k.m.ctx(), key)
+			s = k.state(k.m.deps.Ctx, key)
 		}
 		return func() {
 			if k.turn == turn && k.m.shown == id {
@@ -191,7 +191,7 @@ func (k *siteKeys) behind(do func(context.Context, *secrets.Store) error) {
 		return
 	}
 	k.m.work.Add(func() func() {
-		ctx := context.WithoutCancel(k.m.ctx()) // also while the program ends; bounded by the store's patience
+		ctx := context.WithoutCancel(k.m.deps.Ctx) // also while the program ends; bounded by the store's patience
 		err := do(ctx, store)
 		return func() {
 			switch secrets.StateOf(err) {

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"context"
 	"slices"
 
 	"fyne.io/fyne/v2"
@@ -140,6 +141,8 @@ type siteEmpty struct {
 	actions  *fyne.Container
 	programs *fyne.Container
 	looked   bool
+	count    func(exchange.Found) int // the sites in a file
+	bring    func(path string)        // shows what would be imported
 	found    []siteFound
 }
 
@@ -148,6 +151,8 @@ func newSiteEmpty(m *siteManager) *siteEmpty {
 		m: m, message: newInk("", theme.SizeNameHeadingText, theme.ColorNameForeground),
 		hint: newInk("", theme.SizeNameText, theme.ColorNamePlaceHolder), programs: container.New(flowLayout{gap: 2}),
 	}
+	e.bring = m.OpenImport
+	e.count = func(f exchange.Found) int { return countIn(m.deps.Ctx, f) }
 	begin := newPushButton("New site", m.newSite)
 	begin.Importance = widget.HighImportance
 	bring := newPushButton("Import…", func() { m.OpenImport("") })
@@ -189,7 +194,7 @@ func (e *siteEmpty) look() {
 	m.deps.Run(func() {
 		var found []siteFound
 		for _, f := range m.deps.Usual() {
-			if n := m.countIn(f); n > 0 {
+			if n := e.count(f); n > 0 {
 				found = append(found, siteFound{f, n})
 			}
 		}
@@ -201,8 +206,8 @@ func (e *siteEmpty) look() {
 }
 
 // countIn is how many sites could be imported from a file.
-func (m *siteManager) countIn(f exchange.Found) int {
-	im, err := exchange.Read(m.ctx(), f.Path, exchange.ReadOptions{Format: f.Format.ID})
+func countIn(ctx context.Context, f exchange.Found) int {
+	im, err := exchange.Read(ctx, f.Path, exchange.ReadOptions{Format: f.Format.ID})
 	if err != nil {
 		return 0
 	}
@@ -216,7 +221,7 @@ func (e *siteEmpty) showFound() {
 		e.programs.Add(newInk("Found on this computer:", theme.SizeNameText, theme.ColorNamePlaceHolder))
 	}
 	for _, f := range e.found {
-		b := newQuietButton(f.found.Format.Name+": "+state.Counted(f.count, "site", "sites"), func() { e.m.OpenImport(f.found.Path) })
+		b := newQuietButton(f.found.Format.Name+": "+state.Counted(f.count, "site", "sites"), func() { e.bring(f.found.Path) })
 		b.Icon, b.onEscape = theme.DownloadIcon(), e.m.escape
 		e.programs.Add(container.NewHBox(b))
 	}

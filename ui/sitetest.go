@@ -165,7 +165,7 @@ func (m *siteManager) test() {
 func (t *siteTester) Run(s sites.Site, password string) {
 	t.Cancel()
 	m := t.m
-	ctx, cancel := context.WithCancel(m.ctx())
+	ctx, cancel := context.WithCancel(m.deps.Ctx)
 	t.cancel = cancel
 	turn := t.turn
 	var probes []diagnose.Probe
@@ -182,7 +182,7 @@ func (t *siteTester) Run(s sites.Site, password string) {
 					}
 				})
 			})
-			m.deps.Do(func() {
+			m.deps.Do(func() { //nolint:contextcheck // it shows, and may begin another with the view's own
 				if t.turn == turn {
 					t.cancel = nil
 					t.over(s, report, err)
