@@ -51,7 +51,7 @@ func (p *program) parseAddress(s string) (address, error) {
 		return address{}, &usageError{err: err}
 	}
 	if u.HasPassword {
-		p.secrets = append(p.secrets, u.Password)
+		p.conceal(u.Password)
 	}
 	return address{url: u, text: client.Printable(u.String()), typed: s, path: u.Path}, nil
 }

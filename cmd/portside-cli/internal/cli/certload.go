@@ -25,7 +25,7 @@ func (p *program) loadCertificate(ctx context.Context, certFile, keyFile, passph
 		if secret == "" {
 			break
 		}
-		p.secrets = append(p.secrets, secret)
+		p.conceal(secret)
 		cert, err = clientcert.Load(certFile, keyFile, secret)
 	}
 	if err != nil {

@@ -87,7 +87,8 @@ type program struct {
 	typed      map[string]string // passwords asked for at the terminal, by user and host
 	stdinRead  bool              // --password-stdin has been read
 	stdinPass  string
-	secrets    []string // passwords in use, kept out of every message
+	secretsMu  sync.Mutex // guards secrets
+	secrets    []string   // passwords in use, kept out of every message
 	recorder   *transcript.Recorder
 	memory     *modes.Memory      // see remembered
 	book       *diagnose.PortBook // see portBook

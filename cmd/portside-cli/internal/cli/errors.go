@@ -276,10 +276,20 @@ func (e *failures) orNil() error {
 
 var passwordInURL = regexp.MustCompile(`(?i)\b(ftps?|ftpes)://([^\s/:@]*):[^\s/]*@`)
 
+// conceal keeps a password out of every message from now on.
+func (p *program) conceal(secret string) {
+	p.secretsMu.Lock()
+	defer p.secretsMu.Unlock()
+	p.secrets = append(p.secrets, secret)
+}
+
 // mask takes every password that is known, and every password in an address,
 // out of a message.
 func (p *program) mask(s string) string {
-	for _, secret := range p.secrets {
+	p.secretsMu.Lock()
+	known := p.secrets
+	p.secretsMu.Unlock()
+	for _, secret := range known {
 		if len(secret) < 3 { // would mangle ordinary words
 			continue
 		}

@@ -86,7 +86,7 @@ func (p *program) login(ctx context.Context, typed string, kind secrets.Kind) er
 	if err != nil {
 		return err
 	}
-	p.secrets = append(p.secrets, secret)
+	p.conceal(secret)
 	if kept, kerr := store.Set(ctx, secrets.Key{Site: s.ID, Kind: kind}, s.Path(), secret); kept != secrets.InKeyring {
 		return keyringTrouble("Nothing is kept. ", kerr)
 	}

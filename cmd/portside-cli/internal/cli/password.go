@@ -25,7 +25,7 @@ func (p *program) password(ctx context.Context, u client.URL, user string) (stri
 		return "", err
 	}
 	if pass != "" {
-		p.secrets = append(p.secrets, pass)
+		p.conceal(pass)
 	}
 	return pass, nil
 }

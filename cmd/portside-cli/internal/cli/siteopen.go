@@ -166,7 +166,7 @@ func (p *program) askSecret(ctx context.Context, s sites.Site, q access.Question
 		if err != nil {
 			return err
 		}
-		p.secrets = append(p.secrets, secret)
+		p.conceal(secret)
 		err = res.Answer(q.Kind, secret)
 		if err == nil {
 			if !q.Each && s.ID != "" && q.State == secrets.NotFound {
@@ -235,7 +235,7 @@ func (p *program) clientCertificate(ctx context.Context, opt *client.Options) er
 func (p *program) hide(opt client.Options) {
 	for _, secret := range []string{opt.Password, opt.Proxy.Password} {
 		if secret != "" && !strings.EqualFold(secret, "anonymous@") {
-			p.secrets = append(p.secrets, secret)
+			p.conceal(secret)
 		}
 	}
 }

@@ -160,7 +160,7 @@ func (p *program) sitesAdd(args []string, from string, flags *siteFlags) error {
 		}
 		s = sites.FromURL(u, client.SecurityAuto)
 		if u.HasPassword {
-			p.secrets = append(p.secrets, u.Password)
+			p.conceal(u.Password)
 			p.warn("the password in the address is not saved; keep it with: " + name + " login")
 		}
 	}
