@@ -88,7 +88,7 @@ func (b *bench) enter(key, text string) {
 }
 
 // kept reads what another start of the program would read.
-func (b *bench) kept() state.Prefs {
+func (b *bench) keptPrefs() state.Prefs {
 	b.t.Helper()
 	b.w.tasks.Wait()
 	p, err := (&settingsBook{path: b.w.keptFile("settings.json")}).Read()
@@ -154,7 +154,7 @@ func TestEverySettingCanBeChangedAndReset(t *testing.T) {
 			}
 		}
 	}
-	if kept := b.kept(); len(state.PrefDiff(&kept, &usual)) > 0 {
+	if kept := b.keptPrefs(); len(state.PrefDiff(&kept, &usual)) > 0 {
 		t.Errorf("%v is kept differently", state.PrefDiff(&kept, &usual))
 	}
 }
@@ -269,7 +269,7 @@ func TestWrongTextIsSaidAndTheOldStays(t *testing.T) {
 		t.Error("a right number is not taken, or the sentence stays")
 	}
 	b.enter("active_ports", "50000-50100")
-	if got := b.kept(); got.Timeout != 35 || got.ActivePorts != "50000-50100" {
+	if got := b.keptPrefs(); got.Timeout != 35 || got.ActivePorts != "50000-50100" {
 		t.Errorf("kept %+v", got)
 	}
 	if b.row("proxy_address").Content.Visible() {
@@ -452,7 +452,7 @@ func TestAKeyIsChangedByPressingIt(t *testing.T) {
 		t.Errorf("the menu shows %s", got)
 	}
 	b.reads("Ctrl+Alt+R")
-	if got := b.kept().Keys["reconnect"]; got != "Ctrl+Alt+R" {
+	if got := b.keptPrefs().Keys["reconnect"]; got != "Ctrl+Alt+R" {
 		t.Errorf("kept %q", got)
 	}
 	ask("Disconnect")

@@ -68,67 +68,76 @@ func (v *prefsView) textRow(label, help, prompt string, read func() string, set 
 	return r, e
 }
 
+// limitRow is a speed limit of the list of transfers.
+func (w *Window) limitRow(v *prefsView, label, help string, of func(l *queue.Limits) *int64) *prefRow {
+	p := w.panel
+	r, _ := v.textRow(label, help, "no limit", func() string {
+		l := p.snap.limits
+		if n := *of(&l); n > 0 {
+			return state.LimitText(n)
+		}
+		return ""
+	}, func(text string) error {
+		n, err := state.ParseLimit(text)
+		if err != nil {
+			return err
+		}
+		l := p.snap.limits
+		*of(&l) = n
+		p.setLimits(l)
+		return nil
+	})
+	return r
+}
+
+// numberRow is a number of connections of the list of transfers; standard is what 0
+// stands for.
+func (w *Window) numberRow(v *prefsView, label, help string, standard int, of func(l *queue.Limits) *int) *prefRow {
+	p := w.panel
+	var labels []string
+	for n := 1; n <= mostConnections; n++ {
+		labels = append(labels, strconv.Itoa(n))
+	}
+	s := newSyncSelect(labels, v.hands.close)
+	quiet := false
+	s.OnChanged = func(text string) {
+		n, err := strconv.Atoi(text)
+		if err != nil || quiet {
+			return
+		}
+		l := p.snap.limits
+		*of(&l) = n
+		p.setLimits(l)
+	}
+	r := newPrefRow("", label, help, container.New(narrow{80}, newFramed(s)))
+	r.focus = s
+	r.update = func(*state.Prefs) {
+		l := p.snap.limits
+		n := *of(&l)
+		if n <= 0 {
+			n = standard
+		}
+		if text := strconv.Itoa(n); s.Selected != text {
+			quiet = true
+			s.SetSelected(text)
+			quiet = false
+		}
+	}
+	return r
+}
+
 // queueRows are what the list of transfers keeps itself: the panel shows and
 // changes the same.
 func (w *Window) queueRows(v *prefsView) []*prefRow {
-	p := w.panel
-	limit := func(label, help string, of func(l *queue.Limits) *int64) *prefRow {
-		r, _ := v.textRow(label, help, "no limit", func() string {
-			l := p.snap.limits
-			if n := *of(&l); n > 0 {
-				return state.LimitText(n)
-			}
-			return ""
-		}, func(text string) error {
-			n, err := state.ParseLimit(text)
-			if err != nil {
-				return err
-			}
-			l := p.snap.limits
-			*of(&l) = n
-			p.setLimits(l)
-			return nil
-		})
-		return r
-	}
-	number := func(label, help string, standard int, of func(l *queue.Limits) *int) *prefRow {
-		var labels []string
-		for n := 1; n <= mostConnections; n++ {
-			labels = append(labels, strconv.Itoa(n))
-		}
-		s := newSyncSelect(labels, v.hands.close)
-		quiet := false
-		s.OnChanged = func(text string) {
-			n, err := strconv.Atoi(text)
-			if err != nil || quiet {
-				return
-			}
-			l := p.snap.limits
-			*of(&l) = n
-			p.setLimits(l)
-		}
-		r := newPrefRow("", label, help, container.New(narrow{80}, newFramed(s)))
-		r.focus = s
-		r.update = func(*state.Prefs) {
-			l := p.snap.limits
-			n := *of(&l)
-			if n <= 0 {
-				n = standard
-			}
-			quiet = true
-			s.SetSelected(strconv.Itoa(n))
-			quiet = false
-		}
-		return r
-	}
 	return []*prefRow{
 		headRow("Speed"),
-		number("Files at a time", "Connections for transfers in all, to all servers together. Takes effect at once.", queue.DefaultParallel,
-			func(l *queue.Limits) *int { return &l.Parallel }),
-		number("To one server", "Not more connections than this to a single server. Portside opens fewer where more would not help.", queue.DefaultPerSite,
-			func(l *queue.Limits) *int { return &l.PerSite }),
-		limit("Download at most", "For example 500 kB/s, 2.5 MB/s or 8 Mbit/s, over all connections together.", func(l *queue.Limits) *int64 { return &l.Down }),
-		limit("Upload at most", "The same for uploads. Empty is no limit.", func(l *queue.Limits) *int64 { return &l.Up }),
+		w.numberRow(v, "Files at a time", "Connections for transfers in all, to all servers together. Takes effect at once.",
+			queue.DefaultParallel, func(l *queue.Limits) *int { return &l.Parallel }),
+		w.numberRow(v, "To one server", "Not more connections than this to a single server. Portside opens fewer where more would not help.",
+			queue.DefaultPerSite, func(l *queue.Limits) *int { return &l.PerSite }),
+		w.limitRow(v, "Download at most", "For example 500 kB/s, 2.5 MB/s or 8 Mbit/s, over all connections together.",
+			func(l *queue.Limits) *int64 { return &l.Down }),
+		w.limitRow(v, "Upload at most", "The same for uploads. Empty is no limit.", func(l *queue.Limits) *int64 { return &l.Up }),
 		headRow("When all is done"),
 		w.endingRow(v), w.commandRow(v),
 	}

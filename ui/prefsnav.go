@@ -164,13 +164,13 @@ func (r *prefNavRenderer) Refresh() {
 		t.TextStyle.Bold = i == r.n.chosen
 		b.CornerRadius = theme.Size(theme.SizeNameSelectionRadius)
 		b.StrokeWidth, b.StrokeColor = 0, color.Transparent
-		switch {
-		case i == r.n.chosen:
+		switch i {
+		case r.n.chosen:
 			b.FillColor = theme.Color(theme.ColorNameSelection)
 			if r.n.focused {
 				b.StrokeWidth, b.StrokeColor = 1, theme.Color(theme.ColorNamePrimary)
 			}
-		case i == r.n.hover:
+		case r.n.hover:
 			b.FillColor = theme.Color(theme.ColorNameHover)
 		default:
 			b.FillColor = color.Transparent

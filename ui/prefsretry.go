@@ -71,7 +71,7 @@ func (w *Window) retryLost(v linkView[Session]) {
 		case <-timer.C:
 			w.cfg.Do(func() {
 				if ctx.Err() == nil && w.link.View().Change == v.Change {
-					w.reconnect()
+					w.reconnect() //nolint:contextcheck // it begins things with Window.ctx
 				}
 			})
 		case <-ctx.Done():

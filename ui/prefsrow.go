@@ -29,7 +29,6 @@ type prefRow struct {
 	problem *widget.RichText
 	update  func(p *state.Prefs) // shows what is in force
 	needs   func(p *state.Prefs) bool
-	typing  func() bool // something is being typed that is not in force
 }
 
 func newPrefRow(key, label, help string, control fyne.CanvasObject) *prefRow {
@@ -76,8 +75,11 @@ func (prefRowLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	}
 	label.Move(fyne.NewPos(-inner, top))
 	x := float32(prefLabelWidth)
-	if _, ok := control.(*diagCheck); ok {
-		x -= inner + 1 // its box begins where the others do
+	switch control.(type) { // what is seen of them begins where the others do
+	case *diagCheck:
+		x -= inner + 1
+	case *widget.Label:
+		x -= inner
 	}
 	control.Move(fyne.NewPos(x, 0))
 	y := max(tall, height)
@@ -103,7 +105,8 @@ func (prefRowLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
 	return size
 }
 
-// prefSelect is a choice whose Escape belongs to the settings.
+// newPrefChoice is a choice whose Escape belongs to the settings, and what shows the
+// value that is in force.
 func newPrefChoice(f *state.PrefField, escape func(), set func(value string)) (*syncSelect, func(p *state.Prefs)) {
 	labels := make([]string, len(f.Options))
 	for i, o := range f.Options {

@@ -30,7 +30,6 @@ type prefsView struct {
 	hands   prefsHands
 	section state.PrefSection
 	nav     *prefNav
-	title   *widget.RichText
 	rows    []*prefRow
 	keys    *keysPage // of the section of that name; nil in others
 	page    *fyne.Container

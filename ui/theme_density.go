@@ -31,7 +31,7 @@ func densityOf(name string) Density {
 
 // size returns a measure that depends on the density.
 func (d Density) size(name fyne.ThemeSizeName) (size float32, ok bool) {
-	sizes := [3]float32{}
+	var sizes [3]float32 // in the order of the densities
 	switch name {
 	case filetable.SizeNameRow: // even, so that heights of a million rows are exact
 		sizes = [3]float32{filetable.RowHeight, 18, 26}

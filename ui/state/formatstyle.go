@@ -87,28 +87,31 @@ func (f Format) Rate(rate float64) string {
 // Time writes t to the minute, in t's own zone. It writes nothing for the zero
 // Time.
 func (f Format) Time(t time.Time) string {
-	switch {
-	case t.IsZero():
+	if t.IsZero() {
 		return ""
-	case f.Dates == DatesRelative:
+	}
+	switch f.Dates {
+	case DatesRelative:
 		if text := f.ago(t); text != "" {
 			return text
 		}
-	case f.Dates == DatesLocale:
+	case DatesLocale:
 		day, clock := localeLayouts(f.Locale)
 		return t.Format(day + " " + clock)
+	case DatesISO:
 	}
 	return t.Format("2006-01-02 15:04")
 }
 
 // Day writes a day whose time is not known.
 func (f Format) Day(t time.Time) string {
-	switch {
-	case f.Dates == DatesRelative:
+	switch f.Dates {
+	case DatesRelative:
 		if text := f.days(t); text != "" {
 			return text
 		}
-	case f.Dates == DatesLocale:
+	case DatesISO:
+	case DatesLocale:
 		day, _ := localeLayouts(f.Locale)
 		return t.Format(day)
 	}
