@@ -219,6 +219,7 @@ func (w *Window) adoptSaved(t target, s sites.Site) {
 		}
 		return now
 	})
+	w.showLink()
 	w.bar.SetSite(s)
 	if v := w.link.View(); v.State == linkUp {
 		w.sites.learn(v.Target, v.Session.Text, nil)

@@ -132,6 +132,7 @@ func (w *Window) adoptSite(s sites.Site) {
 		}
 		return t
 	})
+	w.showLink()
 	if v := w.link.View(); v.State == linkUp {
 		w.sites.learn(v.Target, v.Session.Text, nil)
 	}
