@@ -65,6 +65,7 @@ func (d *Data) await(ctx context.Context, orReply bool) error {
 		if res := <-took; res.nc != nil {
 			_ = res.nc.Close()
 		}
+		took <- arrival{err: net.ErrClosed} // for whoever waits again
 		return err
 	}
 	timer := time.NewTimer(bound)
@@ -73,8 +74,10 @@ func (d *Data) await(ctx context.Context, orReply bool) error {
 	for {
 		select {
 		case res := <-took:
+			if res.err != nil {
+				took <- res // for whoever waits again
+			}
 			if res.err != nil && orReply && d.refusedBefore(ctx) {
-				took <- res
 				return nil
 			}
 			if res.err != nil {

@@ -60,14 +60,16 @@ func SelfReach(ctx context.Context, ln *net.TCPListener) error {
 	}()
 	err = letIn(ctx, ln, dialled, token)
 	if !stop() {
-		err = context.Cause(ctx)
+		err = context.Cause(ctx) // it may have ended after the knock was let in
 	}
 	if err != nil {
 		cancel()
-		k := <-dialled
-		if k.nc != nil {
-			_ = k.nc.Close()
-		}
+	}
+	k := <-dialled
+	if k.nc != nil {
+		_ = k.nc.Close() // it has said what it is for
+	}
+	if err != nil {
 		if k.err != nil && !errors.Is(k.err, context.Canceled) && !errors.Is(k.err, context.DeadlineExceeded) {
 			err = k.err
 		}
@@ -101,8 +103,9 @@ func knockAt(ctx context.Context, addr netip.AddrPort, token []byte) knock {
 	return knock{nc: nc}
 }
 
-// letIn takes connections from ln until one is the knock. On success the knock has been
-// taken from the channel and both of its ends are closed.
+// letIn takes connections from ln until one is the knock, and closes the end that it has
+// taken. Whatever it returns, the knock is in the channel afterwards, or still to come: the
+// caller waits for it, also where ctx ends just when it has been let in.
 func letIn(ctx context.Context, ln *net.TCPListener, dialled chan knock, token []byte) error {
 	for {
 		nc, err := ln.Accept()
@@ -110,17 +113,15 @@ func letIn(ctx context.Context, ln *net.TCPListener, dialled chan knock, token [
 			return err
 		}
 		k := <-dialled // connect ends before or soon after accept, and with ctx
-		if k.err != nil {
-			_ = nc.Close()
-			dialled <- k
-			return k.err
-		}
-		ours := isKnock(ctx, nc, k.nc, token)
-		_ = nc.Close()
-		if ours {
-			return k.nc.Close()
-		}
 		dialled <- k
+		ours := k.err == nil && isKnock(ctx, nc, k.nc, token)
+		_ = nc.Close()
+		switch {
+		case k.err != nil:
+			return k.err
+		case ours:
+			return nil
+		}
 	}
 }
 

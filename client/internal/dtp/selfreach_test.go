@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -152,5 +153,72 @@ func TestKnockRefused(t *testing.T) {
 	_ = dead.Close()
 	if k := knockAt(t.Context(), addr, make([]byte, selfReachToken)); k.err == nil || k.nc != nil {
 		t.Errorf("a closed port took the knock: %+v", k)
+	}
+}
+
+// A watchedContext counts how often it is asked for its deadline, and ends at one of the
+// questions.
+type watchedContext struct {
+	context.Context
+	end   context.CancelFunc
+	endAt int32
+	asked atomic.Int32
+}
+
+func (w *watchedContext) Deadline() (time.Time, bool) {
+	if w.asked.Add(1) == w.endAt {
+		w.end()
+	}
+	return w.Context.Deadline()
+}
+
+// The end of the context comes when our own connection has just been let in, as where
+// another method delivers at that moment: SelfReach gives up, and does not wait for a
+// connection that it has already had.
+func TestSelfReachEndsWhileItIsLetIn(t *testing.T) {
+	run := func(endAt int32) (asked int32, err error) {
+		ln := listenHere(t, "127.0.0.1")
+		ctx, cancel := context.WithTimeout(t.Context(), SelfReachTime/2) // so that its own deadline is asked for
+		defer cancel()
+		w := &watchedContext{Context: ctx, end: cancel, endAt: endAt}
+		ended := make(chan error, 1)
+		go func() { ended <- SelfReach(w, ln) }()
+		select {
+		case err = <-ended:
+		case <-time.After(10 * time.Second):
+			t.Fatal("SelfReach does not return")
+		}
+		return w.asked.Load(), err
+	}
+	last, err := run(0)
+	if err != nil || last < 2 {
+		t.Fatalf("asked %d times: %v", last, err)
+	}
+	// The last question is that before the token is read.
+	if _, err = run(last); !errors.Is(err, context.Canceled) {
+		t.Errorf("the error is %v, want the end of the context", err)
+	}
+	for at := range last { // and at all others
+		if _, err = run(at + 1); err == nil {
+			t.Errorf("it ended at question %d, and that was passed over", at+1)
+		}
+	}
+}
+
+// The context ends at any moment.
+func TestSelfReachEndsAtAnyMoment(t *testing.T) {
+	const rounds = 300
+	for i := range rounds {
+		ln := listenHere(t, "127.0.0.1")
+		ctx, cancel := context.WithTimeout(t.Context(), time.Duration(i)*2*time.Microsecond)
+		ended := make(chan struct{})
+		go func() { defer close(ended); _ = SelfReach(ctx, ln) }()
+		select {
+		case <-ended:
+		case <-time.After(10 * time.Second):
+			t.Fatal("SelfReach does not return")
+		}
+		cancel()
+		_ = ln.Close()
 	}
 }
