@@ -145,7 +145,7 @@ func openSites(t *testing.T, change func(*siteBench, *siteDeps), list ...sites.S
 func (b *siteBench) idle() {
 	b.t.Helper()
 	for range 3 {
-		b.loop.Until("the work to be done", b.m.work.Idle)
+		b.loop.Until("the work to be done", func() bool { return b.m.work.Idle() && b.m.keys.work.Idle() })
 		b.tasks.Wait()
 		b.loop.Drain()
 	}

@@ -12,8 +12,18 @@ import (
 // to the keyring is made on the Fyne goroutine, and no password that is kept is
 // ever shown: only whether there is one.
 type siteKeys struct {
-	m    *siteManager
-	turn int // counts what was asked, so that a late answer is known
+	m     *siteManager
+	work  *siteWork       // of its own: a keyring that hangs must not keep sites from being saved
+	asked context.Context // for what the user has typed: the keyring may ask to be unlocked
+	last  context.Context // also while the program ends; a call is bounded by the store's patience
+	turn  int             // counts what was asked, so that a late answer is known
+}
+
+func newSiteKeys(m *siteManager) *siteKeys {
+	return &siteKeys{
+		m: m, work: &siteWork{run: m.deps.Run, do: m.deps.Do}, asked: secrets.WithPatience(m.deps.Ctx, secrets.AskedPatience),
+		last: context.WithoutCancel(m.deps.Ctx),
+	}
 }
 
 // siteKeyState is what is known of one secret.
@@ -127,8 +137,8 @@ func (k *siteKeys) Put(kind secrets.Kind, secret string) {
 	k.m.form.Say(siteKeySaid{kind: kind, text: "Storing it in the keyring…"})
 	k.turn++
 	turn := k.turn
-	k.m.work.Add(func() func() { // one after the other: the last one typed counts
-		kept, err := store.Set(secrets.WithPatience(k.m.deps.Ctx, secrets.DefaultPatience), key, d.Path(), secret)
+	k.work.Add(func() func() { // one after the other: the last one typed counts
+		kept, err := store.Set(k.asked, key, d.Path(), secret)
 		return func() {
 			if k.turn != turn || k.m.shown != d.ID {
 				return
@@ -147,7 +157,7 @@ func (k *siteKeys) Forget(kind secrets.Kind) {
 	}
 	k.turn++
 	turn := k.turn
-	k.m.work.Add(func() func() {
+	k.work.Add(func() func() {
 		key := secrets.Key{Site: id, Kind: kind}
 		err := store.DeleteOne(k.m.deps.Ctx, key)
 		s := siteKeyState{kind: kind, err: err}
@@ -190,9 +200,8 @@ func (k *siteKeys) behind(do func(context.Context, *secrets.Store) error) {
 	if store == nil {
 		return
 	}
-	k.m.work.Add(func() func() {
-		ctx := context.WithoutCancel(k.m.deps.Ctx) // also while the program ends; bounded by the store's patience
-		err := do(ctx, store)
+	k.work.Add(func() func() {
+		err := do(k.last, store)
 		return func() {
 			switch secrets.StateOf(err) {
 			case secrets.Works, secrets.NotFound, secrets.Missing:

@@ -98,7 +98,7 @@ func newSiteManager(deps siteDeps) *siteManager {
 		edited: m.edited, settled: m.settled, escape: m.escape, enter: m.connect, browse: m.deps.ChooseFile,
 		secret: func(k secrets.Kind, text string) { m.keys.Put(k, text) }, forget: func(k secrets.Kind) { m.keys.Forget(k) },
 	})
-	m.keys = &siteKeys{m: m}
+	m.keys = newSiteKeys(m)
 	m.tester = newSiteTester(m)
 	m.empty = newSiteEmpty(m)
 	m.folder = newSiteFolderPanel(m)

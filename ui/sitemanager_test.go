@@ -412,3 +412,43 @@ func TestTheViewKeepsPaceWithManySites(t *testing.T) {
 		t.Errorf("%d sites are found, want %d", n, want)
 	}
 }
+
+// A keyring that does not answer keeps nobody from typing, and nothing from being
+// saved.
+func TestAKeyringThatHangsHoldsNothingUp(t *testing.T) {
+	hang := make(chan struct{})
+	b := openSites(t, func(b *siteBench, d *siteDeps) {
+		d.Secrets = secrets.Open(secrets.Options{Backend: &hungKeyring{hang}, Patience: 20 * time.Millisecond})
+	}, named("One"))
+	b.reads("The keyring did not answer in time.")
+	b.into("password", "s3cret")
+	b.into("port", "2121") // the keyring is being asked, for a minute
+	b.m.settled()
+	b.loop.Until("the port to be saved", func() bool { return b.site("One").Port == 2121 })
+	if got, err := b.m.deps.Secrets.Get(t.Context(), secrets.Key{Site: b.site("One").ID}); got != "s3cret" {
+		t.Errorf("for this run there is %q, %v", got, err)
+	}
+	close(hang)
+	b.idle()
+}
+
+// hungKeyring answers nothing until its channel is closed.
+type hungKeyring struct{ until chan struct{} }
+
+// Get implements secrets.Backend.
+func (k *hungKeyring) Get(context.Context, string) (string, error) {
+	<-k.until
+	return "", &secrets.Error{Op: "get", State: secrets.NotFound}
+}
+
+// Set implements secrets.Backend.
+func (k *hungKeyring) Set(context.Context, string, string, string) error {
+	<-k.until
+	return &secrets.Error{Op: "set", State: secrets.Refused}
+}
+
+// Delete implements secrets.Backend.
+func (k *hungKeyring) Delete(context.Context, string) error {
+	<-k.until
+	return nil
+}
