@@ -168,7 +168,8 @@ func (p *bplist) count(at int) (n, start int, ok bool) {
 	if at+1+size > p.table {
 		return 0, 0, false
 	}
-	return int(p.number(at+1, size)), at + 1 + size, true
+	length := p.number(at+1, size)
+	return int(length), at + 1 + size, length <= uint64(p.table) // so that it is an int everywhere
 }
 
 // scalar reads the object of that number as text; one that holds others is "".
