@@ -106,6 +106,7 @@ func (m *siteManager) duplicate() {
 		return err
 	}, func() {
 		m.keys.Copy(s.ID, added.ID)
+		m.keys.Relabel(added.ID)
 		m.choose(added.ID)
 		m.form.Focus("name")
 	})

@@ -205,3 +205,14 @@ func (b *siteBench) into(key, text string) {
 func named(name string, folder ...string) sites.Site {
 	return sites.Site{Name: name, Host: strings.ToLower(name) + ".example.org", User: "anna", Folder: folder}
 }
+
+// Label gives an item another name for people, as the system's keyrings can.
+func (k *fakeKeyring) Label(_ context.Context, item, label string) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if _, ok := k.items[item]; !ok {
+		return &secrets.Error{Op: "label", State: secrets.NotFound}
+	}
+	k.labels[item] = label
+	return nil
+}

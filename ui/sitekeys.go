@@ -6,6 +6,7 @@ import (
 
 	"portside/client/secrets"
 	"portside/client/sites"
+	"portside/ui/state"
 )
 
 // siteKeys stand between the password fields of the form and the keyring. No call
@@ -175,6 +176,18 @@ func (k *siteKeys) Forget(kind secrets.Kind) {
 // Remove removes all secrets of a site that is gone for good.
 func (k *siteKeys) Remove(id string) {
 	k.behind(func(ctx context.Context, s *secrets.Store) error { return s.Delete(ctx, id) })
+}
+
+// Drop removes the secrets for which a site has no use any more, such as the
+// password of one that is to be asked for each time. It is done once the form is
+// left, since until then the change can be undone.
+func (k *siteKeys) Drop(f *state.SiteForm) {
+	id := f.ID()
+	for _, kind := range f.Dropped() {
+		k.behind(func(ctx context.Context, s *secrets.Store) error {
+			return s.DeleteOne(ctx, secrets.Key{Site: id, Kind: kind})
+		})
+	}
 }
 
 // Copy gives one site what another one has.

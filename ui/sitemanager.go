@@ -287,6 +287,9 @@ func (m *siteManager) escape() {
 // leave saves what was typed, and makes deletions final.
 func (m *siteManager) leave() {
 	m.settled()
+	if f := m.forms[m.shown]; f != nil {
+		m.work.Add(func() func() { return func() { m.keys.Drop(f) } })
+	}
 	m.dropUndo()
 }
 

@@ -269,6 +269,9 @@ func TestACopyHasThePassword(t *testing.T) {
 	if b.keyring.held()[s.ID+"/password"] != "s3cret" || len(b.keyring.held()) != 2 {
 		t.Errorf("the keyring holds %v", b.keyring.held())
 	}
+	if got := b.keyring.labels[s.ID+"/password"]; !strings.Contains(got, "One (copy)") {
+		t.Errorf("in the keyring the copy's password is called %q", got)
+	}
 	b.reads("Stored in the keyring.")
 	b.press("Forget")
 	if _, there := b.keyring.held()[s.ID+"/password"]; there || len(b.keyring.held()) != 1 {
@@ -451,4 +454,20 @@ func (k *hungKeyring) Set(context.Context, string, string, string) error {
 func (k *hungKeyring) Delete(context.Context, string) error {
 	<-k.until
 	return nil
+}
+
+func TestAPasswordThatIsOfNoUseIsRemovedOnceTheFormIsLeft(t *testing.T) {
+	b := openSites(t, nil, named("One"), named("Two"))
+	b.keyring.items[b.site("One").ID+"/password"] = "s3cret"
+	b.ClickText("Password in the keyring")
+	b.ClickText("Ask each time")
+	b.idle()
+	if b.site("One").Logon != sites.LogonAsk || len(b.keyring.held()) != 1 {
+		t.Fatalf("logon %q; the keyring holds %v while the change can be undone", b.site("One").Logon, b.keyring.held())
+	}
+	b.Click(b.row("Two"))
+	b.idle()
+	if n := len(b.keyring.held()); n != 0 {
+		t.Errorf("%d passwords stay of a site that asks each time", n)
+	}
 }

@@ -24,6 +24,9 @@ func (m *siteManager) chosen() {
 	if m.shown != "" || m.moved != nil {
 		m.settled()
 	}
+	if old := m.forms[m.shown]; old != nil {
+		m.work.Add(func() func() { return func() { m.keys.Drop(old) } }) // once it is saved
+	}
 	if old := m.forms[m.shown]; old != nil && (!old.Unsaved() || old.Untouched()) {
 		gone := old.Untouched()
 		delete(m.forms, m.shown)

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"portside/client"
+	"portside/client/secrets"
 	"portside/client/sites"
 )
 
@@ -305,4 +306,16 @@ func (f *SiteForm) Restore(s sites.Site) {
 	f.draft = cloneSite(s)
 	clear(f.texts)
 	clear(f.wrong)
+}
+
+// Dropped are the secrets that the site had a use for when the form was opened,
+// and has none for any more.
+func (f *SiteForm) Dropped() []secrets.Kind {
+	var out []secrets.Kind
+	for _, field := range SiteFields() {
+		if field.Kind == SiteSecret && f.inBook && field.shown(&f.base) && !field.shown(&f.saved) {
+			out = append(out, field.Secret)
+		}
+	}
+	return out
 }
