@@ -73,16 +73,16 @@ func (l *link[S]) Connect(t target) {
 	l.running.Add(1)
 	go func() {
 		defer l.running.Done()
-		t, err := l.complete(ctx, t)
+		whole, err := l.complete(ctx, t)
 		var s S
 		if err == nil {
-			s, err = l.dial(ctx, t)
+			s, err = l.dial(ctx, whole)
 		}
 		if err != nil {
-			l.settle(turn, linkView[S]{State: linkFailed, Target: t, Err: err})
+			l.settle(turn, linkView[S]{State: linkFailed, Target: whole, Err: err})
 			return
 		}
-		if !l.settle(turn, linkView[S]{State: linkUp, Target: t, Session: s}) {
+		if !l.settle(turn, linkView[S]{State: linkUp, Target: whole, Session: s}) {
 			_ = s.Close()
 			return
 		}

@@ -76,9 +76,9 @@ func (t target) options(base client.Options) (client.Options, error) {
 	case t.own != nil:
 		opt.Certificates = []tls.Certificate{*t.own}
 	case cert != "":
-		own, err := clientcert.Load(cert, key, t.Passphrase)
-		if err != nil {
-			return opt, err
+		own, certErr := clientcert.Load(cert, key, t.Passphrase)
+		if certErr != nil {
+			return opt, certErr
 		}
 		opt.Certificates = []tls.Certificate{own}
 	}

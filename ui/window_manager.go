@@ -82,9 +82,7 @@ func (w *Window) managerShown() {
 	w.showMiddle()
 	w.middle.Refresh()
 	if w.win.Canvas().Overlays().Top() == nil {
-		if f := w.manager.Focus(); f != nil {
-			w.win.Canvas().Focus(f)
-		}
+		w.win.Canvas().Focus(w.manager.Focus())
 	}
 }
 

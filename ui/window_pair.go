@@ -85,8 +85,8 @@ func (w *Window) paneWent(p *Pane, path string) {
 		return
 	}
 	to := otherRoot
-	for _, name := range steps {
-		name, err := w.otherName(p, name)
+	for _, step := range steps {
+		name, err := w.otherName(p, step)
 		if err != nil {
 			w.endPair("the other side cannot have a folder of that name.")
 			return

@@ -111,9 +111,9 @@ func runWindow(ctx context.Context, opt options, out io.Writer) error {
 		case opt.address != "":
 			w.Connect(opt.address)
 		case opt.site != "":
-			w.ConnectSite(opt.site)
+			w.ConnectSite(opt.site) //nolint:contextcheck // the window has ctx since New
 		case opt.imports != "":
-			w.OpenImport(opt.imports)
+			w.OpenImport(opt.imports) //nolint:contextcheck // the window has ctx since New
 		case opt.demo:
 			w.OpenDemo() //nolint:contextcheck // the window has ctx since New
 		}
