@@ -61,6 +61,7 @@ func (r *queueRun) find(ctx context.Context, key string, l *login) (err error) {
 	base.RootCAs = nil
 	saved, isSaved := r.savedSite(l.site)
 	if isSaved {
+		l.site = asProtected(l.site, saved)
 		base.Proxy.Password = r.proxySecret(ctx, l.site, saved)
 	}
 	l.opt = l.site.Options(base)
@@ -100,7 +101,7 @@ func (r *queueRun) find(ctx context.Context, key string, l *login) (err error) {
 }
 
 // savedSite finds the saved site that entries were added for, where it still is the
-// same server, user and proxy: to no other does its password go.
+// same server and user, and no other FTP proxy: to nobody else does its password go.
 func (r *queueRun) savedSite(key sitekey.Site) (sites.Site, bool) {
 	if key.SiteID == "" {
 		return sites.Site{}, false
@@ -109,7 +110,20 @@ func (r *queueRun) savedSite(key sitekey.Site) (sites.Site, bool) {
 	if !ok || s.Addr() != key.URL().Addr() || s.URL().User != key.User {
 		return sites.Site{}, false
 	}
+	if p := key.Proxy; p.Kind == client.ProxyFTP && (s.Proxy.Kind != p.Kind || s.Proxy.Addr != p.Addr) {
+		return sites.Site{}, false
+	}
 	return s, true
+}
+
+// asProtected is key with the protection that the saved site asks for now, where entries
+// were added when it asked for less.
+func asProtected(key sitekey.Site, saved sites.Site) sitekey.Site {
+	rank := map[client.Security]int{client.SecurityAuto: 1, client.SecurityRequire: 2, client.SecurityImplicit: 2}
+	if rank[saved.Security] > rank[key.Security] {
+		key.Security, key.Port = saved.Security, saved.Port
+	}
+	return key
 }
 
 // secret takes a secret from the keyring; trouble is a sentence where there is some.
