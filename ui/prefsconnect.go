@@ -19,10 +19,6 @@ func (b *connectBar) SetUsual(sec client.Security) {
 	b.usual = sec
 }
 
-// proxySecret is the name under which the keyring has the password of the proxy
-// for all connections. No site has it.
-const proxySecret = "proxy-for-all"
-
 // usualOptions completes what a connection is made with by what the settings say
 // where the target has nothing of its own. It may ask the keyring, and runs off
 // the Fyne goroutine.
@@ -39,7 +35,7 @@ func (w *Window) usualOptions(ctx context.Context, opt *client.Options) {
 	opt.Proxy.Password, _ = w.secrets.Get(ctx, proxyKey())
 }
 
-func proxyKey() secrets.Key { return secrets.Key{Site: proxySecret, Kind: secrets.ProxyPassword} }
+func proxyKey() secrets.Key { return secrets.Key{Site: secrets.ForAll, Kind: secrets.ProxyPassword} }
 
 // proxyRows are the password of the proxy, which is in the keyring.
 func (w *Window) proxyRows(v *prefsView) []*prefRow {
@@ -70,7 +66,7 @@ func (w *Window) proxyRows(v *prefsView) []*prefRow {
 		w.run(func() {
 			ctx, cancel := context.WithTimeout(w.ctx, askedPatience)
 			defer cancel()
-			err := w.secrets.Delete(secrets.WithPatience(ctx, askedPatience), proxySecret)
+			err := w.secrets.Delete(secrets.WithPatience(ctx, askedPatience), secrets.ForAll)
 			said := "The keyring does not have it any more."
 			if err != nil {
 				said = secrets.Sentence(err)

@@ -268,7 +268,7 @@ func (w *Window) RemoveLeftovers() {
 	w.run(func() {
 		ctx, cancel := context.WithTimeout(w.ctx, askedPatience)
 		defer cancel()
-		known := []string{proxySecret}
+		var known []string
 		for _, s := range w.book.Content().Sites {
 			known = append(known, s.ID)
 		}

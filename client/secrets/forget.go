@@ -68,7 +68,7 @@ func (s *Store) everything(ctx context.Context) (map[Key]Leftover, error) {
 // with the error.
 func (s *Store) Leftovers(ctx context.Context, known []string) ([]Leftover, error) {
 	all, err := s.list(ctx)
-	for _, site := range known {
+	for _, site := range append([]string{ForAll}, known...) {
 		for _, kind := range Kinds() {
 			delete(all, Key{Site: site, Kind: kind})
 		}

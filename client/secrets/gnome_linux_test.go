@@ -227,6 +227,7 @@ func TestLeftovers(t *testing.T) {
 	index := filepath.Join(dir, "keyring.json")
 	works(t, run(t, s, index,
 		act{Do: "set", Key: key("a1"), Name: "Kept", Secret: []byte("1")},
+		act{Do: "set", Key: secrets.Key{Site: secrets.ForAll, Kind: secrets.ProxyPassword}, Name: "Proxy", Secret: []byte("0")},
 		act{Do: "set", Key: key("b2"), Name: "Gone", Secret: []byte("2")},
 		act{Do: "set", Key: secrets.Key{Site: "b2", Kind: secrets.CertPassphrase}, Name: "Gone", Secret: []byte("3")}))
 	if data, err := os.ReadFile(index); err != nil || !strings.Contains(string(data), `"Gone"`) {

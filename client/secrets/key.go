@@ -22,6 +22,10 @@ var (
 	kindWords = []string{"password", "password of the proxy", "passphrase of the certificate"}
 )
 
+// ForAll stands in a Key for no site but all of them: the proxy that the settings
+// name has its password there. It is never a leftover.
+const ForAll = "proxy-for-all"
+
 // Kinds returns every kind.
 func Kinds() []Kind { return []Kind{Password, ProxyPassword, CertPassphrase} }
 
