@@ -260,12 +260,12 @@ func TestLeftovers(t *testing.T) {
 	check("with an index of a newer version", lost, false)
 
 	works(t, run(t, s, index, act{Do: "remove leftovers", Known: []string{"a1"}}))
-	holds(t, s, "a1/password=1")
+	holds(t, s, "a1/password=1", secrets.ForAll+"/proxy-password=0")
 	if data, _ := os.ReadFile(index); strings.Contains(string(data), "b2") {
 		t.Errorf("the index still has what was removed:\n%s", data)
 	}
 	o := run(t, s, lost, act{Do: "forget all"})
-	if o[0].N != 1 {
+	if o[0].N != 2 {
 		t.Errorf("forget all without an index: %+v", o[0])
 	}
 	holds(t, s)
