@@ -53,7 +53,7 @@ func securityNames() []string {
 
 func newConnectBar() *connectBar {
 	b := &connectBar{
-		address:  newInputEntry("Server or saved site: ftp.example.org, ftp://…"),
+		address:  newInputEntry("Server or saved site"),
 		user:     newInputEntry("User (anonymous)"),
 		password: newSecretEntry("Password"),
 		port:     newInputEntry("Port"),

@@ -1,12 +1,18 @@
 package ui
 
-import "portside/client"
+import (
+	"portside/client"
+	"portside/client/sites"
+)
 
 // setMode chooses how data connections are made, from now on.
 func (w *Window) setMode(m client.ConnMode) {
 	same := m == w.mode
 	w.mode = m
 	w.menus.update()
+	if s, ok := w.connectedSite(); ok && !same { // a site keeps its own
+		w.changeSite(s.ID, func(s *sites.Site) { s.Mode = m }, w.adoptSite)
+	}
 	switch w.link.View().State {
 	case linkUp, linkConnecting:
 		if !same {

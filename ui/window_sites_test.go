@@ -406,6 +406,23 @@ func TestBothSidesGoTogether(t *testing.T) {
 	}
 }
 
+func TestASiteKeepsItsMode(t *testing.T) {
+	srv := ftptest.NewServer(t, ftptest.User("joe", "s3cret"))
+	dir, r := t.TempDir(), &ring{items: map[string]string{passwordItem(): "s3cret"}}
+	b := openWindow(t, withSites(t, dir, r, harbour(srv, nil)))
+	b.connect("Harbour")
+	b.isUp()
+	b.w.setMode(client.PORT)
+	b.sees("the file", func() bool { return b.keptSite(dir).Mode == client.PORT })
+	b.isUp()
+	b.w.disconnect()
+	b.w.setMode(client.Auto)
+	b.w.picked = false
+	b.connect("Harbour")
+	b.isUp()
+	b.reads("active PORT")
+}
+
 func TestALinkMeansNoSavedSite(t *testing.T) {
 	srv := ftptest.NewServer(t, ftptest.File("/a.txt", "hello"))
 	dir, r := t.TempDir(), &ring{items: map[string]string{passwordItem(): "s3cret"}}
