@@ -83,6 +83,9 @@ func dial(ctx context.Context, addr string, opt Options) (*Session, error) {
 	if err != nil {
 		return nil, &DialError{Op: OpConnect, Addr: hostPort, Err: err}
 	}
+	if opt.certAddr == "" {
+		opt.certAddr = opt.CertAddr(hostPort)
+	}
 	s := &Session{opt: opt, charset: cs, route: way, shown: &shownCerts{certs: opt.Certificates}, turn: make(chan struct{}, 1)}
 	s.tlsControl, err = controlTLS(opt, way.certHost(host), tls.NewLRUClientSessionCache(sessionCacheSize))
 	if err != nil {

@@ -102,6 +102,7 @@ type CertError struct {
 	Chain       []*x509.Certificate // as the server sent it, its own first
 	Fingerprint string              // SHA-256 of the first, lower-case hexadecimal
 	Reason      error               // what is wrong with it
+	Addr        string              // "host:port" of who showed it, as Options.CertAddr
 	Known       string              // as Fingerprint, of Options.Trusted: this certificate came in its place
 }
 

@@ -147,7 +147,7 @@ func TestFTPProxyCertificate(t *testing.T) {
 	_, err = client.Dial(t.Context(), "ftp.example.org", client.Options{
 		User: "anna", Password: "pw1", Security: client.SecurityRequire, RootCAs: wrong.Pool(), Proxy: client.Proxy{Kind: client.ProxyFTP, Addr: proxy.Addr},
 	})
-	if ce, ok := errors.AsType[*client.CertError](err); !ok || ce.Host != "127.0.0.1" {
+	if ce, ok := errors.AsType[*client.CertError](err); !ok || ce.Host != "127.0.0.1" || ce.Addr != proxy.Addr {
 		t.Errorf("Dial = %v, want a CertError about the proxy", err)
 	}
 	if proxy.Count("USER") != 0 {

@@ -225,6 +225,8 @@ type Options struct {
 	Dialer     Dialer               // default: net.Dialer
 	Now        func() time.Time     // default: time.Now
 	KeepAlive  time.Duration        // send NOOP after so long without a command; 0: never
+
+	certAddr string // CertAddr as first dialled: further connections are made to the address that was found
 }
 
 func (o Options) withDefaults() Options {

@@ -68,13 +68,13 @@ var errNoCertificate = errors.New("the server shows no certificate")
 
 func verify(chain []*x509.Certificate, o Options, name, pin string) error {
 	if len(chain) == 0 {
-		return &CertError{Host: name, Reason: errNoCertificate}
+		return &CertError{Host: name, Addr: o.certAddr, Reason: errNoCertificate}
 	}
 	leaf := chain[0]
 	switch {
 	case pin != "":
 		if Fingerprint(leaf) != pin {
-			return &CertError{Host: name, Chain: chain, Fingerprint: Fingerprint(leaf), Reason: ErrPinMismatch}
+			return &CertError{Host: name, Addr: o.certAddr, Chain: chain, Fingerprint: Fingerprint(leaf), Reason: ErrPinMismatch}
 		}
 		return nil
 	case o.Insecure:
@@ -92,7 +92,7 @@ func verify(chain []*x509.Certificate, o Options, name, pin string) error {
 		KeyUsages:     []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	})
 	if err != nil && (o.Trusted == "" || Fingerprint(leaf) != o.Trusted) {
-		return &CertError{Host: name, Chain: chain, Fingerprint: Fingerprint(leaf), Reason: err, Known: o.Trusted}
+		return &CertError{Host: name, Addr: o.certAddr, Chain: chain, Fingerprint: Fingerprint(leaf), Reason: err, Known: o.Trusted}
 	}
 	return nil
 }

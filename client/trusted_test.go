@@ -57,7 +57,7 @@ func TestTrusted(t *testing.T) {
 				return
 			}
 			ce, ok := errors.AsType[*client.CertError](err)
-			if !ok || ce.Known != c.known || ce.Fingerprint != c.print {
+			if !ok || ce.Known != c.known || ce.Addr != c.srv.Addr || ce.Fingerprint != c.print {
 				t.Fatalf("Dial = %v, %+v, want a CertError with Known %q and Fingerprint %q", err, ce, c.known, c.print)
 			}
 			if loud := strings.HasPrefix(client.Explain(err).Sentence, "STOP"); loud != (c.known != "") {

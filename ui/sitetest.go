@@ -27,9 +27,9 @@ func (e *siteSecretMissing) Error() string { return e.Question.Reason }
 // newSiteTest returns what a siteDeps.Test does: it finds what the keyring and the
 // trusted certificates have, and runs the short diagnosis. A certificate that
 // cannot be verified comes as the *client.CertError that it is.
-func newSiteTest(from *access.Access, base func() client.Options, version string) func(context.Context, sites.Site, string, func(diagnose.Probe)) (*diagnose.Report, error) {
+func newSiteTest(from *access.Access, base client.Options, usual func(context.Context, *client.Options), version string) func(context.Context, sites.Site, string, func(diagnose.Probe)) (*diagnose.Report, error) {
 	return func(ctx context.Context, s sites.Site, password string, onProbe func(diagnose.Probe)) (*diagnose.Report, error) {
-		opt := base()
+		opt := base
 		opt.Password = password
 		found, err := from.Options(ctx, s, opt)
 		if err != nil {
@@ -38,6 +38,7 @@ func newSiteTest(from *access.Access, base func() client.Options, version string
 		if len(found.Missing) > 0 {
 			return nil, &siteSecretMissing{found.Missing[0]}
 		}
+		usual(ctx, &found.Options)
 		return shortDiagnosis(ctx, s.Addr(), found.Options, version, onProbe)
 	}
 }

@@ -37,6 +37,9 @@ func (w *Window) askCertificate(t target, cert *client.CertError) {
 // judgeCertificate asks about a certificate that could not be verified; then is called
 // where somebody trusts it.
 func (w *Window) judgeCertificate(addr string, cert *client.CertError, then func()) {
+	if cert.Addr != "" {
+		addr = cert.Addr // an FTP proxy's certificate is not the server's
+	}
 	now := w.cfg.Now()
 	answer := certAnswer{
 		once: func() {

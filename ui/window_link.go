@@ -35,7 +35,7 @@ func (w *Window) options(ctx context.Context, t target) (client.Options, error) 
 	if !t.Passing { // a server of our own is here
 		w.usualOptions(ctx, &opt)
 	}
-	opt.Trusted = w.trust.Trusted(t.addr())
+	opt.Trusted = w.trust.Trusted(opt.CertAddr(t.addr()))
 	return opt, err
 }
 

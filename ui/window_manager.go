@@ -121,12 +121,7 @@ func (w *Window) focusWelcome() {
 
 // testSite runs the short diagnosis of a site that need not be saved yet.
 func (w *Window) testSite(ctx context.Context, s sites.Site, password string, onProbe func(diagnose.Probe)) (*diagnose.Report, error) {
-	base := func() client.Options {
-		opt := w.cfg.Options
-		w.usualOptions(ctx, &opt)
-		return opt
-	}
-	return newSiteTest(w.access, base, w.cfg.Version)(ctx, s, password, onProbe)
+	return newSiteTest(w.access, w.cfg.Options, w.usualOptions, w.cfg.Version)(ctx, s, password, onProbe)
 }
 
 // trustSite asks about the certificate that a test has met; then is called where it is

@@ -49,7 +49,7 @@ type Result struct {
 }
 
 // Options returns base with all that is known of the site. What base has of passwords
-// counts more than what is saved. Calls to the keyring are bounded: the answer is there
+// counts more than what is saved, but that of another proxy than the site's. Calls to the keyring are bounded: the answer is there
 // within three seconds, unless ctx has more patience (secrets.WithPatience). A setting
 // that says nothing sensible, or a client certificate that cannot be used, is an error.
 func (a *Access) Options(ctx context.Context, s sites.Site, base client.Options) (Result, error) {
@@ -58,9 +58,12 @@ func (a *Access) Options(ctx context.Context, s sites.Site, base client.Options)
 		return Result{Options: opt}, err
 	}
 	proxy := base.Proxy.Password
+	if known := base.Proxy; known.Kind != client.ProxyNone && (known.Kind != s.Proxy.Kind || known.Addr != s.Proxy.Addr || known.User != s.Proxy.User) {
+		proxy = "" // it is another proxy's
+	}
 	r := Result{Options: opt, cert: s.ClientCert, key: s.ClientKey}
 	if a.Trust != nil {
-		r.Options.Trusted = a.Trust.Trusted(s.Addr())
+		r.Options.Trusted = a.Trust.Trusted(opt.CertAddr(s.Addr()))
 	}
 	if s.NeedsPassword() && base.Password == "" {
 		a.fill(ctx, s, secrets.Password, s.User, &r)

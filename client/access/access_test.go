@@ -179,6 +179,23 @@ func TestWhatIsMissingIsAskedFor(t *testing.T) {
 	}
 }
 
+// The password of a proxy goes to no other one.
+func TestPasswordOfAnotherProxy(t *testing.T) {
+	a, _ := open(map[string]string{"0123456789abcdef/password": "of ann", "0123456789abcdef/proxy-password": "of joe"})
+	same := client.Proxy{Kind: client.ProxySOCKS5, Addr: "proxy.example.org", User: "joe", Password: "typed"}
+	other, user, kind := same, same, same
+	other.Addr, user.User, kind.Kind = "elsewhere.example.org", "bob", client.ProxyHTTP
+	for _, test := range []struct {
+		base client.Proxy
+		want string
+	}{{same, "typed"}, {client.Proxy{Password: "typed"}, "typed"}, {other, "of joe"}, {user, "of joe"}, {kind, "of joe"}} {
+		r, err := a.Options(t.Context(), site(), client.Options{Proxy: test.base})
+		if err != nil || r.Options.Proxy.Password != test.want {
+			t.Errorf("%v: %v, the password is %q, want %q", test.base, err, r.Options.Proxy.Password, test.want)
+		}
+	}
+}
+
 func TestKeeping(t *testing.T) {
 	a, d := open(nil)
 	s := site()

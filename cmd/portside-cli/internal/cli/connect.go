@@ -91,12 +91,12 @@ func (p *program) optionsFor(ctx context.Context, a address) (client.Options, er
 	return p.withTrust(a.url.Addr(), opt), nil
 }
 
-// withTrust adds the certificate of addr that somebody has decided to trust, where the
-// command line does not decide about certificates.
+// withTrust adds the certificate that somebody has decided to trust on connections to
+// addr, where the command line does not decide about certificates.
 func (p *program) withTrust(addr string, opt client.Options) client.Options {
 	opt.Trusted = ""
 	if opt.Pin == "" && opt.RootCAs == nil && !opt.Insecure {
-		opt.Trusted = p.trusted().Trusted(addr)
+		opt.Trusted = p.trusted().Trusted(opt.CertAddr(addr))
 	}
 	return opt
 }

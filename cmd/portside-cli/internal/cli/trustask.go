@@ -41,11 +41,21 @@ func (p *program) withOld(addr string, err error) error {
 	if !ok || ce.Known == "" || len(ce.Chain) == 0 {
 		return err
 	}
+	addr = shownBy(ce, addr)
 	old, kept := p.trusted().Known(addr)
 	if !kept || old.Fingerprint != ce.Known {
 		old = trust.Server{Addr: addr, Fingerprint: ce.Known}
 	}
 	return &changedCert{err: err, old: old, fresh: trust.Describe(addr, ce.Chain[0], time.Now())}
+}
+
+// shownBy is whose certificate ce is about, in a connection to addr: an FTP proxy's is
+// not the server's.
+func shownBy(ce *client.CertError, addr string) string {
+	if ce.Addr != "" {
+		return ce.Addr
+	}
+	return addr
 }
 
 // advice is what to do about a certificate that has changed.
@@ -62,6 +72,7 @@ func (p *program) askTrust(ctx context.Context, addr string, err error) string {
 	if !ok || ce.Known != "" || len(ce.Chain) == 0 || ce.Fingerprint == "" || errors.Is(err, client.ErrPinMismatch) {
 		return ""
 	}
+	addr = shownBy(ce, addr)
 	p.asking.Lock()
 	defer p.asking.Unlock()
 	store := p.trusted()
