@@ -163,7 +163,7 @@ func (b *siteBook) login(ctx context.Context, key string) (target, error) {
 	known, ok := b.known[key]
 	b.mu.Unlock()
 	if ok {
-		return known.target, nil
+		return b.asNow(known.target), nil
 	}
 	if key == demoSite {
 		return target{}, queue.ErrLogin
@@ -179,6 +179,30 @@ func (b *siteBook) login(ctx context.Context, key string) (target, error) {
 		return target{}, queue.ErrLogin
 	}
 	return t, nil
+}
+
+// asNow returns a login that worked with the settings that its site has now, where that is
+// the same server still, and not protected less.
+func (b *siteBook) asNow(t target) target {
+	if t.Site == nil || b.saved == nil {
+		return t
+	}
+	s, ok := b.saved(t.Site.ID)
+	if !ok {
+		return t
+	}
+	now := targetOf(s)
+	if !standsFor(now, t) {
+		return t
+	}
+	now.Password = t.Password
+	if s.Proxy == t.Site.Proxy {
+		now.ProxyPassword = t.ProxyPassword
+	}
+	if s.ClientCert == t.Site.ClientCert && s.ClientKey == t.Site.ClientKey {
+		now.Passphrase, now.own = t.Passphrase, t.own
+	}
+	return now
 }
 
 // asSaved returns the saved site that a key belongs to, with the settings that it has

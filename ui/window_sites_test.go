@@ -291,6 +291,17 @@ func TestAPasswordGoesToNoOtherServer(t *testing.T) {
 	if got, err := book.login(t.Context(), siteKey(old)); err != nil || asked != 1 || got.Site.Charset != "latin1" {
 		t.Errorf("another setting of the same server: %v, asked %d", err, asked)
 	}
+	old.Password = "s3cret"
+	book.learn(old, readable, nil)
+	if got, err := book.login(t.Context(), siteKey(old)); err != nil || got.Password != "s3cret" || got.Site.Charset != "latin1" {
+		t.Errorf("a login that worked does not know what has changed: %v", err)
+	}
+	book.saved = func(string) (sites.Site, bool) {
+		return sites.Site{ID: harbourID, Name: "Harbour", Host: "new.example.org", User: "joe"}, true
+	}
+	if got, err := book.login(t.Context(), siteKey(old)); err != nil || got.addr() != old.addr() || got.Security != client.SecurityRequire {
+		t.Errorf("a login that worked has become %+v, %v", got.addr(), err)
+	}
 }
 
 func TestTLSIsRequiredOnceItWasThere(t *testing.T) {
