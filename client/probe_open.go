@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -96,10 +97,16 @@ func (p *prober) dial(ctx context.Context) error {
 	defer cancel()
 	nc, err := p.s.route.dialer.DialContext(dctx, "tcp", dtp.Target(p.s.route.tunnel, p.res.Dialled))
 	p.res.Connect = time.Since(began)
+	var pe *ProxyError
 	switch {
 	case err == nil:
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
+	case errors.As(err, &pe):
+		if dctx.Err() != nil {
+			pe.Err = &TimeoutError{What: "the proxy to make the data connection", After: p.spec.Connect}
+		}
+		return err
 	case dctx.Err() != nil || isTimeoutErr(err):
 		return &TimeoutError{What: "the data connection", After: p.spec.Connect}
 	default:

@@ -33,6 +33,7 @@ type route struct {
 	kind   ProxyKind // never ProxySystem, which has been looked up
 	proxy  string    // "host:port" of the proxy; empty: none
 	secret string    // its password
+	from   string    // who has set it, where that is the system
 	dialer Dialer    // makes all connections, to what tunnel says
 	tunnel string    // the server's host as it was named, where connections go to it through a proxy
 	first  string    // "host:port" of the control connection, for dialer
@@ -56,7 +57,7 @@ func (o Options) route(ctx context.Context, hostPort string) (route, error) {
 		r.first = r.proxy
 		return r, nil
 	case ProxySystem:
-		if p, _, err = proxydial.System(ctx, os.Getenv, proxydial.Desktop, host, port); err != nil {
+		if p, r.from, err = proxydial.System(ctx, os.Getenv, proxydial.Desktop, host, port); err != nil {
 			return route{}, err
 		}
 		r.secret = p.Password

@@ -137,6 +137,7 @@ func (c *Comparison) facts(a, b *Report) {
 	}
 	c.differ("session", session(a), session(b))
 	c.differ("address of this computer", orNone(a.Local.Addr), orNone(b.Local.Addr))
+	c.differ("proxy", orDash(proxyFact(a)), orDash(proxyFact(b)))
 	c.differ("local network", shown(a.Local.Network), shown(b.Local.Network))
 	c.differ("address as the server sees it", orNone(a.Local.External), orNone(b.Local.External))
 	c.differ("address translation (NAT)", nat(a), nat(b))

@@ -14,6 +14,11 @@ type rule struct {
 // keep this order.
 func rules() []rule {
 	return []rule{
+		{ProxyUnreachable, proxyUnreachable},
+		{ProxyOdd, proxyOdd},
+		{ProxyLogin, proxyLogin},
+		{ProxyDenied, proxyDenied},
+		{ProxyNoServer, proxyNoServer},
 		{CtrlDNS, ctrlDNS},
 		{CtrlRefused, ctrlRefused},
 		{CtrlTimeout, ctrlTimeout},
@@ -24,6 +29,8 @@ func rules() []rule {
 		{CtrlIntercepted, ctrlIntercepted},
 		{TLSStripped, tlsStripped},
 
+		{ProxyDataDenied, proxyDataDenied},
+		{ProxyDataFailed, proxyDataFailed},
 		{PASVDisabled, pasvDisabled},
 		{GhostAccept, ghostAccept},
 		{PASVDropped, pasvDropped},
@@ -49,6 +56,8 @@ func rules() []rule {
 		{LimitConnections, limitSecond},
 		{IdleTimer, idleTimer},
 		{ALGRewrites, algRewrites},
+
+		{ProxyInUse, proxyInUse},
 
 		{Inconclusive, noReplyToMethod},
 		{Inconclusive, foreignCaller},

@@ -6,6 +6,8 @@ import (
 	"net/netip"
 	"slices"
 	"testing"
+
+	"portside/client"
 )
 
 // A report of any shape, also one from elsewhere that makes no sense, is judged
@@ -90,12 +92,15 @@ func anyReport(rnd *rand.Rand) *Report {
 	port := func() netip.AddrPort { return netip.AddrPortFrom(ip(), uint16(rnd.IntN(65536))) }
 	result := func() Result { return Result(rnd.IntN(3)) }
 	r := &Report{Format: 1, Started: sceneTime(), Mode: pick("auto", "passive", "active", "port", "", "odd"), Error: pick("", "", "", "no", "530 use TLS")}
-	r.ErrKind = pick("", "host", "refused", "timeout", "login", "tls", "certificate", "busy", "denied", "other", "lost", "cancelled")
+	r.ErrKind = pick("", "host", "refused", "timeout", "login", "tls", "certificate", "busy", "denied", "other", "lost", "cancelled", "proxy")
 	r.Stopped = pick("", "", "it was cancelled")
 	r.Local = Local{Addr: ip(), External: ip(), NAT: result(), SelfReach: result(), MappedBy: pick("", "", "PCP")}
 	r.Server = Server{Host: pick("", "ftp.example.org"), Addr: pick("", "ftp.example.org:21", "x"), Remote: port(), ConnectRTT: millis(rnd.IntN(60)), Banner: pick("", "x [TLS]", "***"), BannerMasked: rnd.IntN(4) == 0}
 	if rnd.IntN(2) == 0 {
 		r.TLS = &TLSFacts{Required: result(), CloseNotify: result(), Only12: rnd.IntN(4) == 0}
+	}
+	if rnd.IntN(3) == 0 {
+		r.Proxy = &ProxyFacts{Kind: pick("socks5", "http", "ftp", "system", "odd"), Addr: pick("", "proxy.example.net:1080", "x"), Step: pick("", "", client.ProxyReach, client.ProxyTalk, client.ProxyLogin, client.ProxyDenied, client.ProxyServer, "odd")}
 	}
 	for range rnd.IntN(4) {
 		r.Control = append(r.Control, Control{Addr: port(), What: pick(WhatFTP, WhatSSH, WhatOutside, WhatImplicit, "odd"), Class: pick(ClassOpen, ClassRefused, ClassDropped, ClassProhibited, "odd"), Said: pick("", "SSH-2.0-x", "220 x")})
@@ -104,7 +109,8 @@ func anyReport(rnd *rand.Rand) *Report {
 	for range rnd.IntN(8) {
 		r.Methods = append(r.Methods, Attempt{
 			Method: pick("EPSV", "PASV", "EPRT", "PORT"), At: pick("", "", "", "reply"), Family: 4 + 2*rnd.IntN(2), TLS: rnd.IntN(2) == 0,
-			Result: result(), How: pick(HowOK, HowRejected, HowDropped, HowRefused, HowProhibited, HowNoData, HowTLS, HowLocal, HowForeign, HowSilent, HowFile, HowError, "odd"),
+			Result: result(), How: pick(HowOK, HowRejected, HowDropped, HowRefused, HowProhibited, HowNoData, HowTLS, HowLocal, HowForeign, HowSilent, HowFile, HowError, HowProxy, "odd"),
+			Target: pick("", "", "ftp.example.org:50001", "x"), ProxyStep: pick("", client.ProxyDenied, client.ProxyServer, "odd"),
 			Stop: Hop(pick("", "", "near", "far", "server", "here", "odd")), Announced: port(), Dialled: port(), Peer: port(), Ghost: rnd.IntN(5) == 0,
 			Reply: pick("", "227 x", "500 no", "502 no", "x"), Final: pick("", "425 no", "226 ok", "522 reuse", "522 data must be encrypted"), Connect: millis(rnd.IntN(3000)), Began: sceneTime(),
 		})

@@ -27,7 +27,7 @@ func (e *evidence) errorLine() []string {
 // in one of these classes. Where there were no tries, the kind of error decides.
 func (e *evidence) allControl(k client.Kind, classes ...string) bool {
 	ftp := e.controlTries()
-	if e.r.Error == "" || e.connected() {
+	if e.r.Error == "" || e.connected() || e.r.Proxy != nil && e.r.Proxy.Step != "" {
 		return false
 	}
 	if len(ftp) == 0 {

@@ -71,6 +71,8 @@ func sessionTLS(r *Report) bool {
 func natOf(r *Report) Result {
 	local, remote := r.Local.Addr, r.Server.Remote.Addr()
 	switch {
+	case r.Proxy.tunnels():
+		return Unknown // what the server sees is the proxy
 	case r.Local.NAT != Unknown:
 		return r.Local.NAT
 	case r.Local.External.IsValid() && local.IsValid() && r.Local.External.Is4() == local.Is4():
@@ -174,7 +176,10 @@ func portOf(a Attempt) uint16 {
 	if a.Dialled.IsValid() {
 		return a.Dialled.Port()
 	}
-	return a.Announced.Port()
+	if p := a.Announced.Port(); p != 0 {
+		return p
+	}
+	return portIn(a.Target)
 }
 
 // controls returns the tries of ports with this purpose.
@@ -194,8 +199,11 @@ func (e *evidence) controlTries() []Control {
 	if ftp := e.controls(WhatFTP); len(ftp) > 0 {
 		return ftp
 	}
+	if proxy := e.controls(WhatProxy); len(proxy) > 0 {
+		return proxy
+	}
 	return slices.DeleteFunc(e.controls(WhatImplicit), func(c Control) bool {
-		return !strings.HasSuffix(e.r.Server.Addr, ":"+strconv.Itoa(int(c.Addr.Port())))
+		return !strings.HasSuffix(e.r.Server.Addr, ":"+strconv.Itoa(int(c.port())))
 	})
 }
 

@@ -308,8 +308,8 @@ func (e *evidence) coveredPorts(method string) []uint16 {
 		if c.Class != ClassOpen {
 			continue
 		}
-		if method == "" || e.gaveOnly(method, c.Addr.Port()) {
-			out = append(out, c.Addr.Port())
+		if method == "" || e.gaveOnly(method, c.port()) {
+			out = append(out, c.port())
 		}
 	}
 	slices.Sort(out)

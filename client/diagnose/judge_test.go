@@ -19,7 +19,7 @@ type sceneCase struct {
 }
 
 func sceneCases() []sceneCase {
-	return slices.Concat(pathScenes(), natScenes(), serverScenes(), controlScenes(), tlsScenes())
+	return slices.Concat(pathScenes(), natScenes(), serverScenes(), controlScenes(), tlsScenes(), proxyScenes())
 }
 
 // pathScenes are about what stands on the way of passive connections.

@@ -111,6 +111,7 @@ type step struct {
 	unless           []string      // further ones, unless a method has delivered
 	extra            time.Duration // beyond the budget: of the long test
 	session          bool          // takes a session for itself while it runs
+	proxied          string        // why it is left out with a proxy, as one of the constants; "": it is not
 	do               func(*run, context.Context, *task)
 }
 
@@ -125,29 +126,29 @@ func steps(o Options) []step {
 	methods := []string{"epsv", "pasv", "pasv-reply", "eprt", "port"}
 	all := []step{
 		{id: "local", title: "This computer and its network", group: GroupControl, always: true, do: (*run).probeLocal},
-		{id: "dns", title: "The server's address", group: GroupControl, always: true, do: (*run).probeDNS},
+		{id: "dns", title: "The server's address", group: GroupControl, always: true, needs: []string{"local"}, do: (*run).probeDNS},
 		{id: "control", title: "The control port, and what the server says first", group: GroupControl, always: true, needs: []string{"local", "dns"}, do: (*run).probeControl},
-		{id: "relatives", title: "Other ports that could serve", group: GroupControl, needs: []string{"control"}, do: (*run).probeRelatives},
+		{id: "relatives", title: "Other ports that could serve", group: GroupControl, needs: []string{"control"}, proxied: proxiedOthers, do: (*run).probeRelatives},
 		{id: "login", title: "Login", group: GroupControl, always: true, needs: []string{"control"}, do: (*run).probeLogin},
 		{id: "identity", title: "How the server sees this computer", group: GroupControl, always: true, needs: []string{"login"}, do: (*run).probeIdentity},
 		{id: "second", title: "A second control connection", group: GroupLimits, needs: []string{"login"}, do: (*run).probeSecond},
-		{id: "self", title: "Our own listener", group: GroupActive, needs: []string{"login"}, do: (*run).probeSelf},
+		{id: "self", title: "Our own listener", group: GroupActive, needs: []string{"login"}, proxied: proxiedActive, do: (*run).probeSelf},
 
 		{id: "epsv", title: "Passive, by EPSV", group: GroupPassive, needs: []string{"identity", "second"}, session: true, do: (*run).probeEPSV},
-		{id: "eprt", title: "Active, by EPRT", group: GroupActive, needs: []string{"identity", "second", "self"}, session: true, do: (*run).probeEPRT},
+		{id: "eprt", title: "Active, by EPRT", group: GroupActive, needs: []string{"identity", "second", "self"}, session: true, proxied: proxiedActive, do: (*run).probeEPRT},
 		{id: "pasv", title: "Passive, by PASV", group: GroupPassive, needs: []string{"identity", "second"}, session: true, do: (*run).probePASV},
-		{id: "port", title: "Active, by PORT", group: GroupActive, needs: []string{"identity", "second", "self"}, session: true, do: (*run).probePORT},
+		{id: "port", title: "Active, by PORT", group: GroupActive, needs: []string{"identity", "second", "self"}, session: true, proxied: proxiedActive, do: (*run).probePORT},
 		{id: "pasv-reply", title: "Passive, at the address that the server names", group: GroupPassive, needs: []string{"pasv"}, session: true, do: (*run).probeAtReply},
-		{id: "outside", title: "Ports that the server does not offer", group: GroupPassive, needs: []string{"epsv", "pasv"}, do: (*run).probeOutside},
-		{id: "trace", title: "How far the connections get that are dropped", group: GroupPassive, needs: []string{"outside"}, do: (*run).probeTrace},
-		{id: "mapped", title: "Active, at the address outside", group: GroupActive, needs: []string{"eprt", "port"}, session: true, do: (*run).probeMapped},
+		{id: "outside", title: "Ports that the server does not offer", group: GroupPassive, needs: []string{"epsv", "pasv"}, proxied: proxiedPath, do: (*run).probeOutside},
+		{id: "trace", title: "How far the connections get that are dropped", group: GroupPassive, needs: []string{"outside"}, proxied: proxiedPath, do: (*run).probeTrace},
+		{id: "mapped", title: "Active, at the address outside", group: GroupActive, needs: []string{"eprt", "port"}, session: true, proxied: proxiedActive, do: (*run).probeMapped},
 
 		{id: "ports", title: "The order of passive ports", group: GroupPorts, needs: []string{"epsv", "pasv", "pasv-reply"}, session: true, do: (*run).probePorts},
 		{id: "range", title: "Passive ports that are let through", group: GroupPassive, needs: []string{"ports"}, session: true, do: (*run).probeRange},
 		{id: "tls", title: "Protected data connections, again and again", group: GroupTLS, needs: []string{"second", "epsv", "pasv", "pasv-reply", "ports", "range"}, unless: []string{"eprt", "port"}, session: true, do: (*run).probeTLS},
 		{id: "sizes", title: "Small and larger transfers", group: GroupSizes, needs: []string{"second", "epsv", "pasv", "pasv-reply", "tls"}, unless: []string{"eprt", "port"}, session: true, do: (*run).probeSizes},
-		{id: "family-passive", title: "Passive, over the other kind of address", group: GroupPassive, needs: []string{"ports"}, do: (*run).probeFamilyPassive},
-		{id: "family-active", title: "Active, over the other kind of address", group: GroupActive, needs: []string{"eprt", "port", "family-passive"}, do: (*run).probeFamilyActive},
+		{id: "family-passive", title: "Passive, over the other kind of address", group: GroupPassive, needs: []string{"ports"}, proxied: proxiedOthers, do: (*run).probeFamilyPassive},
+		{id: "family-active", title: "Active, over the other kind of address", group: GroupActive, needs: []string{"eprt", "port", "family-passive"}, proxied: proxiedOthers, do: (*run).probeFamilyActive},
 		{id: "compare", title: "With and without TLS", group: GroupTLS, needs: methods, do: (*run).probeCompare},
 	}
 	if o.Long {

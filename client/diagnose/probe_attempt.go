@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -20,7 +21,7 @@ func (r *run) attempt(ctx context.Context, t *task, l *link, spec client.ProbeSp
 	info := l.s.Info()
 	a := Attempt{
 		Method: spec.Method.String(), Family: 4, TLS: info.TLS != nil, Began: res.Began.UTC(),
-		Reply: r.saidReply(res.Reply), Final: r.saidReply(res.Final), Announced: res.Announced, Dialled: res.Dialled,
+		Reply: r.saidReply(res.Reply), Final: r.saidReply(res.Final), Announced: known(res.Announced), Dialled: known(res.Dialled), Target: r.asked(res.Dialled),
 		Strangers: res.Strangers, ReplyTook: Span(res.ReplyTook), Connect: Span(res.Connect), First: Span(res.FirstByte),
 		Took: Span(res.Took), Bytes: res.Bytes,
 	}
@@ -32,7 +33,7 @@ func (r *run) attempt(ctx context.Context, t *task, l *link, spec client.ProbeSp
 	}
 	if spec.Method.Active() {
 		a.Peer = res.Peer
-	} else if res.Announced.IsValid() {
+	} else if res.Announced.Port() != 0 {
 		r.sampled(res)
 	}
 	if res.TLS != nil {
@@ -42,9 +43,10 @@ func (r *run) attempt(ctx context.Context, t *task, l *link, spec client.ProbeSp
 		a.Err, a.Step = r.said(res.Err.Error()), res.Step
 	}
 	a.How, a.Result, a.Stop = classify(res)
+	a.ProxyStep = proxyStep(res.Err)
 	a.Ghost = r.ghost(res)
 	if ctx.Err() != nil && res.Err != nil {
-		a.How, a.Result, a.Stop, a.Err = HowError, Unknown, HopUnknown, stopReason(ctx)
+		a.How, a.Result, a.Stop, a.Err, a.ProxyStep = HowError, Unknown, HopUnknown, stopReason(ctx), ""
 	}
 	if a.Result == Works && spec.Retrieve == "" {
 		r.mu.Lock()
@@ -55,6 +57,14 @@ func (r *run) attempt(ctx context.Context, t *task, l *link, spec client.ProbeSp
 	}
 	r.attempted(a)
 	return a, res
+}
+
+// known is what a report has of an address: nothing where the proxy alone knows it.
+func known(a netip.AddrPort) netip.AddrPort {
+	if !a.Addr().IsValid() {
+		return netip.AddrPort{}
+	}
+	return a
 }
 
 // keepListing is how much of a listing is kept, to find files of the sizes that
@@ -106,8 +116,22 @@ func classify(res client.ProbeResult) (how string, result Result, stop Hop) {
 	return HowError, Fails, HopUnknown
 }
 
+// proxyStep is where a proxy failed; "" where none did.
+func proxyStep(err error) string {
+	var pe *client.ProxyError
+	if !errors.As(err, &pe) {
+		return ""
+	}
+	return pe.Step
+}
+
 func classifyDial(err error) (string, Result, Hop) {
 	switch dialClass(err, true) {
+	case ClassProxy:
+		if proxyStep(err) == client.ProxyDenied {
+			return HowProxy, Fails, HopNear
+		}
+		return HowProxy, Fails, HopUnknown
 	case ClassDropped:
 		return HowDropped, Fails, HopUnknown
 	case ClassRefused:
@@ -152,8 +176,8 @@ const tellingTrip = 10 * time.Millisecond
 // ghost reports a passive connection that somebody on the way has completed: it
 // was up sooner than the server can have answered, or the server saw nobody.
 func (r *run) ghost(res client.ProbeResult) bool {
-	if res.Method.Active() || !res.Connected {
-		return false
+	if res.Method.Active() || !res.Connected || r.way.Tunnel != "" {
+		return false // a proxy is known to take connections in the server's place
 	}
 	r.mu.Lock()
 	path := min(r.connect, r.rtt)
@@ -177,6 +201,10 @@ type way struct {
 	once bool // do not repeat a failure
 }
 
+// proxyFactor is how many times as long a connection through a proxy may take: it needs
+// several round trips, and the proxy's own connection comes last.
+const proxyFactor = 2
+
 // waits are the times that a try waits for something to come.
 func (r *run) waits(spec client.ProbeSpec, again bool) client.ProbeSpec {
 	rtt := r.roundTrip()
@@ -189,6 +217,9 @@ func (r *run) waits(spec client.ProbeSpec, again bool) client.ProbeSpec {
 		spec.Silence = bounded(3*time.Second, 8*rtt, 8*time.Second)
 		spec.Connect = bounded(2*time.Second, 4*rtt, 6*time.Second)
 		spec.Accept = bounded(2500*time.Millisecond, 8*rtt, 8*time.Second)
+	}
+	if r.way.Tunnel != "" {
+		spec.Connect *= proxyFactor
 	}
 	return spec
 }
@@ -238,9 +269,12 @@ func (t *task) sum(made []Attempt) {
 
 // describe puts one attempt into a line.
 func describe(a Attempt) string {
-	where := a.Dialled
-	if a.Method == "EPRT" || a.Method == "PORT" {
-		where = a.Announced
+	where := a.Dialled.String()
+	switch {
+	case a.Method == "EPRT" || a.Method == "PORT":
+		where = a.Announced.String()
+	case a.Target != "":
+		where = a.Target
 	}
 	took := func(s Span) time.Duration { return round(time.Duration(s)) }
 	switch a.How {

@@ -91,12 +91,12 @@ func (d familyDialer) DialContext(ctx context.Context, _, addr string) (net.Conn
 // active ones PORT is enough, which is what devices on the way read.
 func (r *run) worthComparing(all bool) []client.Method {
 	failed := func(m client.Method) bool {
-		return len(r.methods(func(a Attempt) bool { return a.Method == m.String() && a.Result == Fails })) > 0
+		return len(r.methods(func(a Attempt) bool { return a.Method == m.String() && a.Result == Fails && a.How != HowProxy })) > 0
 	}
 	var out []client.Method
 	for _, m := range []client.Method{client.MethodPASV, client.MethodPORT, client.MethodEPSV, client.MethodEPRT} {
 		doubled := m == client.MethodEPRT && failed(client.MethodPORT)
-		if all || failed(m) && !doubled {
+		if (all || failed(m) && !doubled) && !(m.Active() && r.way.Tunnel != "") {
 			out = append(out, m)
 		}
 	}
@@ -111,7 +111,7 @@ func (r *run) probeCompare(ctx context.Context, t *task) {
 	protected := r.rep.TLS != nil
 	offers := slices.ContainsFunc(r.rep.Server.FeatBefore, func(l string) bool { return strings.HasPrefix(strings.ToUpper(l), "AUTH") })
 	r.mu.Unlock()
-	failed := r.methods(func(a Attempt) bool { return a.Result == Fails })
+	failed := r.methods(func(a Attempt) bool { return a.Result == Fails && a.How != HowProxy }) // a proxy's word is the same for both
 	user := r.target.Options.User
 	anonymous := user == "" || strings.EqualFold(user, "anonymous") || strings.EqualFold(user, "ftp")
 	want := client.SecurityRequire

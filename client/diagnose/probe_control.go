@@ -20,23 +20,32 @@ import (
 // mostAddresses bounds how many addresses of a host are tried, of each family.
 const mostAddresses = 3
 
-// probeDNS looks up the host.
+// probeDNS looks up the host, or the FTP proxy that stands in its place. A proxy of another
+// kind looks it up itself, and nobody here asks for it.
 func (r *run) probeDNS(ctx context.Context, t *task) {
-	if a, err := netip.ParseAddr(r.host); err == nil {
+	host, _, err := net.SplitHostPort(r.way.First)
+	if err != nil {
+		host = r.host
+	}
+	if a, err := netip.ParseAddr(host); err == nil {
 		r.update(func(rep *Report) { rep.Server.Addresses = []netip.Addr{a.Unmap()} })
 		t.show(Works, "it is given as an address")
+		return
+	}
+	if r.way.Tunnel != "" {
+		t.skip("the proxy looks the name up, and not this computer")
 		return
 	}
 	dctx, cancel := context.WithTimeout(ctx, longestStart)
 	defer cancel()
 	var res net.Resolver
-	list, err := res.LookupNetIP(dctx, "ip", r.host)
+	list, err := res.LookupNetIP(dctx, "ip", host)
 	if err != nil {
 		if ctx.Err() != nil {
 			t.skip("%s", stopReason(ctx))
 			return
 		}
-		r.fail(&client.DialError{Op: client.OpResolve, Addr: r.hostPort, Err: err})
+		r.fail(&client.DialError{Op: client.OpResolve, Addr: r.hostPort, Err: r.ofProxy(err)})
 		t.show(Fails, "%s", r.said(err.Error()))
 		return
 	}
@@ -67,7 +76,7 @@ const graceFor = 2 * time.Second
 // probeControl connects to the control port at all addresses at the same time, and
 // hears what the first that is open says before anything is protected.
 func (r *run) probeControl(ctx context.Context, t *task) {
-	_, portText, err := net.SplitHostPort(r.hostPort)
+	_, portText, err := net.SplitHostPort(r.way.First)
 	port, convErr := strconv.ParseUint(portText, 10, 16)
 	if err != nil || convErr != nil {
 		r.fail(&client.DialError{Op: client.OpConnect, Addr: r.hostPort, Err: errors.Join(err, convErr)})
@@ -80,6 +89,13 @@ func (r *run) probeControl(ctx context.Context, t *task) {
 	what := WhatFTP
 	if r.target.Options.Security == client.SecurityImplicit {
 		what = WhatImplicit
+	}
+	implicit := what == WhatImplicit
+	switch {
+	case r.way.Tunnel != "" && len(addrs) == 0:
+		addrs = []netip.Addr{{}} // the proxy knows it
+	case r.way.Kind == client.ProxyFTP:
+		what = WhatProxy
 	}
 	tries := r.knockAll(ctx, addrs, uint16(port), what)
 	var first *knock
@@ -105,8 +121,8 @@ func (r *run) probeControl(ctx context.Context, t *task) {
 	}
 	defer first.nc.Close()
 	r.answered(ctx, first)
-	if what == WhatImplicit {
-		t.show(Works, "%s took the connection in %s", first.Addr, round(time.Duration(first.Took)))
+	if implicit {
+		t.show(Works, "%s took the connection in %s", first.where(), round(time.Duration(first.Took)))
 	} else {
 		r.peek(ctx, t, first)
 	}
@@ -161,19 +177,37 @@ func (r *run) noControl(ctx context.Context, t *task, tries []knock) {
 			k = other // an answer says more than silence
 		}
 	}
-	err := k.err
-	if k.Class == ClassDropped {
+	err := r.ofProxy(k.err)
+	if k.Class == ClassDropped && r.way.Proxy == "" {
 		err = &client.TimeoutError{What: "the server to take the connection", After: longestStart}
 	}
 	r.fail(&client.DialError{Op: client.OpConnect, Addr: r.hostPort, Err: err})
+	if r.way.Proxy != "" {
+		t.show(Fails, "%s", r.said(err.Error()))
+		return
+	}
 	t.show(Fails, "%s: %s", k.Addr, k.Class)
+}
+
+// ofProxy is err as one of the FTP proxy where that is what was connected to.
+func (r *run) ofProxy(err error) error {
+	var pe *client.ProxyError
+	if r.way.Kind != client.ProxyFTP || errors.As(err, &pe) {
+		return err
+	}
+	return &client.ProxyError{Kind: "FTP", Addr: r.way.Proxy, Target: r.hostPort, Step: client.ProxyReach, Err: err}
 }
 
 // answered takes note of the first connection.
 func (r *run) answered(ctx context.Context, k *knock) {
 	r.mu.Lock()
-	r.remote, r.connect = k.Addr, time.Duration(k.Took)
-	r.rep.Server.Remote, r.rep.Server.ConnectRTT = k.Addr, k.Took
+	r.connect = time.Duration(k.Took)
+	if k.Addr.IsValid() { // else the proxy alone knows it
+		r.remote, r.rep.Server.Remote = k.Addr, k.Addr
+	}
+	if r.way.Tunnel == "" { // through a proxy it is no handshake with the server
+		r.rep.Server.ConnectRTT = k.Took
+	}
 	r.mu.Unlock()
 	if local, err := dtp.AddrPort(k.nc.LocalAddr()); err == nil {
 		r.setLocal(ctx, local.Addr())

@@ -7,6 +7,8 @@ import (
 	"net/netip"
 	"syscall"
 	"time"
+
+	"portside/client"
 )
 
 // Error numbers of Windows that the names in package syscall do not stand for.
@@ -34,9 +36,12 @@ func dialClass(err error, hostIsThere bool) string {
 		}
 		return false
 	}
+	var pe *client.ProxyError
 	switch {
 	case err == nil:
 		return ClassOpen
+	case errors.As(err, &pe):
+		return ClassProxy // whatever it met is not met from here
 	case is(syscall.ECONNREFUSED, wsaECONNREFUSED):
 		return ClassRefused
 	case is(syscall.EACCES, syscall.EPERM, wsaEACCES):
@@ -59,10 +64,14 @@ func (r *run) tryPort(ctx context.Context, to netip.AddrPort, what string, wait 
 	dctx, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
 	began := time.Now()
-	nc, err := r.dialer().DialContext(dctx, "tcp", to.String())
-	c := Control{Addr: to, What: what, Took: Span(time.Since(began)), Class: dialClass(err, hostIsThere)}
-	if err != nil && ctx.Err() != nil {
+	nc, err := r.dialer().DialContext(dctx, "tcp", r.dialled(to))
+	c := Control{Addr: known(to), Target: r.asked(to), What: what, Took: Span(time.Since(began)), Class: dialClass(err, hostIsThere)}
+	var pe *client.ProxyError
+	switch {
+	case err != nil && ctx.Err() != nil:
 		c.Class = ClassError // broken off, which says nothing
+	case errors.As(err, &pe):
+		c.Proxy = r.said(pe.Error())
 	}
 	return c, nc, err
 }

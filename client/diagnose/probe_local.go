@@ -8,12 +8,13 @@ import (
 	"os"
 	"strings"
 
+	"portside/client"
 	"portside/client/modes"
 )
 
-// probeLocal describes this computer. The source address is known only once the
-// control connection is there.
-func (r *run) probeLocal(_ context.Context, t *task) {
+// probeLocal describes this computer, and finds out by what proxy the server is reached.
+// The source address is known only once the control connection is there.
+func (r *run) probeLocal(ctx context.Context, t *task) {
 	list, ipv6 := interfaces()
 	firewall, proxy := systemFirewall(), systemProxy(os.Getenv)
 	r.update(func(rep *Report) {
@@ -34,7 +35,40 @@ func (r *run) probeLocal(_ context.Context, t *task) {
 	if firewall != "" {
 		detail += ", " + firewall
 	}
+	way, err := r.findWay(ctx)
+	switch {
+	case err != nil && ctx.Err() != nil:
+		t.skip("%s", stopReason(ctx))
+		return
+	case err != nil:
+		r.fail(&client.DialError{Op: client.OpConnect, Addr: r.hostPort, Err: err})
+		t.show(Fails, "%s", r.said(client.Explain(err).Sentence))
+		return
+	case way.Proxy != "":
+		detail += "; all connections go by " + way.String()
+	}
 	t.show(Works, "%s", detail)
+}
+
+// findWay finds the way to the server. Where there is none nothing is connected to: not
+// past a proxy either.
+func (r *run) findWay(ctx context.Context) (client.Way, error) {
+	way, err := client.FindWay(ctx, r.target.Addr, r.target.Options)
+	if err != nil {
+		return way, err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.way = way
+	for _, s := range way.Secrets() {
+		if len(s) >= leastSecret && s != r.target.Options.User {
+			r.secrets = append(r.secrets, s)
+		}
+	}
+	if way.Proxy != "" {
+		r.rep.Proxy = &ProxyFacts{Kind: way.Kind.String(), Addr: said(way.Proxy), From: way.From}
+	}
+	return way, nil
 }
 
 // mostInterfaces bounds the list of a computer with many containers.

@@ -133,6 +133,11 @@ func (r *run) probeIdentity(ctx context.Context, t *task) {
 	}
 	info := l.s.Info()
 	local, remote := info.Local.Addr(), info.Remote.Addr()
+	if r.way.Tunnel != "" {
+		r.mu.Unlock()
+		t.show(Works, "round trip %s; how the server sees this computer is not looked for, as it sees the proxy", round(best))
+		return
+	}
 	outside, by := externalAddress(local, remote, []hint{
 		{"STAT", status}, {"230", info.LoginText}, {"220", info.Greeting},
 	})
@@ -178,6 +183,10 @@ func (r *run) probeSecond(ctx context.Context, t *task) {
 			return
 		}
 		r.pool.limit(1)
+		if proxyStep(err) != "" { // which says nothing of the server
+			t.show(Fails, "%s", r.said(client.Explain(err).Sentence))
+			return
+		}
 		r.update(func(rep *Report) { rep.Limits.Second, rep.Limits.SecondErr = Fails, r.said(err.Error()) })
 		t.show(Fails, "%s", r.said(client.Explain(err).Sentence))
 		return

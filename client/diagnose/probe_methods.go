@@ -29,7 +29,7 @@ func (r *run) probeMethod(ctx context.Context, t *task, m client.Method) {
 
 // fits reports whether a method can name an address of the server's family.
 func fits(m client.Method, server netip.Addr) bool {
-	return server.Is4() || m == client.MethodEPSV || m == client.MethodEPRT
+	return !server.Is6() || m == client.MethodEPSV || m == client.MethodEPRT
 }
 
 func (r *run) server() netip.Addr {
@@ -74,6 +74,10 @@ func (r *run) probeAtReply(ctx context.Context, t *task) {
 		return
 	}
 	said := named[0].Announced.Addr()
+	if !server.IsValid() && !r.target.Options.TrustPASVAddress {
+		t.skip("the proxy looks up the server's name, so that nobody here knows whether %s is its address; it is not connected to", said)
+		return
+	}
 	if !r.neighbour(said) {
 		t.skip("%s is not the server's network; it is not connected to", said)
 		return

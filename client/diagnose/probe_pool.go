@@ -4,11 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
+	"net/netip"
 	"sync"
 	"time"
 
 	"portside/client"
+	"portside/client/internal/dtp"
 	"portside/client/transcript"
 )
 
@@ -192,6 +193,9 @@ func (r *run) dial(ctx context.Context, change func(*client.Options)) (*link, er
 	}
 	o.Now = r.opt.Now
 	o.Transcript = r.recorder()
+	if r.way.Tunnel != "" {
+		o.Mode = client.Auto // an active one is refused, and the login is to be diagnosed all the same
+	}
 	if change != nil {
 		change(&o)
 	}
@@ -216,12 +220,20 @@ func (r *run) recorder() *transcript.Recorder {
 	return rec
 }
 
-// dialer makes the connections of probes that need no session.
-func (r *run) dialer() client.Dialer {
-	if d := r.target.Options.Dialer; d != nil {
-		return d
+// dialer makes the connections of probes that need no session, through the proxy where
+// there is one.
+func (r *run) dialer() client.Dialer { return r.way.Dialer }
+
+// target is what dialer is asked for: a proxy gets the server's name where its address is
+// not known here.
+func (r *run) dialled(to netip.AddrPort) string { return dtp.Target(r.way.Tunnel, to) }
+
+// asked is target for the report; "" without a proxy.
+func (r *run) asked(to netip.AddrPort) string {
+	if r.way.Tunnel == "" || to.Port() == 0 {
+		return ""
 	}
-	return &net.Dialer{}
+	return said(r.dialled(to))
 }
 
 // roundTrip is the best known time of a command and its reply.

@@ -71,7 +71,7 @@ func (r *run) probePorts(ctx context.Context, t *task) {
 func (r *run) passiveMethod() (client.Method, string) {
 	tried := map[string]bool{}
 	for _, a := range r.methods(func(a Attempt) bool { return byUs(a) && a.Reply != "" }) {
-		tried[a.Method] = tried[a.Method] || a.Announced.IsValid()
+		tried[a.Method] = tried[a.Method] || portOf(a) != 0
 	}
 	pasv := fits(client.MethodPASV, r.server())
 	epsvGiven, epsvTried := tried["EPSV"], hasKey(tried, "EPSV")
@@ -181,7 +181,8 @@ func (s *sampler) shut(res client.ProbeResult, c Control, err error) Attempt {
 	info := s.l.s.Info()
 	a := Attempt{
 		Method: res.Method.String(), Family: 4, TLS: info.TLS != nil, Step: client.StepDial,
-		Began: res.Began.UTC(), Reply: s.r.saidReply(res.Reply), Announced: res.Announced, Dialled: res.Dialled,
+		Began: res.Began.UTC(), Reply: s.r.saidReply(res.Reply), Announced: known(res.Announced), Dialled: known(res.Dialled),
+		Target: c.Target, ProxyStep: proxyStep(err),
 		ReplyTook: Span(res.ReplyTook), Connect: c.Took, Took: Span(res.ReplyTook) + c.Took, Err: s.r.said(err.Error()),
 	}
 	if info.Remote.Addr().Is6() {
@@ -207,9 +208,9 @@ func (r *run) probeRange(ctx context.Context, t *task) {
 	var open, shut []uint16
 	for _, c := range seen {
 		if c.Class == ClassOpen {
-			open = append(open, c.Addr.Port())
+			open = append(open, c.port())
 		} else {
-			shut = append(shut, c.Addr.Port())
+			shut = append(shut, c.port())
 		}
 	}
 	if len(seen) == 0 {

@@ -39,6 +39,9 @@ func (r *run) usual() (client.Method, string) {
 	if len(r.methods(func(Attempt) bool { return true })) > 0 {
 		return client.MethodNone, "no data connection works"
 	}
+	if r.way.Tunnel != "" && r.target.Options.Mode != client.PASV {
+		return client.MethodEPSV, ""
+	}
 	switch r.target.Options.Mode {
 	case client.Active, client.EPRT:
 		return client.MethodEPRT, ""

@@ -46,12 +46,15 @@ func (r *run) saidReply(rep client.Reply) string {
 	return r.said(rep.String())
 }
 
+// leastSecret is the length of the shortest string that is masked.
+const leastSecret = 3
+
 // secretsOf are the strings of a target that must not be in a report. What equals
 // the user's name is no secret, and a short one would blot out ordinary text.
 func secretsOf(o client.Options) []string {
 	var out []string
-	for _, s := range []string{o.Password, o.Account} {
-		if len(s) >= 3 && s != o.User && s != "anonymous@" {
+	for _, s := range []string{o.Password, o.Account, o.Proxy.Password} {
+		if len(s) >= leastSecret && s != o.User && s != "anonymous@" {
 			out = append(out, s)
 		}
 	}

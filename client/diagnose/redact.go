@@ -3,6 +3,7 @@ package diagnose
 import (
 	"encoding/json"
 	"fmt"
+	"net"
 	"net/netip"
 	"reflect"
 	"regexp"
@@ -39,7 +40,7 @@ func Redact(r *Report, more ...string) *Report {
 // fixedWords are the fields whose values are words of this package, which stay
 // even where a user is called so.
 var fixedWords = []string{
-	"version", "mode", "class", "external_by", "mapped_by", "what", "id", "group", "state", "method", "at", "how", "step", "stop",
+	"version", "mode", "class", "external_by", "mapped_by", "kind", "proxy_step", "what", "id", "group", "state", "method", "at", "how", "step", "stop",
 	"code", "confidence", "who_must_act", "error_kind", "recommended_mode", "cipher", "software",
 }
 
@@ -83,6 +84,7 @@ func newRedactor(r *Report, more []string) *redactor {
 	x := &redactor{names: map[netip.Addr]string{}, tokens: map[string]string{}}
 	x.name(r.Local.Addr, "client")
 	x.name(r.Local.External, "client-outside")
+	x.proxy(r.Proxy)
 	x.name(r.Server.Remote.Addr(), "server")
 	x.word(r.Server.Host, "server")
 	for _, p := range r.Probes {
@@ -97,6 +99,22 @@ func newRedactor(r *Report, more []string) *redactor {
 	}
 	slices.SortStableFunc(x.words, func(a, b privateWord) int { return b.size - a.size })
 	return x
+}
+
+// proxy takes the proxy's name out.
+func (x *redactor) proxy(p *ProxyFacts) {
+	if p == nil {
+		return
+	}
+	host, _, err := net.SplitHostPort(p.Addr)
+	if err != nil {
+		host = p.Addr
+	}
+	if a, err := netip.ParseAddr(host); err == nil {
+		x.name(a, "proxy")
+		return
+	}
+	x.word(host, "proxy")
 }
 
 // name gives an address its number, and a token of its own where there was none.

@@ -3,6 +3,8 @@ package diagnose
 import (
 	"fmt"
 	"strings"
+
+	"portside/client"
 )
 
 // The places of the path picture, from this computer (0) to the server (1).
@@ -83,6 +85,9 @@ func (e *evidence) loginLine() PathLine {
 		}
 		return l
 	}
+	if p := e.r.Proxy; p != nil && p.Step != "" {
+		return e.proxyLine(l)
+	}
 	l.Result, l.Mark, l.Stop, l.Text = Fails, MarkStopped, HopServer, "refused"
 	class := ""
 	for _, c := range e.controlTries() {
@@ -100,6 +105,23 @@ func (e *evidence) loginLine() PathLine {
 	default:
 		l.Stop, l.Text = HopUnknown, "no answer"
 	}
+	return l.stopAt(l.Stop)
+}
+
+// proxyLine is the login's line where the proxy did not let it through. A proxy stands
+// where the firewall of this network does.
+func (e *evidence) proxyLine(l PathLine) PathLine {
+	l.Result, l.Text = Fails, "the proxy says no"
+	switch e.r.Proxy.Step {
+	case client.ProxyReach:
+		l.Text = "the proxy cannot be reached"
+	case client.ProxyTalk:
+		l.Text = "the proxy does not answer"
+	case client.ProxyServer:
+		l.Text, l.Stop = "the proxy gets nowhere", HopUnknown
+		return l.stopAt(l.Stop)
+	}
+	l.Stop = HopNear
 	return l.stopAt(l.Stop)
 }
 
@@ -198,6 +220,8 @@ func failedText(a Attempt) string {
 			return "the call was forbidden"
 		}
 		return port + "is forbidden"
+	case HowProxy:
+		return "the proxy did not make it"
 	case HowNoData:
 		return "connected, nothing came"
 	case HowTLS:

@@ -108,19 +108,33 @@ func facts(r *Report) []fact {
 		{"Own listener", map[Result]string{Works: "can be reached from here", Fails: "cannot be reached from here"}[r.Local.SelfReach]},
 		{"Port mapping", shown(r.Local.MappedBy)},
 		{"Firewall of the system", shown(r.Local.Firewall)},
-		{"Proxy", shown(r.Local.Proxy)},
+		{"Proxy", proxyFact(r)},
 		{"TLS", strings.Join(e.tlsLines(), "; ")},
 		{"Second connection", map[Result]string{Works: "let in", Fails: "refused: " + shown(r.Limits.SecondErr)}[r.Limits.Second]},
 		{"Mode of the site", shown(r.Mode)},
 		{"Ended early", shown(r.Stopped)},
 	}
 	for _, c := range r.Control {
-		all = append(all, fact{"Port " + fmt.Sprint(c.Addr.Port()), controlLine(c)})
+		all = append(all, fact{"Port " + fmt.Sprint(c.port()), controlLine(c)})
 	}
 	if open := e.coveredPorts(""); len(r.Coverage) > 0 {
 		all = append(all, fact{"Sampled passive ports", fmt.Sprintf("%d of %d let through", len(open), len(r.Coverage))})
 	}
 	return slices.DeleteFunc(all, func(f fact) bool { return f.Value == "" })
+}
+
+// proxyFact names the proxy that was used, else one that the system has.
+func proxyFact(r *Report) string {
+	switch p := r.Proxy; {
+	case p == nil && r.Local.Proxy != "":
+		return shown(r.Local.Proxy) + ", which was not used"
+	case p == nil:
+		return ""
+	case p.From != "":
+		return p.String() + ", as " + shown(p.From) + " has it"
+	default:
+		return p.String()
+	}
 }
 
 func spanText(s Span) string {

@@ -69,6 +69,7 @@ type Report struct {
 
 	Local    Local       `json:"local"`
 	Server   Server      `json:"server"`
+	Proxy    *ProxyFacts `json:"proxy,omitempty"`      // that all connections went by; nil: none
 	Control  []Control   `json:"control"`              // TCP to the control port and its relatives
 	Probes   []Probe     `json:"probes"`               // all that was done, in order
 	Methods  []Attempt   `json:"methods"`              // data connections, in order
@@ -131,9 +132,12 @@ type Server struct {
 type Control struct {
 	Addr  netip.AddrPort `json:"addr"`
 	What  string         `json:"what"`  // "ftp", "implicit TLS", "ssh", "alternative"
-	Class string         `json:"class"` // "open", "refused", "dropped", "prohibited", "unreachable", "error"
+	Class string         `json:"class"` // "open", "refused", "dropped", "prohibited", "unreachable", "proxy", "error"
 	Took  Span           `json:"took_ms"`
 	Said  string         `json:"said,omitempty"` // the first line that came
+
+	Target string `json:"target,omitempty"` // "host:port" that a proxy was asked for
+	Proxy  string `json:"proxy,omitempty"`  // why it did not connect
 }
 
 // A Probe is one step of the plan, shown live while it runs.
@@ -188,12 +192,14 @@ type Attempt struct {
 	Step      string           `json:"step,omitempty"` // client.Step… where it failed
 	Stop      Hop              `json:"stop,omitempty"` // where it stopped, as far as is known
 	Began     time.Time        `json:"began"`
-	Reply     string           `json:"reply,omitempty"`     // to EPSV, PASV, EPRT or PORT
-	Final     string           `json:"final,omitempty"`     // the last reply to the listing
-	Announced netip.AddrPort   `json:"announced,omitzero"`  // by the server in 227/229, or by us in EPRT/PORT
-	Dialled   netip.AddrPort   `json:"dialled,omitzero"`    // passive
-	Peer      netip.AddrPort   `json:"peer,omitzero"`       // active: who connected
-	Strangers []netip.AddrPort `json:"strangers,omitempty"` // active: who else knocked, and was refused
+	Reply     string           `json:"reply,omitempty"`      // to EPSV, PASV, EPRT or PORT
+	Final     string           `json:"final,omitempty"`      // the last reply to the listing
+	Announced netip.AddrPort   `json:"announced,omitzero"`   // by the server in 227/229, or by us in EPRT/PORT
+	Dialled   netip.AddrPort   `json:"dialled,omitzero"`     // passive
+	Target    string           `json:"target,omitempty"`     // passive, through a proxy: the "host:port" that it was asked for
+	ProxyStep string           `json:"proxy_step,omitempty"` // client.Proxy… where the proxy did not connect
+	Peer      netip.AddrPort   `json:"peer,omitzero"`        // active: who connected
+	Strangers []netip.AddrPort `json:"strangers,omitempty"`  // active: who else knocked, and was refused
 	ReplyTook Span             `json:"reply_ms,omitempty"`
 	Connect   Span             `json:"connect_ms,omitempty"` // SYN to result, or command to accepted
 	First     Span             `json:"first_byte_ms,omitempty"`

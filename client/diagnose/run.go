@@ -64,7 +64,8 @@ type run struct {
 	deadline time.Time   // of all but the long test
 	events   chan func() // calls of the caller's functions, made in Run's goroutine
 	pool     *pool       // sessions as the site has them
-	secrets  []string    // never in the report
+	secrets  []string    // never in the report; added to before there is a session
+	way      client.Way  // to the server; found by the first step
 
 	mu        sync.Mutex // guards what follows
 	rep       *Report
@@ -169,8 +170,10 @@ func (r *run) unfit(ctx context.Context, s step) string {
 		return stopReason(ctx)
 	case fatal != "" && !s.always && s.id != "relatives", fatal != "" && (s.id == "login" || s.id == "identity" || s.id == "control"):
 		return fatal
+	case fatal != "" && s.id == "dns":
+		return fatal
 	}
-	return ""
+	return r.direct(s)
 }
 
 // left is the time until the deadline.
@@ -219,6 +222,7 @@ func (r *run) fail(err error) {
 	r.fatal = "there is no session with the server"
 	r.rep.Error = r.said(err.Error())
 	r.rep.ErrKind = client.Explain(err).Kind.String()
+	r.proxyFailed(err)
 }
 
 // attempted keeps an attempt and tells the caller.

@@ -95,6 +95,9 @@ func (e *evidence) host() string {
 // hostAndAddr is the server's name with its address.
 func (e *evidence) hostAndAddr() string {
 	a := e.r.Server.Remote.Addr()
+	if p := e.r.Proxy; p != nil && !p.tunnels() {
+		return e.host() + " (by the " + p.String() + ")"
+	}
 	if !a.IsValid() || a.String() == e.r.Server.Host {
 		return e.host()
 	}
@@ -103,7 +106,7 @@ func (e *evidence) hostAndAddr() string {
 
 // port is the control port.
 func (e *evidence) port() string {
-	if e.r.Server.Remote.IsValid() {
+	if e.r.Server.Remote.IsValid() && (e.r.Proxy == nil || e.r.Proxy.tunnels()) {
 		return strconv.Itoa(int(e.r.Server.Remote.Port()))
 	}
 	if _, p, err := net.SplitHostPort(e.r.Server.Addr); err == nil {
@@ -123,6 +126,9 @@ func family(a Attempt) string {
 // attemptTitle names an attempt: "EPSV over IPv4 with TLS".
 func attemptTitle(a Attempt) string {
 	s := a.Method + " over " + family(a)
+	if a.Target != "" {
+		s = a.Method + " through the proxy"
+	}
 	if a.TLS {
 		s += " with TLS"
 	}
@@ -161,7 +167,11 @@ func passiveStory(a Attempt) string {
 	if a.Announced.IsValid() && a.Dialled.IsValid() && a.Announced.Addr() != a.Dialled.Addr() && a.Announced.Addr().IsValid() && !a.Announced.Addr().IsUnspecified() {
 		said = fmt.Sprintf("the server named %s; ", a.Announced)
 	}
-	return said + fmt.Sprintf("connection to %s %s", where(a.Dialled, a.Announced), howPassive(a))
+	to := where(a.Dialled, a.Announced)
+	if a.Target != "" {
+		to = shown(a.Target)
+	}
+	return said + fmt.Sprintf("connection to %s %s", to, howPassive(a))
 }
 
 // where is the first address that is known.
@@ -188,6 +198,8 @@ func howPassive(a Attempt) string {
 		return "was refused (RST)" + after
 	case HowProhibited:
 		return "was prohibited (ICMP)" + after
+	case HowProxy:
+		return "was not made by the proxy" + because(a)
 	case HowNoData:
 		return "was made" + after + ", and nothing came"
 	case HowTLS:
@@ -284,7 +296,7 @@ func attemptLines(list []Attempt) []string {
 func controlLine(c Control) string {
 	how := map[string]string{
 		ClassOpen: "is open", ClassRefused: "was refused (RST)", ClassDropped: "got no answer",
-		ClassProhibited: "was prohibited (ICMP)", ClassUnreachable: "has no route",
+		ClassProhibited: "was prohibited (ICMP)", ClassUnreachable: "has no route", ClassProxy: "was not made by the proxy",
 	}[c.Class]
 	if how == "" {
 		how = "failed"
@@ -293,9 +305,12 @@ func controlLine(c Control) string {
 	if c.What == WhatOutside {
 		what = "a port that the server does not offer"
 	}
-	s := fmt.Sprintf("TCP %s (%s) %s", c.Addr, what, how)
+	s := fmt.Sprintf("TCP %s (%s) %s", c.where(), what, how)
 	if c.Took > 0 {
 		s += " after " + secs(span(c.Took))
+	}
+	if c.Proxy != "" {
+		s += ": " + shown(c.Proxy)
 	}
 	if c.Said != "" {
 		s += "; it said " + strconv.Quote(shown(c.Said))
