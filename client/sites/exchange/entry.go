@@ -114,6 +114,10 @@ func (e *entry) host(v string) {
 		e.skip("the host name %s", f)
 		return
 	}
+	if strings.Contains(v, "@") { // not quoted: there may be a password in it
+		e.skip("what stands for the host is an address with a user; write the host's name alone")
+		return
+	}
 	if strings.ContainsAny(v, " \t/\\@?#\"'<>") || client.Printable(v) != v || strings.HasPrefix(v, "-") {
 		e.skip("%q is no name of a host", cut(v))
 		return

@@ -20,7 +20,9 @@ func readLftp(s *source) error {
 		i := strings.IndexAny(line, " \t")
 		if i < 0 {
 			e.skip("there is no address behind the name")
-			e.name(line)
+			if !strings.Contains(line, "@") { // else it is an address, perhaps with a password
+				e.name(line)
+			}
 			return s.add(e.row)
 		}
 		e.name(line[:i])

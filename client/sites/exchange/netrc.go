@@ -80,7 +80,16 @@ func (n *netrc) take(word string) error {
 
 // value reads the word behind a keyword.
 func (n *netrc) value(key string, set func(string)) error {
-	v, err := n.word()
+	// What begins with # is a comment, but not behind a keyword on its line: it may be a
+	// password.
+	n.rest = strings.TrimLeft(n.rest, " \t")
+	var v string
+	var err error
+	if strings.HasPrefix(n.rest, "#") {
+		v, err = n.bare()
+	} else {
+		v, err = n.word()
+	}
 	if errors.Is(err, io.EOF) {
 		return n.s.fail(n.line, "is cut off behind the word %s", key)
 	}
@@ -150,19 +159,24 @@ func (n *netrc) word() (string, error) {
 		case '"':
 			return n.quoted()
 		default:
-			end := strings.IndexAny(n.rest, " \t\r\n")
-			if end < 0 {
-				end = len(n.rest)
-			}
-			word := n.rest[:end]
-			n.rest = n.rest[end:]
-			if len(word) > maxLine {
-				return "", n.s.fail(n.line, "has a word longer than %d KiB", maxLine>>10)
-			}
-			return word, nil
+			return n.bare()
 		}
 	}
 	return "", io.EOF
+}
+
+// bare returns the word that begins here, up to a blank.
+func (n *netrc) bare() (string, error) {
+	end := strings.IndexAny(n.rest, " \t\r\n")
+	if end < 0 {
+		end = len(n.rest)
+	}
+	word := n.rest[:end]
+	n.rest = n.rest[end:]
+	if len(word) > maxLine {
+		return "", n.s.fail(n.line, "has a word longer than %d KiB", maxLine>>10)
+	}
+	return word, nil
 }
 
 // quoted reads a string in quotes, with curl's escapes.

@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"fmt"
+	"runtime"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -100,7 +101,11 @@ func splitSafePath[U rune | uint16](v []U, text func([]U) string) (kind int, pre
 // safePathOf writes a path on a server as FileZilla does: one with slashes, or one of
 // DOS that begins with its drive. Relative paths have no such form; the second result
 // is then false.
-func safePathOf(path string) (string, bool) {
+func safePathOf(path string) (string, bool) { return safePathFor(path, runtime.GOOS) }
+
+// safePathFor is safePathOf for FileZilla on another system: on Windows it counts UTF-16
+// units, elsewhere characters.
+func safePathFor(path, goos string) (string, bool) {
 	var b strings.Builder
 	sep := "/"
 	switch {
@@ -117,7 +122,11 @@ func safePathOf(path string) (string, bool) {
 			return "", false
 		}
 		if part != "" && part != "." {
-			fmt.Fprintf(&b, " %d %s", len([]rune(part)), part)
+			n := len([]rune(part))
+			if goos == "windows" {
+				n = len(utf16.Encode([]rune(part)))
+			}
+			fmt.Fprintf(&b, " %d %s", n, part)
 		}
 	}
 	return b.String(), true

@@ -177,7 +177,7 @@ func (e *entry) winscpProxy(sec section) {
 	case known:
 		p, usual = sites.Proxy{Kind: client.ProxyFTP, Form: f}, "21"
 	case form != "" && form != "0":
-		e.lose("the FTP proxy %q, whose form of login is not known here", cut(host))
+		e.lose("the FTP proxy, whose form of login is not known here")
 		return
 	case method == "2":
 		p, usual = sites.Proxy{Kind: client.ProxySOCKS5}, "1080"
@@ -185,7 +185,7 @@ func (e *entry) winscpProxy(sec section) {
 		p, usual = sites.Proxy{Kind: client.ProxyHTTP}, "80"
 	case method != "" && method != "0":
 		names := map[string]string{"1": "SOCKS4", "4": "Telnet", "5": "command", "6": "SSH"}
-		e.lose("the proxy %q of kind %s", cut(host), cut(names[method]))
+		e.lose("the proxy, which is of the kind %s", cut(names[method]))
 		return
 	default:
 		return

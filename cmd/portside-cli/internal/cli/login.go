@@ -102,13 +102,13 @@ func useless(s sites.Site, kind secrets.Kind) error {
 	why, next := "", ""
 	switch {
 	case kind == secrets.Password && !s.NeedsPassword():
-		why, next = "logs in without a user, so it has no password", "Give it a user with: "+name+" sites edit --user NAME"
+		why, next = "logs in without a user, so it has no password", "Give it a user with: "+name+" sites edit "+quoted(s.Path())+" --user NAME"
 	case s.Logon == sites.LogonAsk:
-		why, next = "asks each time, so nothing is kept for it", "Change that with: "+name+" sites edit --logon keyring"
+		why, next = "asks each time, so nothing is kept for it", "Change that with: "+name+" sites edit "+quoted(s.Path())+" --logon keyring"
 	case kind == secrets.ProxyPassword && s.Proxy.User == "":
-		why, next = "has no proxy with a user", "Give it one with: "+name+" sites edit --proxy URL"
+		why, next = "has no proxy with a user", "Give it one with: "+name+" sites edit "+quoted(s.Path())+" --proxy URL"
 	case kind == secrets.CertPassphrase && s.ClientCert == "":
-		why, next = "has no client certificate", "Give it one with: "+name+" sites edit --client-cert FILE"
+		why, next = "has no client certificate", "Give it one with: "+name+" sites edit "+quoted(s.Path())+" --client-cert FILE"
 	default:
 		return nil
 	}

@@ -92,7 +92,7 @@ func optionsTrouble(err error) error {
 	if ce, ok := errors.AsType[*sites.CheckError](err); ok && len(ce.Problems) > 0 {
 		return &adviceError{advice: client.Advice{
 			Sentence: endSentence("The saved site " + quoted(ce.Site) + " cannot be used: " + ce.Problems[0].Error()),
-			Next:     "Mend it with: " + name + " sites edit", Kind: client.KindLocal,
+			Next:     "Mend it with: " + name + " sites edit " + quoted(ce.Site), Kind: client.KindLocal,
 		}, err: err}
 	}
 	if _, ok := errors.AsType[*clientcert.FileError](err); ok {
@@ -134,9 +134,9 @@ func (p *program) notKnown(s sites.Site, q access.Question) error {
 	switch {
 	case q.Kind == secrets.Password && (q.Each || q.State != secrets.NotFound || s.ID == ""):
 		next = "Run the command on a terminal, or give the password in " + passwordVariable + " or with --password-stdin."
-	case q.Kind == secrets.ProxyPassword && (q.Each || q.State != secrets.NotFound):
+	case q.Kind == secrets.ProxyPassword && (q.Each || s.ID == "" || q.State != secrets.NotFound):
 		next = "Run the command on a terminal, or give the password in " + proxyPasswordVariable + "."
-	case q.Each || q.State != secrets.NotFound && q.State != secrets.Works:
+	case q.Each || s.ID == "" || q.State != secrets.NotFound && q.State != secrets.Works:
 		next = "Run the command on a terminal."
 	}
 	kind := client.KindLogin

@@ -153,15 +153,15 @@ func (p *program) sitesAddCommand() *cobra.Command {
 // sitesAdd saves one site.
 func (p *program) sitesAdd(args []string, from string, flags *siteFlags) error {
 	var s sites.Site
+	dropped := false // a password in the address
 	if from != "" {
 		u, err := client.ParseURL(from)
 		if err != nil {
 			return &usageError{err: err}
 		}
 		s = sites.FromURL(u, client.SecurityAuto)
-		if u.HasPassword {
+		if dropped = u.HasPassword; dropped {
 			p.conceal(u.Password)
-			p.warn("the password in the address is not saved; keep it with: " + name + " login")
 		}
 	}
 	if len(args) == 1 {
@@ -183,6 +183,9 @@ func (p *program) sitesAdd(args []string, from string, flags *siteFlags) error {
 	added, err := book.Add(s)
 	if err != nil {
 		return siteTrouble(err)
+	}
+	if dropped {
+		p.warn("the password in the address is not saved; keep it with: " + name + " login " + quoted(added[0].Path()))
 	}
 	if p.opt.json {
 		return p.outJSON(siteOf(added[0]))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -15,9 +16,9 @@ import (
 )
 
 const sitesImportHelp = `Read the site list of another program, say what of it can be taken, and take that
-after a yes: FileZilla, WinSCP, lftp, .netrc, Cyberduck, rclone, a list of addresses,
-and the export of another Portside. The file is not changed. --found looks for such
-files in their usual places.
+after a yes: FileZilla, WinSCP, lftp, NcFTP, .netrc, Cyberduck, rclone, a list of
+addresses, and the export of another Portside. The file is not changed. --found looks
+for such files in their usual places.
 
 What is there already (the same host, port and user) is left out, unless --duplicates
 is given. Passwords in the file go into the keyring, and nowhere else.`
@@ -95,8 +96,12 @@ func (p *program) importFile(ctx context.Context, book *sites.Book, file string,
 	opt := exchange.ReadOptions{Format: f.format, Existing: book.Content().Sites}
 	imp, err := exchange.Read(ctx, file, opt)
 	if _, bad := errors.AsType[*exchange.Error](err); bad {
+		next := "Nothing was imported. With --format the kind of the file can be named."
+		if _, unreadable := errors.AsType[*fs.PathError](err); unreadable {
+			next = "Nothing was imported."
+		}
 		return &adviceError{
-			advice: client.Advice{Sentence: endSentence("Cannot import " + err.Error()), Next: "Nothing was imported. With --format the kind of the file can be named.", Kind: client.KindLocal},
+			advice: client.Advice{Sentence: endSentence("Cannot import " + err.Error()), Next: next, Kind: client.KindLocal},
 			err:    &localError{op: "import", err: err},
 		}
 	}
