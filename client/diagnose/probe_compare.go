@@ -96,7 +96,8 @@ func (r *run) worthComparing(all bool) []client.Method {
 	var out []client.Method
 	for _, m := range []client.Method{client.MethodPASV, client.MethodPORT, client.MethodEPSV, client.MethodEPRT} {
 		doubled := m == client.MethodEPRT && failed(client.MethodPORT)
-		if (all || failed(m) && !doubled) && !(m.Active() && r.way.Tunnel != "") {
+		left := m.Active() && r.way.Tunnel != ""
+		if !left && (all || failed(m) && !doubled) {
 			out = append(out, m)
 		}
 	}

@@ -27,7 +27,7 @@ func (r *run) probeDNS(ctx context.Context, t *task) {
 	if err != nil {
 		host = r.host
 	}
-	if a, err := netip.ParseAddr(host); err == nil {
+	if a, addrErr := netip.ParseAddr(host); addrErr == nil {
 		r.update(func(rep *Report) { rep.Server.Addresses = []netip.Addr{a.Unmap()} })
 		t.show(Works, "it is given as an address")
 		return
