@@ -26,8 +26,7 @@ const (
 func (d *Dialer) connect(nc net.Conn, target string) error {
 	request := "CONNECT " + target + " HTTP/1.1\r\nHost: " + target + "\r\nUser-Agent: Portside\r\n"
 	if d.User != "" || d.Password != "" {
-		login := base64.StdEncoding.EncodeToString([]byte(d.User + ":" + d.Password))
-		request += "Proxy-Authorization: Basic " + login + "\r\n"
+		request += "Proxy-Authorization: Basic " + d.credentials() + "\r\n"
 	}
 	if _, err := io.WriteString(nc, request+"\r\n"); err != nil {
 		return d.failed(target, StepTalk, "", err)
@@ -47,7 +46,8 @@ func (d *Dialer) connect(nc net.Conn, target string) error {
 		case 2:
 			return nil
 		}
-		return d.httpRefusal(target, code, said, head)
+		said = d.masked(said)
+		return d.httpRefusal(target, code, said[:min(len(said), maxSaid)], head)
 	}
 	return d.failed(target, StepTalk, "", errors.New("its reply has no end"))
 }
@@ -81,7 +81,7 @@ func parseStatus(head string) (code int, said string, err error) {
 	if code, err = strconv.Atoi(number); err != nil || len(number) != 3 || code < 100 || !strings.HasPrefix(proto, "HTTP/1.") {
 		return 0, "", errors.New("its reply is not HTTP")
 	}
-	return code, rest[:min(len(rest), maxSaid)], nil
+	return code, rest, nil
 }
 
 // httpRefusal sorts a reply that is no 2xx.
@@ -95,6 +95,19 @@ func (d *Dialer) httpRefusal(target string, code int, said, head string) error {
 	return d.failed(target, StepDenied, said, nil)
 }
 
+// credentials is the login as it is sent (RFC 7617, 2).
+func (d *Dialer) credentials() string {
+	return base64.StdEncoding.EncodeToString([]byte(d.User + ":" + d.Password))
+}
+
+// masked is what a proxy has said without the login, which it may repeat.
+func (d *Dialer) masked(said string) string {
+	if len(d.Password) < 3 {
+		return strings.ReplaceAll(said, d.credentials(), "****")
+	}
+	return strings.NewReplacer(d.credentials(), "****", d.Password, "****").Replace(said)
+}
+
 // wantedLogin says what is missing after a 407.
 func (d *Dialer) wantedLogin(head string) error {
 	_, fields, _ := strings.Cut(head, "\n")
@@ -102,7 +115,7 @@ func (d *Dialer) wantedLogin(head string) error {
 	if kinds := header.Values("Proxy-Authenticate"); err == nil && len(kinds) > 0 {
 		basic, names := false, make([]string, 0, len(kinds))
 		for _, k := range kinds {
-			name, _, _ := strings.Cut(strings.TrimSpace(k), " ")
+			name, _, _ := strings.Cut(strings.TrimSpace(d.masked(k)), " ")
 			basic = basic || strings.Contains(strings.ToLower(k), "basic")
 			names = append(names, name[:min(len(name), maxSaid)])
 		}

@@ -80,12 +80,14 @@ func TestRefusals(t *testing.T) {
 		"http, 302":              {HTTP, "HTTP/1.1 302 Found\r\nLocation: http://login.test/\r\n\r\n", StepDenied, "302"},
 		"http, endless interim":  {HTTP, strings.Repeat("HTTP/1.1 100 x\r\n\r\n", 20), StepTalk, "no end"},
 		"http, no number":        {HTTP, "HTTP/1.1 twohundred\r\n\r\n", StepTalk, "not HTTP"},
+		"http, repeats both":     {HTTP, "HTTP/1.1 403 u:very-secret is dTp2ZXJ5LXNlY3JldA==\r\n\r\n", StepDenied, "403 u:**** is ****"},
+		"http, asks for it":      {HTTP, "HTTP/1.1 407 No\r\nProxy-Authenticate: dTp2ZXJ5LXNlY3JldA==\r\n\r\n", StepLogin, "****"},
 		"http, cut":              {HTTP, "HTTP/1.1 200 OK\r\nVia", StepTalk, "closed"},
 		"http, endless":          {HTTP, "HTTP/1.1 200 OK\r\n" + strings.Repeat("y", maxHead), StepTalk, "longer than"},
 	} {
 		_, err := through(t, Proxy{Kind: c.kind, User: "u", Password: "very-secret"}, "ftp.test:21", c.reply)
 		pe, ok := errors.AsType[*Error](err)
-		if !ok || pe.Step != c.step || !strings.Contains(err.Error(), c.text) || strings.Contains(err.Error(), "very-secret") {
+		if !ok || pe.Step != c.step || !strings.Contains(err.Error(), c.text) || strings.Contains(err.Error(), "very-secret") || strings.Contains(err.Error(), "dTp2") {
 			t.Errorf("%s: %v, want %s and %q", name, err, c.step, c.text)
 		}
 	}

@@ -40,6 +40,9 @@ func (p *program) parseAddress(s string) (address, error) {
 		}
 		return siteAddress(site, s, below), nil
 	}
+	if err = p.maybeBroken(s); err != nil {
+		return address{}, err
+	}
 	u, err := client.ParseURL(s)
 	if err != nil {
 		if typed, meant := likeSite(s); meant {
@@ -54,6 +57,19 @@ func (p *program) parseAddress(s string) (address, error) {
 		p.conceal(u.Password)
 	}
 	return address{url: u, text: client.Printable(u.String()), typed: s, path: u.Path}, nil
+}
+
+// maybeBroken is the error for NAME: and NAME:/path where the file of saved sites has a
+// mistake in it: the name may be that of a site which cannot be read, and is then no host.
+func (p *program) maybeBroken(s string) error {
+	_, rest, _ := strings.Cut(s, ":")
+	if _, meant := likeSite(s); !meant || rest != "" && rest[0] != '/' {
+		return nil
+	}
+	if err := p.savedSites().Problem(); err != nil {
+		return siteTrouble(err)
+	}
+	return nil
 }
 
 // likeSite reports whether s, which is no address, was meant as NAME:path. What may

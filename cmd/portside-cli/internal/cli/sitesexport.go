@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"io"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -126,25 +126,49 @@ func (p *program) exported(book *sites.Book, f exportFlags) ([]sites.Site, [][]s
 	return list, folders, nil
 }
 
-// writeNew writes a file, readable for its owner only: it names servers and users.
+// writeNew writes a file, readable for its owner only: it names servers and users. Where
+// that fails, a file that was there before is as it was, and no half one is left.
 func writeNew(path string, data []byte, replace bool) error {
-	mode := os.O_CREATE | os.O_WRONLY | os.O_EXCL
-	if replace {
-		mode = os.O_CREATE | os.O_WRONLY | os.O_TRUNC
-	}
-	out, err := os.OpenFile(path, mode, 0o600)
-	if errors.Is(err, os.ErrExist) {
+	err := writeFile(path, data, replace)
+	if errors.Is(err, os.ErrExist) && !replace {
 		return usagef("%s is there already; --force replaces it", path)
 	}
 	if err != nil {
 		return &localError{op: "write the file", err: err}
 	}
-	_, err = io.Copy(out, bytes.NewReader(data))
+	return nil
+}
+
+func writeFile(path string, data []byte, replace bool) error {
+	if !replace {
+		out, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_EXCL, 0o600)
+		if err != nil {
+			return err
+		}
+		return fill(out, data, path)
+	}
+	if info, err := os.Lstat(path); err == nil && !info.Mode().IsRegular() { // a link, a device
+		return os.WriteFile(path, data, 0o600)
+	}
+	out, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.part") // for the owner only, as above
+	if err != nil {
+		return err
+	}
+	return fill(out, data, path)
+}
+
+// fill writes a new file, and gives it its name where that is another. It is removed
+// where that fails.
+func fill(out *os.File, data []byte, path string) error {
+	_, err := out.Write(data)
 	if cerr := out.Close(); err == nil {
 		err = cerr
 	}
-	if err != nil {
-		return &localError{op: "write the file", err: err}
+	if err == nil && out.Name() != path {
+		err = os.Rename(out.Name(), path)
 	}
-	return nil
+	if err != nil {
+		_ = os.Remove(out.Name()) // the first error says enough
+	}
+	return err
 }
