@@ -134,6 +134,13 @@ func (b *connectBar) SetSite(s sites.Site) {
 	b.SetFields(f)
 }
 
+// FollowSite shows what became of a saved site, where the bar still shows it as it was.
+func (b *connectBar) FollowSite(before, now sites.Site) {
+	if shown := b.bound.Address; b.Fields() == b.bound && (shown == before.Name || shown == before.Path()) {
+		b.SetSite(now)
+	}
+}
+
 // SetSecurity shows another choice of TLS.
 func (b *connectBar) SetSecurity(sec client.Security) {
 	b.security.SetSelectedIndex(int(sec))

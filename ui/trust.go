@@ -205,6 +205,7 @@ func (w *Window) switchToTLS(t target) {
 		return
 	}
 	w.changeSite(t.Site.ID, func(s *sites.Site) { s.Security = client.SecurityRequire }, func(s sites.Site) {
+		w.bar.FollowSite(*t.Site, s)
 		t.Site = &s
 		w.leaveDiagnosis()
 		w.link.Connect(t)

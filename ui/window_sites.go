@@ -89,7 +89,9 @@ func (w *Window) sitesChanged() {
 	}
 	id := v.Target.Site.ID
 	w.run(func() {
-		now, ok := w.book.Content().ByID(id)
+		content := w.book.Content()
+		w.saved.Store(&content)
+		now, ok := content.ByID(id)
 		w.cfg.Do(func() {
 			if ok {
 				w.adoptSite(now)
@@ -126,6 +128,9 @@ func (w *Window) changeSite(id string, change func(*sites.Site), then func(sites
 // adoptSite makes the connection know what became of its site, as far as that changes
 // nothing about how it was made.
 func (w *Window) adoptSite(s sites.Site) {
+	if before := w.link.View().Target.Site; before != nil && before.ID == s.ID {
+		w.bar.FollowSite(*before, s)
+	}
 	w.link.Adopt(func(t target) target {
 		if t.Site != nil && t.Site.ID == s.ID {
 			t.Site = &s

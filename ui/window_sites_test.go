@@ -340,6 +340,9 @@ func TestPlainToAServerWithTLSOffersToSwitch(t *testing.T) {
 	if s := b.keptSite(dir); s.Security != client.SecurityRequire {
 		t.Errorf("the site still says %v", s.Security)
 	}
+	if f := b.w.bar.Fields(); f.Address != "Harbour" || f.Security != client.SecurityRequire {
+		t.Errorf("the bar says %+v", f)
+	}
 	if b.w.banners.Has("plain") {
 		t.Error("the banner stayed")
 	}
@@ -414,6 +417,32 @@ func TestBothSidesGoTogether(t *testing.T) {
 	b.sees("the local folder", func() bool { return b.w.local.Path() == filepath.Join(local, "css") })
 	if b.w.remote.Path() != "/site/old" {
 		t.Error("the other side still follows")
+	}
+}
+
+func TestTheBarFollowsASiteThatIsRenamed(t *testing.T) {
+	srv := ftptest.NewServer(t, ftptest.User("joe", "s3cret"))
+	dir, r := t.TempDir(), &ring{items: map[string]string{passwordItem(): "s3cret"}}
+	b := openWindow(t, withSites(t, dir, r, harbour(srv, nil)))
+	b.connect("Harbour")
+	b.isUp()
+	rename := func(name string) {
+		s := b.keptSite(dir)
+		s.Name = name
+		if err := b.w.book.Put(s); err != nil {
+			t.Fatal(err)
+		}
+		b.w.sitesChanged()
+		b.sees("the site's name", func() bool { return b.w.link.View().Target.Site.Name == name })
+	}
+	rename("Quay")
+	if f := b.w.bar.Fields(); f.Address != "Quay" {
+		t.Errorf("the bar says %+v", f)
+	}
+	b.w.bar.address.SetText("other.example.org") // what is being typed stays
+	rename("Pier")
+	if f := b.w.bar.Fields(); f.Address != "other.example.org" {
+		t.Errorf("the bar says %+v", f)
 	}
 }
 
