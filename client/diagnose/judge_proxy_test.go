@@ -83,7 +83,7 @@ func proxyScenes() []sceneCase {
 // Who has to act on a proxy, and with what letter.
 func TestWhoMustActOnAProxy(t *testing.T) {
 	want := map[string]struct{ actor, admin, provider string }{
-		"proxy: files denied":               {ActNetwork, "acl SSL_ports port 21 50001-50002", ""},
+		"proxy: files denied":               {ActNetwork, "acl SSL_ports port 21 50001-50002 (and the same for Safe_ports where that is asked for)\n\nTest: portside-cli diagnose --only control,passive --proxy http://proxy.example.net:1080 ftp://ftp.example.org/", ""},
 		"proxy: files refused beyond it":    {ActProvider, "TCP port 21", "pasv_min_port="},
 		"proxy: files lost beyond it":       {ActYou, "to its passive ports 50001-50002", "pasv_min_port="},
 		"proxy: not reached":                {ActYou, "Please say at which address", ""},

@@ -116,7 +116,11 @@ func (r *run) probeCompare(ctx context.Context, t *task) {
 	user := r.target.Options.User
 	anonymous := user == "" || strings.EqualFold(user, "anonymous") || strings.EqualFold(user, "ftp")
 	want := client.SecurityRequire
+	byProxy := len(r.methods(func(a Attempt) bool { return a.How == HowProxy })) > 0
 	switch {
+	case byProxy && len(failed) == 0 && !r.opt.PlainLogin:
+		t.skip("what failed was stopped by the proxy, or beyond it, before TLS came into it")
+		return
 	case protected && !r.opt.PlainLogin && !anonymous:
 		t.skip("it would send the password in plain text, which was not agreed to")
 		return

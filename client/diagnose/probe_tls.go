@@ -16,8 +16,11 @@ const tlsTries = 6
 // working returns a method that has delivered, with the security of the site;
 // passive first.
 func (r *run) working() (client.Method, bool) {
+	r.mu.Lock()
+	protected := r.rep.TLS != nil
+	r.mu.Unlock()
 	for _, m := range []client.Method{client.MethodEPSV, client.MethodPASV, client.MethodEPRT, client.MethodPORT} {
-		if len(r.methods(func(a Attempt) bool { return a.Method == m.String() && a.At == "" && a.Result == Works })) > 0 {
+		if len(r.methods(func(a Attempt) bool { return a.Method == m.String() && a.At == "" && a.TLS == protected && a.Result == Works })) > 0 {
 			return m, true
 		}
 	}

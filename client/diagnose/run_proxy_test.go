@@ -264,6 +264,9 @@ func TestProxyStopsTheFiles(t *testing.T) {
 			if len(list) == 0 || list[0].How != diagnose.HowProxy || list[0].ProxyStep != c.step || !strings.HasPrefix(list[0].Target, behind+":") {
 				t.Errorf("%s: %+v", name, list)
 			}
+			if p := probe(t, rep, "compare"); p.State != diagnose.StateSkipped || !strings.Contains(p.Detail, "by the proxy") {
+				t.Errorf("%s: compared: %s, %q", name, p.State, p.Detail)
+			}
 			port := fmt.Sprint(rep.Ports.Samples[0].Port)
 			if c.actor != "" && v.Actor != c.actor || !strings.Contains(v.ForAdmin, port) || !strings.Contains(strings.Join(v.Evidence, "\n"), port) {
 				t.Errorf("%s: %+v", name, v)

@@ -14,6 +14,18 @@ func (e *evidence) proxyHead() string {
 	return fmt.Sprintf("FTP from %s by the %s to %s, on %s.", e.client(), e.r.Proxy, e.host(), utc(e.r.Started))
 }
 
+// proxyFlag has a test go the same way as the diagnosis.
+func (e *evidence) proxyFlag() string {
+	switch p := e.r.Proxy; {
+	case p == nil:
+		return ""
+	case p.From != "" || p.Kind == "system":
+		return " --proxy system"
+	default:
+		return " --proxy " + shown(p.Kind+"://"+p.Addr)
+	}
+}
+
 // requestProxyUp asks whether the proxy is there, and for whom.
 func (e *evidence) requestProxyUp() string {
 	return letter(

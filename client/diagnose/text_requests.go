@@ -74,7 +74,7 @@ func (e *evidence) test(only string) string {
 	if only != "" {
 		s += " --only " + only
 	}
-	return s + " ftp://" + shown(strings.TrimSuffix(addr, ":21")) + "/"
+	return s + e.proxyFlag() + " ftp://" + shown(strings.TrimSuffix(addr, ":21")) + "/"
 }
 
 // times lists when attempts were made.
