@@ -1,6 +1,7 @@
 package sites
 
 import (
+	"errors"
 	"net/netip"
 	"reflect"
 	"slices"
@@ -161,6 +162,19 @@ func TestOptions(t *testing.T) {
 	if err != nil || got.User != "" || got.Account != "" || got.ActivePorts != (client.PortRange{}) || got.ActiveAddress.IsValid() || !got.ActiveFromServer ||
 		len(got.AfterLogin) > 0 || got.Proxy != (client.Proxy{}) || got.Security != client.SecurityAuto {
 		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+// Whoever is asked for a password is not logged in as anonymous with it.
+func TestOptionsWithoutUser(t *testing.T) {
+	_, err := Site{Name: "x", Host: "h", Logon: LogonAsk}.Options(client.Options{})
+	if ce, ok := errors.AsType[*CheckError](err); !ok || len(ce.Problems) != 1 || ce.Problems[0].Field != "user" {
+		t.Errorf("%v", err)
+	}
+	for _, s := range []Site{{Name: "x", Host: "h", Logon: LogonAsk, User: "anna"}, {Name: "x", Host: "h", Logon: LogonAnonymous}} {
+		if _, err = s.Options(client.Options{}); err != nil {
+			t.Errorf("%+v: %v", s, err)
+		}
 	}
 }
 

@@ -25,7 +25,7 @@ type FieldError struct {
 
 func (e FieldError) Error() string { return e.Field + ": " + e.What }
 
-// A CheckError is a site that was not saved since Check found problems.
+// A CheckError is a site that was not saved or used, since Check found problems.
 type CheckError struct {
 	Site     string // its Path
 	Problems []FieldError
@@ -36,7 +36,7 @@ func (e *CheckError) Error() string {
 	for _, p := range e.Problems {
 		parts = append(parts, p.Error())
 	}
-	return fmt.Sprintf("the site %q was not saved: %s", client.Printable(e.Site), strings.Join(parts, "; "))
+	return fmt.Sprintf("the site %q cannot be used as it is: %s", client.Printable(e.Site), strings.Join(parts, "; "))
 }
 
 // A FileError is a place of the file of sites that cannot be understood, mostly

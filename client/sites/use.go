@@ -72,9 +72,14 @@ func (s Site) anonymous() bool {
 
 // Options returns base with the settings of the site, but for what others have to
 // find: passwords, the client certificate, and which certificate is trusted. The
-// error is a *CheckError for a setting that says nothing sensible.
+// error is a *CheckError for a setting that says nothing sensible, or where a password is
+// to be asked for and nobody is named: it would go to the server as that of anonymous.
 func (s Site) Options(base client.Options) (client.Options, error) {
-	if problems := s.Check(); len(problems) > 0 {
+	problems := s.Check()
+	if s.Logon == LogonAsk && s.User == "" {
+		problems = append(problems, FieldError{Field: "user", What: "the user's name is missing; write it, or choose anonymous"})
+	}
+	if len(problems) > 0 {
 		return base, &CheckError{Site: s.Path(), Problems: problems}
 	}
 	base.User, base.Account = s.URL().User, ""

@@ -88,6 +88,9 @@ func finish(r *Row) {
 			r.Outcome, r.Why = Skipped, problems[0].Field+": "+problems[0].What
 		}
 	}
+	if r.Outcome != Skipped && site.Logon == sites.LogonAsk && site.User == "" {
+		r.Lost = append(r.Lost, "no user is named: write one before you connect")
+	}
 	if r.Outcome == Skipped {
 		r.Secrets, r.Lost, r.Chosen = nil, nil, false
 		// What is left is to show it by; all of it has been checked.
