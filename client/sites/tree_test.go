@@ -216,7 +216,7 @@ func TestPut(t *testing.T) {
 	}
 	s.ID, s.Host, s.TimeOffset = id("0002"), "", 2000
 	err := b.Put(s)
-	if e, ok := errors.AsType[*CheckError](err); !ok || len(e.Problems) != 2 || !strings.Contains(err.Error(), `"C/New/NEW" was not saved: host: `) {
+	if e, ok := errors.AsType[*CheckError](err); !ok || len(e.Problems) != 2 || !strings.Contains(err.Error(), `"C/New/NEW" cannot be used as it is: host: `) {
 		t.Errorf("Put of a wrong one: %v", err)
 	}
 	if _, err = b.Add(Site{Name: "ok", Host: "h"}, s); err == nil || len(b.Content().Sites) != 6 {
