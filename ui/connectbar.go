@@ -88,8 +88,8 @@ func newConnectBar() *connectBar {
 		e.OnSubmitted = func(string) { b.submit() }
 	}
 	b.security.onReturn = b.submit
-	b.Content = container.New(&connectBarLayout{}, b.menu, b.address, b.user, b.password, b.port,
-		newFramed(b.security), b.button)
+	b.Content = container.NewThemeOverride(container.New(&connectBarLayout{}, b.menu, b.address, b.user, b.password, b.port,
+		newFramed(b.security), b.button), connectBarTheme{})
 	return b
 }
 
@@ -308,7 +308,7 @@ func (b *connectBar) take(address string) {
 		b.FocusPassword()
 		return
 	}
-	b.submit()
+	b.submitAddress() // no saved site, whatever that is called
 }
 
 func (b *connectBar) offer(text string) {
@@ -380,50 +380,4 @@ func (b *connectBar) addressKey(k *fyne.KeyEvent) bool {
 		return false
 	}
 	return true
-}
-
-// connectBarLayout gives the address what the others leave.
-type connectBarLayout struct{}
-
-// widths of user, password, port, security and button.
-func connectBarWidths(total float32) [5]float32 {
-	if total < 860 {
-		return [5]float32{104, 104, 52, 118, 88}
-	}
-	return [5]float32{136, 136, 58, 124, 92}
-}
-
-// MinSize is what a narrow window needs.
-func (*connectBarLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
-	size := fyne.NewSize(160+objects[0].MinSize().Width+theme.Padding(), 0)
-	for _, w := range connectBarWidths(0) {
-		size.Width += w + theme.Padding()
-	}
-	for _, o := range objects {
-		size.Height = max(size.Height, o.MinSize().Height)
-	}
-	return size
-}
-
-// Layout puts all in a row of one height.
-func (*connectBarLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
-	gap := theme.Padding() * 2
-	widths := connectBarWidths(size.Width)
-	menu := objects[0].MinSize().Width
-	objects[0].Move(fyne.Position{})
-	objects[0].Resize(fyne.NewSize(menu, size.Height))
-	first := size.Width - menu - gap
-	for _, w := range widths {
-		first -= w + gap
-	}
-	x := menu + gap
-	for i, o := range objects[1:] {
-		w := first
-		if i > 0 {
-			w = widths[i-1]
-		}
-		o.Move(fyne.NewPos(x, 0))
-		o.Resize(fyne.NewSize(w, size.Height))
-		x += w + gap
-	}
 }

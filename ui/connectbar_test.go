@@ -7,6 +7,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
 
 	"portside/client"
 	"portside/ui/uitest"
@@ -144,5 +145,27 @@ func TestEscapeClosesTheOffers(t *testing.T) {
 	b.Key(fyne.KeyEscape)
 	if b.bar.offers.visible() || b.bar.address.Text != "" {
 		t.Errorf("after Escape: open %v, text %q", b.bar.offers.visible(), b.bar.address.Text)
+	}
+}
+
+func TestTheBarFitsANarrowWindow(t *testing.T) {
+	b := openBar(t)
+	b.bar.Content.Resize(fyne.NewSize(810, b.bar.Content.MinSize().Height))
+	for _, e := range []*inputEntry{b.bar.address, b.bar.user, b.bar.port} {
+		text := fyne.MeasureText(e.PlaceHolder, theme.TextSize(), fyne.TextStyle{})
+		room := e.Size().Width - 2*theme.InnerPadding()
+		if e.ActionItem != nil {
+			room -= e.ActionItem.MinSize().Width
+		}
+		if text.Width > room {
+			t.Errorf("%q is %v wide, and there is room for %v", e.PlaceHolder, text.Width, room)
+		}
+	}
+	around, ok := b.bar.Content.(*container.ThemeOverride)
+	if !ok {
+		t.Fatal("the bar has the theme of the window")
+	}
+	if _, _, _, a := around.Theme.Color(theme.ColorNameScrollBar, theme.VariantDark).RGBA(); a != 0 {
+		t.Error("a scroll bar lies across the text")
 	}
 }
