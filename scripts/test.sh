@@ -59,9 +59,11 @@ fence() {
 	unset DISPLAY WAYLAND_DISPLAY PORTSIDE_PASSWORD || true
 }
 
-engine() {
-	mapfile -t list < <(packages . ./assets/... ./scripts/... ./client/... ./transfers/... ./cmd/portside-cli/... ./bench | grep -vE '/client/(contract|lab)$')
-	run_tests "${race[@]}" -timeout 10m "${list[@]}"
+# under_race runs everything that has no phase of its own under the race detector.
+# The window is first: its tests take turns, and the others fill the second processor.
+under_race() {
+	mapfile -t list < <(packages ./ui/... ./cmd/portside/... && packages . ./assets/... ./scripts/... ./client/... ./transfers/... ./cmd/portside-cli/... ./bench | grep -vE '/client/(contract|lab)$')
+	run_tests "${race[@]}" -timeout 15m -tags "$GOTAGS" "${list[@]}"
 }
 
 # Every server in every form without the race detector, which makes TLS ten times
@@ -86,8 +88,6 @@ lab() {
 }
 
 window() { CGO_ENABLED=0 run_tests -timeout 10m ./ui/...; }
-
-window_race() { run_tests "${race[@]}" -timeout 10m -tags "$GOTAGS" ./ui/... ./cmd/portside/...; }
 
 # fuzzing runs every fuzz target of the project for $FUZZ_TIME, as many at a
 # time as there are processors.
@@ -123,11 +123,10 @@ end_to_end() {
 }
 
 fence
-phase "Engine, transfers, command line (race detector)" engine
+phase "Window, engine, transfers, command line (race detector)" under_race
 phase "Contract on real servers" contract
 phase "Lab: networks with faults" lab
 phase "Window without a display (no cgo)" window
-phase "Window (race detector)" window_race
 phase "Fuzzing" fuzzing
 phase "Other systems" cross
 phase "End to end: the real window" end_to_end
