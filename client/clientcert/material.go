@@ -197,6 +197,9 @@ func looksLikePKCS12(data []byte) bool {
 }
 
 func readPKCS12(data []byte, passphrase string) (material, error) {
+	if err := boundRounds(data); err != nil {
+		return material{}, err
+	}
 	key, leaf, others, err := pkcs12.DecodeChain(data, passphrase)
 	var missing pkcs12.NotImplementedError
 	switch {
