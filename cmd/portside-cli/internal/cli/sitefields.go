@@ -307,5 +307,13 @@ func (f *siteFlags) apply(s *sites.Site) error {
 			return usagef("--%s: %w", field.option, err)
 		}
 	}
+	if s.Account != "" && f.given("account") && !f.given("logon") && (s.Logon == sites.LogonDefault || s.Logon == sites.LogonKeyring) {
+		s.Logon = sites.LogonAccount // with the others it would not be sent
+	}
 	return nil
+}
+
+func (f *siteFlags) given(option string) bool {
+	v := f.values[option]
+	return v != nil && v.given != nil
 }
