@@ -11,6 +11,7 @@ import (
 
 	"portside/client"
 	"portside/client/access"
+	"portside/client/secrets"
 	"portside/client/sites"
 )
 
@@ -246,11 +247,25 @@ func (p *program) sitesEdit(ctx context.Context, typed string, flags *siteFlags)
 	if kerr := p.access().Changed(ctx, before, after); kerr != nil {
 		p.keyringWarning(kerr)
 	}
+	p.warnOfPassword(ctx, before, after)
 	if p.opt.json {
 		return p.outJSON(siteOf(after))
 	}
 	p.note("saved %s", after.Path())
 	return nil
+}
+
+// warnOfPassword says where the password in the keyring goes from now on, where a site has
+// become another server or user.
+func (p *program) warnOfPassword(ctx context.Context, before, after sites.Site) {
+	if before.Addr() == after.Addr() && before.URL().User == after.URL().User || !before.NeedsPassword() || !after.NeedsPassword() {
+		return
+	}
+	if _, err := p.secretStore().Get(ctx, secrets.Key{Site: after.ID, Kind: secrets.Password}); err != nil {
+		return // none, or none that anybody can say
+	}
+	p.warn("the keyring has the password of " + before.URL().String() + ", which goes to " + after.URL().String() + " from now on; another one: " +
+		name + " login " + quoted(after.Path()) + "; none: " + name + " logout " + quoted(after.Path()))
 }
 
 // access is what goes from saved sites to connections.
