@@ -49,6 +49,13 @@ func (w *Window) bookmarkFolder() {
 // askBookmark asks for the name of a bookmark, and of which sides it is.
 func (w *Window) askBookmark(s sites.Site) {
 	remote, local := w.remoteText(w.remote.Path()), w.local.Path()
+	if raw, err := w.shown.Session.Encode(remote); err != nil || raw != w.remote.Path() {
+		w.banners.Show(notice{
+			key: "bookmark", tone: toneWarning,
+			text: "“" + client.Printable(remote) + "” cannot be bookmarked: its name is no text in the character set of this site, so it would not be found again. Another one can be chosen in the site manager.",
+		})
+		return
+	}
 	e := newInputEntry("Name")
 	e.SetText(freeBookmarkName(s.Bookmarks, state.SlashPaths.Base(remote)))
 	here := widget.NewCheck("With the folder of this computer: "+client.Printable(filepath.Base(local)), nil)
@@ -149,7 +156,7 @@ func (w *Window) organiseBookmarks() {
 	var fill func()
 	read := func() {
 		for i := range marks {
-			marks[i].Name = entries[i].Text
+			marks[i].Name = strings.TrimSpace(entries[i].Text)
 		}
 	}
 	fill = func() {

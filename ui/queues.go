@@ -163,7 +163,11 @@ func (b *siteBook) login(ctx context.Context, key string) (target, error) {
 	known, ok := b.known[key]
 	b.mu.Unlock()
 	if ok {
-		return b.asNow(known.target), nil
+		t, missing := b.asNow(known.target)
+		if missing && b.secrets != nil {
+			return b.secrets(ctx, t)
+		}
+		return t, nil
 	}
 	if key == demoSite {
 		return target{}, queue.ErrLogin
@@ -182,27 +186,22 @@ func (b *siteBook) login(ctx context.Context, key string) (target, error) {
 }
 
 // asNow returns a login that worked with the settings that its site has now, where that is
-// the same server still, and not protected less.
-func (b *siteBook) asNow(t target) target {
+// the same server still, and not protected less. It says whether secrets may be missing,
+// since the site has got another proxy or certificate.
+func (b *siteBook) asNow(t target) (now target, missing bool) {
 	if t.Site == nil || b.saved == nil {
-		return t
+		return t, false
 	}
 	s, ok := b.saved(t.Site.ID)
+	if !ok || !standsFor(targetOf(s), t) {
+		return t, false
+	}
+	now, ok = t.with(s)
 	if !ok {
-		return t
+		return t, false
 	}
-	now := targetOf(s)
-	if !standsFor(now, t) {
-		return t
-	}
-	now.Password = t.Password
-	if s.Proxy == t.Site.Proxy {
-		now.ProxyPassword = t.ProxyPassword
-	}
-	if s.ClientCert == t.Site.ClientCert && s.ClientKey == t.Site.ClientKey {
-		now.Passphrase, now.own = t.Passphrase, t.own
-	}
-	return now
+	now.Security, now.Mode = s.Security, s.Mode
+	return now, s.Proxy.User != "" && now.ProxyPassword == "" || s.ClientCert != "" && now.own == nil
 }
 
 // asSaved returns the saved site that a key belongs to, with the settings that it has

@@ -44,6 +44,27 @@ func targetOf(s sites.Site) target {
 	return target{URL: u, Security: s.Security, Mode: s.Mode, Site: &s}
 }
 
+// with is t with the settings that its saved site has now, where that is the same server
+// and user still. What belongs to a proxy or a certificate that it had before is left out.
+func (t target) with(s sites.Site) (now target, same bool) {
+	if t.Site == nil || t.Site.ID != s.ID {
+		return t, false
+	}
+	u := targetOf(s).URL
+	u.Security, u.Path = t.Security, t.URL.Path
+	if u.Addr() != t.addr() || u.User != t.URL.User {
+		return t, false
+	}
+	if s.Proxy != t.Site.Proxy {
+		t.ProxyPassword, t.Keep.Proxy = "", false
+	}
+	if s.ClientCert != t.Site.ClientCert || s.ClientKey != t.Site.ClientKey {
+		t.Passphrase, t.Keep.Passphrase, t.own = "", false, nil
+	}
+	t.Site = &s
+	return t, true
+}
+
 // settings returns the engine's options for t on top of base, without what stands in
 // files: certificates.
 func (t target) settings(base client.Options) (client.Options, error) {

@@ -88,7 +88,7 @@ func (w *Window) showCertFailure(t target, cert *client.CertError) {
 		icon: theme.NewWarningThemedResource(theme.WarningIcon()), title: title,
 		text:    certProblem(cert, w.cfg.Now()),
 		hint:    "Nothing was sent. Look at the certificate before you decide.",
-		buttons: []action{{"Show the certificate", look}, {"Try again", w.link.Reconnect}},
+		buttons: []action{{"Show the certificate", look}, {"Try again", w.tryAgain}},
 	})
 	look()
 }
@@ -206,7 +206,7 @@ func (w *Window) switchToTLS(t target) {
 	}
 	w.changeSite(t.Site.ID, func(s *sites.Site) { s.Security = client.SecurityRequire }, func(s sites.Site) {
 		w.bar.FollowSite(*t.Site, s)
-		t.Site = &s
+		t, _ = t.with(s)
 		w.leaveDiagnosis()
 		w.link.Connect(t)
 	})
@@ -215,13 +215,23 @@ func (w *Window) switchToTLS(t target) {
 // requireTLS makes TLS required for a site whose server has shown that it takes it,
 // since nobody in between may be able to take that away again.
 func (w *Window) requireTLS(s sites.Site) {
-	w.changeSite(s.ID, func(s *sites.Site) { s.Security = client.SecurityRequire }, func(now sites.Site) {
+	turn := func(from, to client.Security) func(*sites.Site) {
+		return func(s *sites.Site) { // what somebody has chosen meanwhile stays
+			if s.Security == from {
+				s.Security = to
+			}
+		}
+	}
+	w.changeSite(s.ID, turn(client.SecurityAuto, client.SecurityRequire), func(now sites.Site) {
 		w.adoptSite(now)
+		if now.Security != client.SecurityRequire {
+			return
+		}
 		w.banners.Show(notice{
 			key: "required", tone: toneInfo,
 			text: fmt.Sprintf("“%s” takes TLS, so from now on Portside connects to it with TLS only.", client.Printable(s.Name)),
 			actions: []action{{"Undo", func() {
-				w.changeSite(s.ID, func(s *sites.Site) { s.Security = client.SecurityAuto }, w.adoptSite)
+				w.changeSite(s.ID, turn(client.SecurityRequire, client.SecurityAuto), w.adoptSite)
 			}}},
 		})
 	})

@@ -49,6 +49,7 @@ type Window struct {
 	adding     int                           // of which is on its way into the queue
 	book       *sites.Book                   // the saved sites
 	saved      atomic.Pointer[sites.Content] // as they were read last
+	reading    sync.Mutex                    // held while saved is replaced
 	secrets    *secrets.Store
 	trust      *trust.Store // certificates that somebody trusts
 	access     *access.Access

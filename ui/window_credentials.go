@@ -102,6 +102,11 @@ func (w *Window) quietly(ctx context.Context, t target) (target, error) { return
 // keepSecrets puts the secrets of a target that has just worked where the user wants them.
 // It returns what there is to say about that.
 func (w *Window) keepSecrets(ctx context.Context, t target) string {
+	now, ok := w.book.Content().ByID(t.Site.ID)
+	t, same := t.with(now)
+	if !ok || !same {
+		return "" // the site is gone, or another server's
+	}
 	var said string
 	for _, kind := range secrets.Kinds() {
 		text, keep := t.secret(kind)
@@ -236,7 +241,7 @@ func (w *Window) showSecretsNeeded(v linkView[Session], e *secretsNeeded) {
 	}
 	w.showState(remoteCard{
 		title: v.Target.name(), hint: "A password is needed to log in.",
-		buttons: []action{{"Enter the password", ask}, {"Cancel", w.link.Disconnect}},
+		buttons: []action{{"Enter the password", func() { w.askOrTry(v.Target, ask) }}, {"Cancel", w.link.Disconnect}},
 	})
 	ask()
 }

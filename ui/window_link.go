@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"portside/client"
+	"portside/client/sites"
 	"portside/ui/state"
 
 	"fyne.io/fyne/v2/theme"
@@ -111,10 +112,51 @@ func (w *Window) asSaved(t target) target {
 	if t.Site == nil {
 		return t
 	}
-	if s, ok := w.content().ByID(t.Site.ID); ok && s.Addr() == t.Site.Addr() && s.User == t.Site.User {
-		t.Site, t.Security, t.own = &s, s.Security, nil
+	s, ok := w.content().ByID(t.Site.ID)
+	if !ok {
+		return t
 	}
-	return t
+	now, same := t.with(s)
+	now.Security = s.Security
+	if !same || now.addr() != t.addr() {
+		return t
+	}
+	now.own = nil
+	return now
+}
+
+// tryAgain dials what was dialled last. A saved site is tried as it is now: it may have
+// been mended since.
+func (w *Window) tryAgain() {
+	t := w.link.View().Target
+	if s, moved := w.movedSite(t); moved {
+		w.connectSite(s)
+		return
+	}
+	w.link.Connect(w.asSaved(t))
+}
+
+// askOrTry asks for what a site needs, or connects where it has become another server
+// than the one that is asked for.
+func (w *Window) askOrTry(t target, ask func()) {
+	if s, moved := w.movedSite(t); moved {
+		w.connectSite(s)
+		return
+	}
+	ask()
+}
+
+// movedSite returns the saved site of t where that is another server or user by now.
+func (w *Window) movedSite(t target) (sites.Site, bool) {
+	if t.Site == nil {
+		return sites.Site{}, false
+	}
+	s, ok := w.content().ByID(t.Site.ID)
+	if !ok {
+		return s, false
+	}
+	_, same := t.with(s)
+	return s, !same || targetOf(s).addr() != t.addr()
 }
 
 // openDemo starts the demo server, once, and connects to it.
@@ -234,8 +276,8 @@ func (w *Window) focusPane(p *Pane) {
 
 // paneFailed looks at what a pane could not do: without a connection there is
 // only one thing to do about it.
-func (w *Window) paneFailed(p *Pane, _ error) {
-	if w.pairFailed(p) {
+func (w *Window) paneFailed(p *Pane, err error) {
+	if w.pairFailed(p, err) {
 		return
 	}
 	if p != w.remote || w.shown.State != linkLost {
@@ -298,9 +340,9 @@ func (w *Window) showDialFailure(v linkView[Session]) {
 		w.showSecretsNeeded(v, missing)
 		return
 	}
-	again := action{"Try again", w.link.Reconnect}
+	again := action{"Try again", w.tryAgain}
 	if client.Explain(v.Err).Kind == client.KindLogin && v.Target.Site != nil {
-		w.showFailure(v.Err, action{"Enter the password", func() { w.askAgain(v.Target) }}, again)
+		w.showFailure(v.Err, action{"Enter the password", func() { w.askOrTry(v.Target, func() { w.askAgain(v.Target) }) }}, again)
 		w.askAgain(v.Target)
 		return
 	}

@@ -10,7 +10,7 @@ func (w *Window) setMode(m client.ConnMode) {
 	same := m == w.mode
 	w.mode = m
 	w.menus.update()
-	if s, ok := w.connectedSite(); ok && !same { // a site keeps its own
+	if s, ok := w.connectedSite(); ok && !same && w.link.View().State == linkUp { // a site keeps its own
 		w.changeSite(s.ID, func(s *sites.Site) { s.Mode = m }, w.adoptSite)
 	}
 	switch w.link.View().State {

@@ -14,6 +14,7 @@ type folderPair struct {
 	on            bool
 	local, remote string // raw paths of the two, where they began
 	following     *Pane  // shows what the other has shown; nil: none does
+	to            string // raw path that it goes to
 }
 
 // beginFolders shows the folder of this computer that a site begins in, and begins
@@ -58,7 +59,7 @@ func (w *Window) endPair(why string) {
 		w.menus.update()
 	}
 	if why != "" {
-		w.banners.Show(notice{key: "pair", tone: toneInfo, text: "Synchronised browsing has ended: " + why})
+		w.sayPair("Synchronised browsing has ended: ", why)
 	}
 }
 
@@ -73,7 +74,9 @@ func (w *Window) paneWent(p *Pane, path string) {
 	}
 	if w.pair.following == p {
 		w.pair.following = nil
-		return
+		if path == w.pair.to {
+			return
+		} // else somebody has gone elsewhere meanwhile
 	}
 	other, root, otherRoot := w.remote, w.pair.local, w.pair.remote
 	if p == w.remote {
@@ -93,8 +96,8 @@ func (w *Window) paneWent(p *Pane, path string) {
 		}
 		to = other.src.Style().Join(to, name)
 	}
-	if to != other.Path() {
-		w.pair.following = other
+	if to != other.Path() || other.Busy() { // one on its way elsewhere is called back
+		w.pair.following, w.pair.to = other, to
 		other.Go(to)
 	}
 }
@@ -132,12 +135,32 @@ func (w *Window) paneText(p *Pane, raw string) string {
 
 // pairFailed looks at a folder that cannot be shown: where it is the one that belongs to
 // that of the other pane, synchronised browsing ends and the pane stays where it was.
-func (w *Window) pairFailed(p *Pane) bool {
-	if !w.pair.on || w.pair.following != p {
+func (w *Window) pairFailed(p *Pane, err error) bool {
+	if w.pairWanted { // one of the two folders that it was to begin with
+		w.pairWanted = false
+		w.sayPair("Synchronised browsing has not begun: ", w.missingFolder(p, err))
 		return false
 	}
-	name := w.paneText(p, p.src.Style().Base(p.load.failed))
-	w.endPair("there is no folder “" + strings.TrimSpace(client.Printable(name)) + "” " + p.opt.Where + ".")
+	if !w.pair.on || w.pair.following != p || p.load.failed != w.pair.to {
+		return false
+	}
+	w.endPair(w.missingFolder(p, err))
+	if p == w.remote && w.shown.State == linkLost {
+		return false
+	}
 	p.stay()
 	return true
+}
+
+// missingFolder says why a pane does not show a folder.
+func (w *Window) missingFolder(p *Pane, err error) string {
+	name := "“" + strings.TrimSpace(client.Printable(w.paneText(p, p.src.Style().Base(p.load.failed)))) + "” "
+	if isGone(err) {
+		return "there is no folder " + name + p.opt.Where + "."
+	}
+	return "the folder " + name + p.opt.Where + " cannot be shown."
+}
+
+func (w *Window) sayPair(what, why string) {
+	w.banners.Show(notice{key: "pair", tone: toneInfo, text: what + why})
 }

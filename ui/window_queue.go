@@ -157,7 +157,8 @@ func (w *Window) addJobs(jobs []queue.Job) {
 	if len(jobs) == 0 {
 		return
 	}
-	site := queue.Site{Key: siteKey(w.shown.Target), Name: w.shown.Target.name()}
+	site := w.sites.queueSite(siteKey(w.shown.Target)) // with the limits that it has
+	site.Name = w.shown.Target.name()
 	for i := range jobs {
 		jobs[i].Site, jobs[i].After = site.Key, w.later
 	}

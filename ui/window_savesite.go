@@ -194,8 +194,7 @@ func (w *Window) addSite(s sites.Site, password string, keep bool, then func(sit
 				said = notKept(secrets.Password, why)
 			}
 		}
-		content := w.book.Content()
-		w.saved.Store(&content)
+		w.readSites()
 		w.cfg.Do(func() {
 			if err != nil {
 				w.saySites(err)
@@ -228,7 +227,6 @@ func (w *Window) adoptSaved(t target, s sites.Site) {
 		if err := w.book.Touch(s.ID, s.Used); err != nil {
 			w.cfg.Do(func() { w.saySites(err) })
 		}
-		content := w.book.Content()
-		w.saved.Store(&content)
+		w.readSites()
 	})
 }

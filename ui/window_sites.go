@@ -27,8 +27,7 @@ func (w *Window) openSites() {
 	}
 	w.openTrust()
 	w.access = &access.Access{Secrets: w.secrets, Trust: w.trust}
-	content := w.book.Content()
-	w.saved.Store(&content)
+	w.readSites()
 	w.sites.saved = func(id string) (sites.Site, bool) { return w.saved.Load().ByID(id) }
 	w.sites.secrets = w.quietly
 }
@@ -54,11 +53,20 @@ func (w *Window) saySites(err error) {
 // content returns the saved sites as they were read last. It reads nothing.
 func (w *Window) content() sites.Content { return *w.saved.Load() }
 
+// readSites reads the saved sites as they are in the file now. One reads at a time, so
+// that none puts what it read before over what another has read since.
+func (w *Window) readSites() sites.Content {
+	w.reading.Lock()
+	defer w.reading.Unlock()
+	content := w.book.Content()
+	w.saved.Store(&content)
+	return content
+}
+
 // reloadSites reads the saved sites again, where they have changed, and shows them.
 func (w *Window) reloadSites() {
 	w.run(func() {
-		content := w.book.Content()
-		w.saved.Store(&content)
+		w.readSites()
 		problem := w.book.Problem()
 		w.limitSites(w.ctx)
 		w.cfg.Do(func() {
@@ -89,8 +97,7 @@ func (w *Window) sitesChanged() {
 	}
 	id := v.Target.Site.ID
 	w.run(func() {
-		content := w.book.Content()
-		w.saved.Store(&content)
+		content := w.readSites()
 		now, ok := content.ByID(id)
 		w.cfg.Do(func() {
 			if ok {
@@ -112,8 +119,7 @@ func (w *Window) changeSite(id string, change func(*sites.Site), then func(sites
 			change(&s)
 			err = w.book.Put(s)
 		}
-		content := w.book.Content()
-		w.saved.Store(&content)
+		w.readSites()
 		w.cfg.Do(func() {
 			if err != nil {
 				w.saySites(err)
@@ -132,9 +138,7 @@ func (w *Window) adoptSite(s sites.Site) {
 		w.bar.FollowSite(*before, s)
 	}
 	w.link.Adopt(func(t target) target {
-		if t.Site != nil && t.Site.ID == s.ID {
-			t.Site = &s
-		}
+		t, _ = t.with(s) // one that is another server now is not what is connected
 		return t
 	})
 	w.showLink()
@@ -218,8 +222,7 @@ func (w *Window) siteConnected(v linkView[Session]) {
 		if err := w.book.Touch(s.ID, now); err != nil && !errors.Is(err, sites.ErrGone) {
 			w.cfg.Do(func() { w.saySites(err) })
 		}
-		content := w.book.Content()
-		w.saved.Store(&content)
+		content := w.readSites()
 		w.cfg.Do(func() {
 			if kept != "" {
 				w.banners.Show(notice{key: "keyring", tone: toneInfo, text: kept})
