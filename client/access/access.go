@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 
 	"portside/client"
 	"portside/client/clientcert"
@@ -110,6 +111,10 @@ func (a *Access) find(ctx context.Context, s sites.Site, kind secrets.Kind, of s
 	if q.Each {
 		return "", q
 	}
+	if reason := a.Elsewhere(s, kind); reason != "" {
+		q.Reason = reason
+		return "", q
+	}
 	secret, err := a.Secrets.Get(ctx, k)
 	switch {
 	case err == nil:
@@ -119,6 +124,29 @@ func (a *Access) find(ctx context.Context, s sites.Site, kind secrets.Kind, of s
 		q.State, q.Reason = secrets.StateOf(err), secrets.Sentence(err)
 	}
 	return "", q
+}
+
+// Elsewhere says why the secret that the keyring has of the site is not for it: somebody has
+// made another site of it in the file. It is "" where it is.
+func (a *Access) Elsewhere(s sites.Site, kind secrets.Kind) string {
+	bound := a.Secrets.BoundTo(secrets.Key{Site: s.ID, Kind: kind})
+	if bound == "" || bound == whom(s, kind) {
+		return ""
+	}
+	return fmt.Sprintf("The %s that is saved was meant for %s, and this site is another one now.", kind.Words(), client.Printable(bound))
+}
+
+// whom is the user and the server that a secret of the site is for. That of a certificate
+// is for a file.
+func whom(s sites.Site, kind secrets.Kind) string {
+	switch kind {
+	case secrets.ProxyPassword:
+		return s.Proxy.User + "@" + strings.ToLower(s.Proxy.Addr)
+	case secrets.CertPassphrase:
+		return ""
+	default:
+		return s.User + "@" + strings.ToLower(s.Addr())
+	}
 }
 
 // ask adds a question, and trouble with the keyring to the notes.

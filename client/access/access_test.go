@@ -196,6 +196,47 @@ func TestPasswordOfAnotherProxy(t *testing.T) {
 	}
 }
 
+// A password in the keyring goes to no other server or user that somebody has written into
+// the file, but to those that the site is given in the program.
+func TestPasswordStaysWithItsServer(t *testing.T) {
+	d := &drawer{items: map[string]string{}}
+	a := &access.Access{Secrets: secrets.Open(secrets.Options{Backend: d, Index: filepath.Join(t.TempDir(), "keyring.json")})}
+	asked := func(what string, s sites.Site, want ...secrets.Kind) {
+		t.Helper()
+		r, err := a.Options(t.Context(), s, client.Options{})
+		if err != nil || !slices.Equal(kinds(r.Missing), want) {
+			t.Errorf("%s: %v, asked %+v, want %v", what, err, r.Missing, want)
+		}
+	}
+	s := site()
+	a.Keep(t.Context(), s, secrets.Password, "of ann")
+	a.Keep(t.Context(), s, secrets.ProxyPassword, "of joe")
+	asked("as it was", s)
+	renamed := s
+	renamed.Name, renamed.Host, renamed.Port = "Other", "FTP.example.org", 21
+	asked("named and written otherwise", renamed)
+	host, user, port, proxy := s, s, s, s
+	host.Host, user.User, port.Port, proxy.Proxy.Addr = "evil.example.org", "bob", 2121, "evil.example.org"
+	asked("another host", host, secrets.Password)
+	asked("another user", user, secrets.Password)
+	asked("another port", port, secrets.Password)
+	asked("another proxy", proxy, secrets.ProxyPassword)
+	if r, err := a.Options(t.Context(), host, client.Options{}); err != nil || r.Options.Password != "" || !strings.Contains(r.Missing[0].Reason, "ann@ftp.example.org:21") {
+		t.Errorf("%v, %+v", err, r.Missing)
+	}
+	if err := a.Changed(t.Context(), s, host); err != nil {
+		t.Error(err)
+	}
+	asked("another host, changed in the program", host)
+	asked("the old host", s, secrets.Password)
+	twin := user
+	twin.ID = "fedcba9876543210"
+	if err := a.Duplicated(t.Context(), s.ID, twin); err != nil {
+		t.Error(err)
+	}
+	asked("a copy", twin)
+}
+
 func TestKeeping(t *testing.T) {
 	a, d := open(nil)
 	s := site()

@@ -22,12 +22,28 @@ func (a *Access) Keep(ctx context.Context, s sites.Site, kind secrets.Kind, secr
 	kept, err := a.Secrets.Set(ctx, secrets.Key{Site: s.ID, Kind: kind}, s.Path(), secret)
 	switch kept {
 	case secrets.InKeyring:
+		a.Bind(s)
 		return kept, "It is saved in the keyring."
 	case secrets.InMemory:
 		return kept, "It is kept until Portside is closed, and not saved. " + secrets.Sentence(err)
 	default:
 		return kept, "It is not kept: " + secrets.Sentence(err)
 	}
+}
+
+// Bind writes down that what the keyring has of the sites is for their servers and users
+// as they are now. Where a file that somebody edits names others later, it is asked for.
+func (a *Access) Bind(list ...sites.Site) {
+	if a.Secrets == nil {
+		return
+	}
+	all := make(map[secrets.Key]string, len(list))
+	for _, s := range list {
+		for _, kind := range secrets.Kinds() {
+			all[secrets.Key{Site: s.ID, Kind: kind}] = whom(s, kind)
+		}
+	}
+	_ = a.Secrets.Bind(all) // what cannot be written down is used as before
 }
 
 // Remember keeps what a person has typed for a site in memory until the program ends.
@@ -64,6 +80,7 @@ func (a *Access) Duplicated(ctx context.Context, fromID string, to sites.Site) e
 	if err := a.Secrets.Copy(ctx, fromID, to.ID); err != nil {
 		return err
 	}
+	a.Bind(to)
 	return a.Secrets.Relabel(ctx, to.ID, to.Path())
 }
 
@@ -80,6 +97,7 @@ func (a *Access) Changed(ctx context.Context, before, after sites.Site) error {
 			}
 		}
 	}
+	a.Bind(after) // whoever edits the site here means it
 	if before.Path() == after.Path() {
 		return nil
 	}

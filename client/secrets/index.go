@@ -30,6 +30,7 @@ type indexContent struct {
 type entry struct {
 	Key
 	Name  string    `json:"name,omitempty"` // of the site, when it was put there
+	For   string    `json:"for,omitempty"`  // whom it is for, as Bind was told; empty: not known
 	Since time.Time `json:"since"`
 }
 
@@ -88,11 +89,24 @@ func sorted(entries map[Key]entry) []entry {
 func (x index) add(k Key, name string, now time.Time) error {
 	return x.change(func(entries map[Key]entry) bool {
 		name = plainName(name)
-		if old, ok := entries[k]; ok && old.Name == name {
+		if old, ok := entries[k]; ok && old.Name == name && old.For == "" {
 			return false
 		}
 		entries[k] = entry{Key: k, Name: name, Since: now.UTC().Truncate(time.Second)}
 		return true
+	})
+}
+
+func (x index) bind(whom map[Key]string) error {
+	return x.change(func(entries map[Key]entry) (changed bool) {
+		for k, w := range whom {
+			if e, ok := entries[k]; ok && e.For != w {
+				e.For = w
+				entries[k] = e
+				changed = true
+			}
+		}
+		return changed
 	})
 }
 

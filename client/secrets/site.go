@@ -3,7 +3,9 @@ package secrets
 import (
 	"context"
 	"errors"
+	"maps"
 	"runtime"
+	"slices"
 )
 
 // keysOf returns the keys that a site may have.
@@ -94,6 +96,22 @@ func (s *Store) Copy(ctx context.Context, from, to string) error {
 		}
 	}
 	return nil
+}
+
+// Bind writes down whom secrets in the keyring are for, such as a user and a server, so
+// that a site that has become another one by an edited file does not give them away. Set
+// forgets it. What is not in the keyring is passed over.
+func (s *Store) Bind(whom map[Key]string) error {
+	if s.index.without(slices.Collect(maps.Keys(whom))...) {
+		return nil
+	}
+	return s.index.bind(whom)
+}
+
+// BoundTo returns what Bind has written down; "" where nothing is known.
+func (s *Store) BoundTo(k Key) string {
+	entries, _ := s.index.load() // empty then
+	return entries[k].For
 }
 
 // Relabel gives the items of a site in the keyring the site's present name, where the

@@ -90,6 +90,7 @@ func (p *program) login(ctx context.Context, typed string, kind secrets.Kind) er
 	if kept, kerr := store.Set(ctx, secrets.Key{Site: s.ID, Kind: kind}, s.Path(), secret); kept != secrets.InKeyring {
 		return keyringTrouble("Nothing is kept. ", kerr)
 	}
+	p.access().Bind(s)
 	if p.opt.json {
 		return p.outJSON(loginJSON{Done: "login", Site: s.Path(), For: kind.String()})
 	}

@@ -131,6 +131,9 @@ func (r *queueRun) secret(ctx context.Context, s sites.Site, kind secrets.Kind) 
 	if s.ID == "" || s.Logon == sites.LogonAsk {
 		return "", ""
 	}
+	if trouble = r.p.access().Elsewhere(s, kind); trouble != "" {
+		return "", trouble
+	}
 	secret, err := r.p.secretStore().Get(ctx, secrets.Key{Site: s.ID, Kind: kind})
 	if err != nil && !errors.Is(err, secrets.ErrNotFound) {
 		trouble = secrets.Sentence(err)

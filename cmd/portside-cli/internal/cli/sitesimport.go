@@ -137,6 +137,7 @@ func (p *program) take(ctx context.Context, book *sites.Book, imp *exchange.Impo
 	if err != nil {
 		return siteTrouble(err)
 	}
+	p.access().Bind(res.Sites...)
 	if res.Trouble != nil {
 		p.warn(fmt.Sprintf("%s not kept. %s", plural(res.Passwords-res.Kept, "password"), secrets.Sentence(res.Trouble)))
 	}
