@@ -315,3 +315,13 @@ func (c *siteColours) Show(name string) {
 		d.choose(d.name == name)
 	}
 }
+
+// Keeps reports whether the form says that there is a secret of that kind.
+func (f *siteForm) Keeps(kind secrets.Kind) bool {
+	for _, r := range f.rows {
+		if s, is := r.input.(*siteSecretInput); is && r.field.Secret == kind {
+			return !s.forget.Hidden
+		}
+	}
+	return false
+}

@@ -3,7 +3,9 @@ package ui
 import (
 	"context"
 	"errors"
+	"strings"
 
+	"portside/client"
 	"portside/client/secrets"
 	"portside/client/sites"
 	"portside/ui/state"
@@ -18,6 +20,8 @@ type siteKeys struct {
 	asked context.Context // for what the user has typed: the keyring may ask to be unlocked
 	last  context.Context // also while the program ends; a call is bounded by the store's patience
 	turn  int             // counts what was asked, so that a late answer is known
+	of    string          // ID of the site that was looked at last
+	fresh string          // its ID, once a password was typed for it
 }
 
 func newSiteKeys(m *siteManager) *siteKeys {
@@ -80,6 +84,9 @@ func (k *siteKeys) Look() {
 	if store == nil || id == "" {
 		return
 	}
+	if k.of != id {
+		k.of, k.fresh = id, ""
+	}
 	kinds := k.wanted()
 	var looking []siteKeySaid
 	for _, kind := range kinds {
@@ -131,6 +138,9 @@ func (k *siteKeys) Put(kind secrets.Kind, secret string) {
 	}
 	d := f.Draft()
 	key := secrets.Key{Site: d.ID, Kind: kind}
+	if kind == secrets.Password {
+		k.fresh = d.ID
+	}
 	store.Remember(key, secret)
 	if d.Logon == sites.LogonAsk && kind == secrets.Password {
 		return
@@ -139,7 +149,11 @@ func (k *siteKeys) Put(kind secrets.Kind, secret string) {
 	k.turn++
 	turn := k.turn
 	k.work.Add(func() func() { // one after the other: the last one typed counts
-		kept, err := store.Set(k.asked, key, d.Path(), secret)
+		ctx := k.asked
+		if ctx.Err() != nil {
+			ctx = k.last // the program ends, and what was typed last is kept all the same
+		}
+		kept, err := store.Set(ctx, key, d.Path(), secret)
 		return func() {
 			if k.turn != turn || k.m.shown != d.ID {
 				return
@@ -171,6 +185,22 @@ func (k *siteKeys) Forget(kind secrets.Kind) {
 			}
 		}
 	})
+}
+
+// Moved says that the password that is kept goes to another server from now on, which the
+// user may not want. One that was typed just now is meant for it.
+func (k *siteKeys) Moved(f *state.SiteForm) {
+	from, to := f.Opened().Host, f.Draft().Host
+	if k.m.shown != f.ID() || k.fresh == f.ID() || from == "" || strings.EqualFold(from, to) || !k.m.form.Keeps(secrets.Password) {
+		return
+	}
+	k.m.notice.Say("The password that is stored for "+client.Printable(from)+" goes to "+client.Printable(to)+" now.", true,
+		siteNoticeAction{"Forget the password", func() {
+			k.m.notice.Hide()
+			if k.m.shown == f.ID() {
+				k.Forget(secrets.Password)
+			}
+		}})
 }
 
 // Remove removes all secrets of a site that is gone for good.

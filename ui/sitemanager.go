@@ -11,7 +11,6 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"portside/client"
-	"portside/client/diagnose"
 	"portside/client/secrets"
 	"portside/client/sites"
 	"portside/client/sites/exchange"
@@ -35,9 +34,8 @@ type siteDeps struct {
 	OnClose   func()           // the view is left
 	OnChanged func()           // the book has changed, or a colour in it
 
-	// Test tries a site out; password is what the user typed for it, "" for what the
-	// keyring has. Errors besides those of the engine: *siteSecretMissing.
-	Test func(ctx context.Context, s sites.Site, password string, onProbe func(diagnose.Probe)) (*diagnose.Report, error)
+	// Test tries a site out. Errors besides those of the engine: *siteSecretMissing.
+	Test siteTest
 	// Trust shows a certificate and calls then once the user trusts it.
 	Trust func(s sites.Site, e *client.CertError, then func())
 

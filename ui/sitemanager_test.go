@@ -311,7 +311,7 @@ func TestTryingASiteOut(t *testing.T) {
 	var asked []string
 	var result error
 	b := openSites(t, func(_ *siteBench, d *siteDeps) {
-		d.Test = func(_ context.Context, s sites.Site, _ string, onProbe func(diagnose.Probe)) (*diagnose.Report, error) {
+		d.Test = func(_ context.Context, s sites.Site, _ map[secrets.Kind]string, onProbe func(diagnose.Probe)) (*diagnose.Report, error) {
 			asked = append(asked, s.Host)
 			onProbe(diagnose.Probe{ID: "epsv", Title: "Passive, by EPSV", State: diagnose.StateDone})
 			if result != nil {

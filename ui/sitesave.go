@@ -151,12 +151,15 @@ func (m *siteManager) save(f *state.SiteForm) {
 	if !ok {
 		return
 	}
-	known, before := f.InBook(), f.Named()
+	known, before, base := f.InBook(), f.Named(), f.Base()
 	f.Asked(s)
 	m.work.Add(func() func() {
 		got, err := s, error(nil)
-		if _, there := m.deps.Book.Content().ByID(s.ID); there || known {
-			err = m.deps.Book.Put(s)
+		if now, there := m.deps.Book.Content().ByID(s.ID); there || known {
+			if there && known {
+				got = state.MergeSite(base, s, now) // somebody else may have changed it, too
+			}
+			err = m.deps.Book.Put(got)
 		} else {
 			var added []sites.Site
 			if added, err = m.deps.Book.Add(s); err == nil {
@@ -170,6 +173,7 @@ func (m *siteManager) save(f *state.SiteForm) {
 				m.object(f, err)
 			} else {
 				f.Saved(s, got)
+				m.keys.Moved(f)
 				if got.Path() != before {
 					m.keys.Relabel(s.ID)
 				}

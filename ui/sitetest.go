@@ -14,6 +14,7 @@ import (
 	"portside/client"
 	"portside/client/access"
 	"portside/client/diagnose"
+	"portside/client/secrets"
 	"portside/client/sites"
 	"portside/ui/state"
 )
@@ -24,14 +25,21 @@ type siteSecretMissing struct{ Question access.Question }
 
 func (e *siteSecretMissing) Error() string { return e.Question.Reason }
 
+// A siteTest tries a site out with what the user has typed for just that, and with what
+// is saved.
+type siteTest func(ctx context.Context, s sites.Site, typed map[secrets.Kind]string, onProbe func(diagnose.Probe)) (*diagnose.Report, error)
+
 // newSiteTest returns what a siteDeps.Test does: it finds what the keyring and the
 // trusted certificates have, and runs the short diagnosis. A certificate that
 // cannot be verified comes as the *client.CertError that it is.
-func newSiteTest(from *access.Access, base client.Options, usual func(context.Context, *client.Options), version string) func(context.Context, sites.Site, string, func(diagnose.Probe)) (*diagnose.Report, error) {
-	return func(ctx context.Context, s sites.Site, password string, onProbe func(diagnose.Probe)) (*diagnose.Report, error) {
+func newSiteTest(from *access.Access, base client.Options, usual func(context.Context, *client.Options), version string) siteTest {
+	return func(ctx context.Context, s sites.Site, typed map[secrets.Kind]string, onProbe func(diagnose.Probe)) (*diagnose.Report, error) {
 		opt := base
-		opt.Password = password
+		opt.Password, opt.Proxy.Password = typed[secrets.Password], typed[secrets.ProxyPassword]
 		found, err := from.Options(ctx, s, opt)
+		if phrase := typed[secrets.CertPassphrase]; err == nil && phrase != "" && asks(found.Missing, secrets.CertPassphrase) {
+			err = found.Answer(secrets.CertPassphrase, phrase)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -39,6 +47,9 @@ func newSiteTest(from *access.Access, base client.Options, usual func(context.Co
 			return nil, &siteSecretMissing{found.Missing[0]}
 		}
 		usual(ctx, &found.Options)
+		if from.Trust != nil { // the usual proxy may be who shows the certificate
+			found.Options.Trusted = from.Trust.Trusted(found.Options.CertAddr(s.Addr()))
+		}
 		return shortDiagnosis(ctx, s.Addr(), found.Options, version, onProbe)
 	}
 }
@@ -159,11 +170,11 @@ func (m *siteManager) test() {
 		m.form.FocusProblem()
 		return
 	}
-	m.tester.Run(f.Draft(), "")
+	m.tester.Run(f.Draft(), nil)
 }
 
-// Run tries a site out, with what was typed as its password, if that is there.
-func (t *siteTester) Run(s sites.Site, password string) {
+// Run tries a site out, with what was typed for it in answer to earlier tries.
+func (t *siteTester) Run(s sites.Site, typed map[secrets.Kind]string) {
 	t.Cancel()
 	m := t.m
 	ctx, cancel := context.WithCancel(m.deps.Ctx)
@@ -175,7 +186,7 @@ func (t *siteTester) Run(s sites.Site, password string) {
 	m.work.Add(func() func() { // what was typed is in the keyring before it is looked for
 		m.deps.Run(func() {
 			defer cancel()
-			report, err := m.deps.Test(ctx, s, password, func(p diagnose.Probe) {
+			report, err := m.deps.Test(ctx, s, typed, func(p diagnose.Probe) {
 				m.deps.Do(func() {
 					if t.turn == turn {
 						probes = state.MergeProbe(probes, p)
@@ -186,7 +197,7 @@ func (t *siteTester) Run(s sites.Site, password string) {
 			m.deps.Do(func() { //nolint:contextcheck // it shows, and may begin another with the view's own
 				if t.turn == turn {
 					t.cancel = nil
-					t.over(s, report, err)
+					t.over(s, typed, report, err)
 				}
 			})
 		})
@@ -205,15 +216,25 @@ func (t *siteTester) progress(probes []diagnose.Probe) {
 }
 
 // over shows what the test has found.
-func (t *siteTester) over(s sites.Site, report *diagnose.Report, err error) {
+func (t *siteTester) over(s sites.Site, typed map[secrets.Kind]string, report *diagnose.Report, err error) {
 	m := t.m
 	const size = 16
 	if missing, is := errors.AsType[*siteSecretMissing](err); is {
 		t.Clear()
-		m.deps.Sheets.AskPassword(client.Printable(missing.Question.Of), client.Printable(s.Host), missing.Question.Reason+" It is used for this test only.",
-			func(password string) {
-				if password != "" {
-					t.Run(s, password)
+		q, whom := missing.Question, s.Host
+		if q.Kind == secrets.ProxyPassword {
+			whom = "the proxy " + s.Proxy.Addr
+		}
+		m.deps.Sheets.AskPassword(client.Printable(q.Of), client.Printable(whom), q.Reason+" It is used for this test only.",
+			func(secret string) {
+				if secret != "" {
+					all := map[secrets.Kind]string{q.Kind: secret}
+					for kind, known := range typed {
+						if kind != q.Kind {
+							all[kind] = known
+						}
+					}
+					t.Run(s, all)
 				}
 			})
 		return
@@ -221,7 +242,7 @@ func (t *siteTester) over(s sites.Site, report *diagnose.Report, err error) {
 	if cert, is := errors.AsType[*client.CertError](err); is {
 		var acts []siteNoticeAction
 		if m.deps.Trust != nil {
-			acts = append(acts, siteNoticeAction{"Show the certificate", func() { m.deps.Trust(s, cert, func() { t.Run(s, "") }) }})
+			acts = append(acts, siteNoticeAction{"Show the certificate", func() { m.deps.Trust(s, cert, func() { t.Run(s, typed) }) }})
 		}
 		t.say(severityMark(diagnose.Warning, size), "The server's certificate cannot be verified.", certProblem(cert, m.deps.Now())+" No password was sent.", false, acts...)
 		return

@@ -28,7 +28,7 @@ func TestSiteTestUsesUsualProxy(t *testing.T) {
 		}
 	}
 	test := newSiteTest(&access.Access{}, client.Options{Timeout: 5 * time.Second}, usual, "test")
-	if _, err = test(t.Context(), sites.Site{Name: "x", Host: name, Port: u.Port, Security: client.SecurityOff}, "", func(diagnose.Probe) {}); err != nil {
+	if _, err = test(t.Context(), sites.Site{Name: "x", Host: name, Port: u.Port, Security: client.SecurityOff}, nil, func(diagnose.Probe) {}); err != nil {
 		t.Fatal(err)
 	}
 	if len(proxy.Targets()) == 0 {

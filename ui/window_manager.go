@@ -12,6 +12,7 @@ import (
 
 	"portside/client"
 	"portside/client/diagnose"
+	"portside/client/secrets"
 	"portside/client/sites"
 	"portside/client/sites/exchange"
 	"portside/ui/state"
@@ -120,8 +121,8 @@ func (w *Window) focusWelcome() {
 }
 
 // testSite runs the short diagnosis of a site that need not be saved yet.
-func (w *Window) testSite(ctx context.Context, s sites.Site, password string, onProbe func(diagnose.Probe)) (*diagnose.Report, error) {
-	return newSiteTest(w.access, w.cfg.Options, w.usualOptions, w.cfg.Version)(ctx, s, password, onProbe)
+func (w *Window) testSite(ctx context.Context, s sites.Site, typed map[secrets.Kind]string, onProbe func(diagnose.Probe)) (*diagnose.Report, error) {
+	return newSiteTest(w.access, w.cfg.Options, w.usualOptions, w.cfg.Version)(ctx, s, typed, onProbe)
 }
 
 // trustSite asks about the certificate that a test has met; then is called where it is

@@ -53,6 +53,9 @@ func sameSite(a, b sites.Site) bool {
 // ID is the site's.
 func (f *SiteForm) ID() string { return f.draft.ID }
 
+// Opened is the site as it was when the form was opened.
+func (f *SiteForm) Opened() sites.Site { return cloneSite(f.base) }
+
 // Draft is the site with all changes that could be read.
 func (f *SiteForm) Draft() sites.Site { return cloneSite(f.draft) }
 
@@ -232,8 +235,8 @@ func (f *SiteForm) Save() (sites.Site, bool) {
 	return s, true
 }
 
-// Saved notes that s is in the book. Where the book has given it another name,
-// and nobody has typed on since, the form takes that over.
+// Saved notes that the book holds got where it was asked for another. What the book has
+// changed in it, and nobody has typed since, the form takes over.
 func (f *SiteForm) Saved(asked, got sites.Site) {
 	if !f.inBook {
 		f.base = cloneSite(got)
@@ -243,23 +246,35 @@ func (f *SiteForm) Saved(asked, got sites.Site) {
 	if sameSite(f.asked, asked) {
 		f.asked = sites.Site{}
 	}
-	if f.draft.Name == asked.Name {
-		f.draft.Name = got.Name
+	f.draft = MergeSite(asked, f.draft, got)
+}
+
+// Base is what a site that is saved now was made from: what is other in the book by then,
+// somebody else has changed.
+func (f *SiteForm) Base() sites.Site {
+	if f.asked.ID != "" {
+		return cloneSite(f.asked) // on its way
 	}
-	f.draft.Used = got.Used
+	return cloneSite(f.saved)
 }
 
 // Reload takes over what the book has, where somebody else has changed it: all
-// of it where nothing is unsaved. It reports whether the form shows other things.
+// of it where nothing is unsaved, else what was not changed here. It reports whether
+// the form is to be shown anew.
 func (f *SiteForm) Reload(s sites.Site) bool {
 	if !f.inBook {
 		return false
 	}
 	unsaved := f.Unsaved()
 	other := !sameSite(f.saved, s)
+	before := f.saved
 	f.saved = cloneSite(s)
 	f.draft.Used = s.Used
-	if unsaved || !other {
+	if !other {
+		return false
+	}
+	if unsaved {
+		f.base, f.draft = MergeSite(before, f.base, s), MergeSite(before, f.draft, s)
 		return false
 	}
 	f.base, f.draft = cloneSite(s), cloneSite(s)
