@@ -149,11 +149,10 @@ func (k *siteKeys) Put(kind secrets.Kind, secret string) {
 	k.turn++
 	turn := k.turn
 	k.work.Add(func() func() { // one after the other: the last one typed counts
-		ctx := k.asked
-		if ctx.Err() != nil {
-			ctx = k.last // the program ends, and what was typed last is kept all the same
+		kept, err := store.Set(k.asked, key, d.Path(), secret)
+		if k.asked.Err() != nil && kept != secrets.InKeyring { // the program ends, and what was typed last is kept all the same
+			kept, err = store.Set(k.last, key, d.Path(), secret)
 		}
-		kept, err := store.Set(ctx, key, d.Path(), secret)
 		return func() {
 			if k.turn != turn || k.m.shown != d.ID {
 				return
