@@ -31,6 +31,9 @@ func (w *Window) usualOptions(ctx context.Context, opt *client.Options) {
 	if opt.Proxy = p.ProxyFor(); opt.Proxy.User == "" {
 		return
 	}
+	if p.ProxyPasswordFor != p.ProxyWhom() {
+		return // the stored password was typed for another one
+	}
 	// Without the keyring the proxy is asked without a password, and says so.
 	opt.Proxy.Password, _ = w.secrets.Get(ctx, proxyKey())
 }
@@ -47,6 +50,7 @@ func (w *Window) proxyRows(v *prefsView) []*prefRow {
 			return
 		}
 		e.SetText("")
+		w.changePrefs(func(p *state.Prefs) { p.ProxyPasswordFor = p.ProxyWhom() })
 		w.run(func() {
 			ctx, cancel := context.WithTimeout(w.ctx, askedPatience)
 			defer cancel()
@@ -78,7 +82,7 @@ func (w *Window) proxyRows(v *prefsView) []*prefRow {
 		})
 	})
 	store.onEscape, forget.onEscape = v.hands.close, v.hands.close
-	r = newPrefRow("", "Proxy password", "It goes into the keyring of this computer, and into no file.",
+	r = newPrefRow("", "Proxy password", "For the proxy and the user above; another one needs its own. It goes into the keyring of this computer, and into no file.",
 		container.New(narrow{200}, e, store, forget))
 	r.focus = e
 	r.needs = func(p *state.Prefs) bool { return (p.Proxy == "socks5" || p.Proxy == "http") && p.ProxyUser != "" }

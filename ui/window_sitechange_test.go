@@ -2,7 +2,6 @@ package ui
 
 import (
 	"context"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -149,47 +148,6 @@ func TestAddingTransfersKeepsTheLimitsOfTheSite(t *testing.T) {
 	if err != nil || len(list) != 1 || list[0].Name != "Harbour" || list[0].MaxConnections != 2 || list[0].Down != 1<<20 || list[0].Up != 1<<19 {
 		t.Errorf("the queue knows %+v, %v", list, err)
 	}
-}
-
-// A folder of this computer that is not there is no folder to go along with.
-func TestNoPairWithAFolderThatIsNotThere(t *testing.T) {
-	srv := ftptest.NewServer(t, ftptest.User("joe", "s3cret"), ftptest.File("/site/css/a.css", "x"))
-	dir, r := t.TempDir(), &ring{items: map[string]string{passwordItem(): "s3cret"}}
-	b := openWindow(t, withSites(t, dir, r, harbour(srv, func(s *sites.Site) {
-		s.RemoteDir, s.LocalDir, s.SyncDirs = "/site", filepath.Join(dir, "gone"), true
-	})))
-	if err := os.Mkdir(filepath.Join(b.home, "css"), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	b.connect("Harbour")
-	b.isUp()
-	b.reads("css")
-	b.sees("the local failure", func() bool { return !b.w.local.Busy() && b.w.local.load.failed != "" })
-	b.w.remote.Go("/site/css")
-	b.sees("the folder", func() bool { return b.w.remote.Path() == "/site/css" && !b.w.remote.Busy() })
-	if b.w.pair.on {
-		t.Errorf("%s goes along with %s", b.w.pair.local, b.w.pair.remote)
-	}
-}
-
-// Somebody who goes elsewhere while a pane is following is followed in turn.
-func TestThePairKeepsUpWithBothHands(t *testing.T) {
-	srv := ftptest.NewServer(t, ftptest.User("joe", "s3cret"), ftptest.File("/site/css/a.css", "x"), ftptest.File("/site/img/b", "x"))
-	dir, r, local := t.TempDir(), &ring{items: map[string]string{passwordItem(): "s3cret"}}, t.TempDir()
-	for _, name := range []string{"css", "img"} {
-		if err := os.Mkdir(filepath.Join(local, name), 0o700); err != nil {
-			t.Fatal(err)
-		}
-	}
-	b := openWindow(t, withSites(t, dir, r, harbour(srv, func(s *sites.Site) { s.RemoteDir, s.LocalDir, s.SyncDirs = "/site", local, true })))
-	b.connect("Harbour")
-	b.isUp()
-	b.sees("the pair", func() bool { return b.w.pair.on })
-	b.loop.Do(func() {
-		b.w.pair.following, b.w.pair.to = b.w.remote, "/site/css" // it is on its way there
-		b.w.remote.Go("/site/img")                                // and sent elsewhere
-	})
-	b.sees("the local folder", func() bool { return b.w.local.Path() == filepath.Join(local, "img") })
 }
 
 // A recent address is that address, also where a saved site is called so.

@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -21,114 +20,6 @@ import (
 	"portside/transfers/queue"
 	"portside/ui/uitest"
 )
-
-// ring is a keyring in memory, which may hang.
-type ring struct {
-	mu    sync.Mutex // guards items
-	items map[string]string
-	hang  bool
-}
-
-func (r *ring) enter(ctx context.Context) error {
-	if r.hang {
-		<-ctx.Done()
-		return ctx.Err()
-	}
-	r.mu.Lock()
-	return nil
-}
-
-func (r *ring) Get(ctx context.Context, item string) (string, error) {
-	if err := r.enter(ctx); err != nil {
-		return "", err
-	}
-	defer r.mu.Unlock()
-	if s, ok := r.items[item]; ok {
-		return s, nil
-	}
-	return "", &secrets.Error{Op: "get", State: secrets.NotFound}
-}
-
-func (r *ring) Set(ctx context.Context, item, _, secret string) error {
-	if err := r.enter(ctx); err != nil {
-		return err
-	}
-	defer r.mu.Unlock()
-	if r.items == nil {
-		r.items = map[string]string{}
-	}
-	r.items[item] = secret
-	return nil
-}
-
-func (r *ring) Delete(ctx context.Context, item string) error {
-	if err := r.enter(ctx); err != nil {
-		return err
-	}
-	defer r.mu.Unlock()
-	delete(r.items, item)
-	return nil
-}
-
-func (r *ring) holds() map[string]string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	out := map[string]string{}
-	for k, v := range r.items {
-		out[k] = v
-	}
-	return out
-}
-
-// withSites is a window's configuration with saved sites and a keyring.
-func withSites(t *testing.T, dir string, r secrets.Backend, list ...sites.Site) func(*Config) {
-	t.Helper()
-	book, err := sites.Open(filepath.Join(dir, "sites.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(list) > 0 {
-		if _, err = book.Add(list...); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return func(c *Config) {
-		c.ConfigDir = dir
-		if r != nil {
-			c.Secrets = secrets.Open(secrets.Options{Backend: r, Index: filepath.Join(dir, "keyring.json")})
-		}
-	}
-}
-
-const harbourID = "0123456789abcdef"
-
-// harbour is a saved site for a test server.
-func harbour(srv *ftptest.Server, change func(*sites.Site)) sites.Site {
-	u, err := client.ParseURL(srv.URL)
-	if err != nil {
-		panic(err)
-	}
-	s := sites.Site{ID: harbourID, Name: "Harbour", Folder: []string{"Work"}, Host: u.Host, Port: u.Port, User: "joe"}
-	if change != nil {
-		change(&s)
-	}
-	return s
-}
-
-func passwordItem() string { return harbourID + "/" + secrets.Password.String() }
-
-// kept returns a saved site as the file has it.
-func (b *bench) keptSite(dir string) sites.Site {
-	b.t.Helper()
-	book, err := sites.Open(filepath.Join(dir, "sites.json"))
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	for _, s := range book.Content().Sites {
-		return s
-	}
-	return sites.Site{}
-}
 
 func TestASiteIsConnectedToFromTheKeyring(t *testing.T) {
 	srv := ftptest.NewServer(t, ftptest.User("joe", "s3cret"), ftptest.File("/site/a.txt", "hello"))
@@ -389,61 +280,6 @@ func TestAConnectionIsSavedAsASite(t *testing.T) {
 
 func menuHas(m *fyne.Menu, label string) bool {
 	return slices.ContainsFunc(m.Items, func(it *fyne.MenuItem) bool { return it.Label == label })
-}
-
-func TestBothSidesGoTogether(t *testing.T) {
-	srv := ftptest.NewServer(t, ftptest.User("joe", "s3cret"), ftptest.File("/site/css/a.css", "x"), ftptest.File("/site/old/b", "x"), ftptest.File("/other/c", "x"))
-	dir, r, local := t.TempDir(), &ring{items: map[string]string{passwordItem(): "s3cret"}}, t.TempDir()
-	if err := os.MkdirAll(filepath.Join(local, "css"), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	b := openWindow(t, withSites(t, dir, r, harbour(srv, func(s *sites.Site) {
-		s.RemoteDir, s.LocalDir, s.SyncDirs = "/site", local, true
-	})))
-	b.connect("Harbour")
-	b.isUp()
-	b.sees("the pair", func() bool { return b.w.pair.on })
-	b.w.local.Go(filepath.Join(local, "css"))
-	b.sees("the server's folder", func() bool { return b.w.remote.Path() == "/site/css" })
-	b.w.remote.Go("/site")
-	b.sees("the local folder", func() bool { return b.w.local.Path() == local })
-	b.w.remote.Go("/site/old")
-	b.reads("there is no folder “old” on this computer")
-	b.sees("both stay", func() bool { return b.w.remote.Path() == "/site/old" && b.w.local.Path() == local && !b.w.local.Busy() })
-	if b.w.pair.on {
-		t.Error("it goes on")
-	}
-	b.w.local.Go(filepath.Join(local, "css"))
-	b.sees("the local folder", func() bool { return b.w.local.Path() == filepath.Join(local, "css") })
-	if b.w.remote.Path() != "/site/old" {
-		t.Error("the other side still follows")
-	}
-}
-
-func TestTheBarFollowsASiteThatIsRenamed(t *testing.T) {
-	srv := ftptest.NewServer(t, ftptest.User("joe", "s3cret"))
-	dir, r := t.TempDir(), &ring{items: map[string]string{passwordItem(): "s3cret"}}
-	b := openWindow(t, withSites(t, dir, r, harbour(srv, nil)))
-	b.connect("Harbour")
-	b.isUp()
-	rename := func(name string) {
-		s := b.keptSite(dir)
-		s.Name = name
-		if err := b.w.book.Put(s); err != nil {
-			t.Fatal(err)
-		}
-		b.w.sitesChanged()
-		b.sees("the site's name", func() bool { return b.w.link.View().Target.Site.Name == name })
-	}
-	rename("Quay")
-	if f := b.w.bar.Fields(); f.Address != "Quay" {
-		t.Errorf("the bar says %+v", f)
-	}
-	b.w.bar.address.SetText("other.example.org") // what is being typed stays
-	rename("Pier")
-	if f := b.w.bar.Fields(); f.Address != "other.example.org" {
-		t.Errorf("the bar says %+v", f)
-	}
 }
 
 func TestASiteKeepsItsMode(t *testing.T) {

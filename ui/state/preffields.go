@@ -358,6 +358,7 @@ func privacyPrefs() []PrefField {
 func hiddenPrefs() []PrefField {
 	return []PrefField{
 		{Key: "transfers_closed", Kind: PrefSwitch, at: func(p *Prefs) any { return &p.TransfersClosed }},
+		{Key: "proxy_password_for", Kind: PrefText, at: func(p *Prefs) any { return &p.ProxyPasswordFor }},
 	}
 }
 

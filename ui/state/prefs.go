@@ -27,6 +27,8 @@ type Prefs struct {
 	ProxyAddr     string
 	ProxyUser     string
 
+	ProxyPasswordFor string // the ProxyWhom that the stored password was typed for
+
 	Exists     string // rule for targets that are there, as transfers.ParseExists reads it
 	Verify     string // "auto", "always", "never"
 	Times      bool   // the target gets the source's time
@@ -123,6 +125,9 @@ func (p *Prefs) ProxyFor() client.Proxy {
 	}
 	return client.Proxy{Kind: kind, Addr: p.ProxyAddr, User: p.ProxyUser}
 }
+
+// ProxyWhom names the proxy and who logs in there.
+func (p *Prefs) ProxyWhom() string { return p.Proxy + "://" + p.ProxyUser + "@" + p.ProxyAddr }
 
 // Transfer changes how files are transferred; each applies to what starts next.
 func (p *Prefs) Transfer(opt *transfers.Options) {
