@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -216,6 +217,37 @@ func TestLentSession(t *testing.T) {
 	b.only(map[queue.State]int{queue.Done: 20})
 	if err = lent.Close(); err != nil {
 		t.Errorf("the lent session was closed by the queue: %v", err)
+	}
+}
+
+// A site that may have one connection has one, also where somebody looks at it meanwhile.
+func TestTheOnlyConnectionIsLent(t *testing.T) {
+	t.Parallel()
+	opts, jobs := files(t, "a", 5)
+	var lent *client.Session
+	var dials atomic.Int32
+	var b *bench
+	b = start(t, queue.Options{
+		Lend: func(string) transfers.RemoteCloser { return lent },
+		Dial: func(ctx context.Context, site string) (transfers.RemoteCloser, error) {
+			dials.Add(1)
+			return client.Dial(ctx, b.srvs[site].Addr, client.Options{Security: client.SecurityOff})
+		},
+	}, map[string][]ftptest.Option{"a": opts})
+	var err error
+	lent, err = client.Dial(t.Context(), b.srvs["a"].Addr, client.Options{Security: client.SecurityOff})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = lent.Close() }()
+	if err = b.q.AddSite(t.Context(), queue.Site{Key: "a", Name: "a", MaxConnections: 1}); err != nil {
+		t.Fatal(err)
+	}
+	b.add(jobs...)
+	b.wait()
+	b.only(map[queue.State]int{queue.Done: 5})
+	if n := dials.Load(); n != 0 {
+		t.Errorf("%d connections beside the only one", n)
 	}
 }
 

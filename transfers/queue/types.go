@@ -292,8 +292,8 @@ type Options struct {
 	// Dial makes a session of a site. The queue closes it.
 	Dial func(ctx context.Context, site string) (transfers.RemoteCloser, error)
 	// Lend, where set, is asked for a session that somebody else uses as well,
-	// where the site lets no session of the queue in. It may return nil. The
-	// queue does not close it.
+	// where the site lets no session of the queue in, or may have but one. It may
+	// return nil. The queue does not close it.
 	Lend func(site string) transfers.RemoteCloser
 	// Transfer is for every file. The queue sets Exists, Ask, Redial, Retries,
 	// Progress and OnRetry itself.

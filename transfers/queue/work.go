@@ -165,6 +165,12 @@ func (w *worker) drop() {
 // connect makes the session, and reports whether there is one.
 func (w *worker) connect(ctx context.Context) bool {
 	q, s := w.q, w.s
+	if q.single(s) && w.borrow() { // the one connection that the site may have is there already
+		q.mu.Lock()
+		s.dialing--
+		q.mu.Unlock()
+		return true
+	}
 	began := time.Now()
 	sess, err := q.opt.Dial(ctx, s.site.Key)
 	now := q.opt.Now()
@@ -185,18 +191,36 @@ func (w *worker) connect(ctx context.Context) bool {
 	switch {
 	case ctx.Err() != nil:
 		return false
-	case alone && q.opt.Lend != nil && isRefused(err):
-		if lent := q.opt.Lend(s.site.Key); lent != nil && !isGone(lent) {
-			w.sess, w.lent = lent, true
-			q.mu.Lock()
-			s.sessions++
-			s.grow.refused(1, now)
-			q.mu.Unlock()
-			return true
-		}
+	case alone && isRefused(err) && w.borrow():
+		return true
 	}
 	q.notConnected(s, err)
 	return false
+}
+
+// single reports whether a site may have but one connection.
+func (q *Queue) single(s *siteRun) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return s.site.MaxConnections == 1 && s.sessions == 0
+}
+
+// borrow takes the session of somebody else, where there is one.
+func (w *worker) borrow() bool {
+	q, s := w.q, w.s
+	if q.opt.Lend == nil {
+		return false
+	}
+	lent := q.opt.Lend(s.site.Key)
+	if lent == nil || isGone(lent) {
+		return false
+	}
+	w.sess, w.lent = lent, true
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	s.sessions++
+	s.grow.refused(1, q.opt.Now())
+	return true
 }
 
 // loginTrips is about how many round trips a login takes.
