@@ -32,6 +32,7 @@ func (w *Window) buildManager() {
 		return w.cfg.Importable()
 	}
 	w.manager = newSiteManager(deps)
+	w.watchSites()
 }
 
 // openManager shows the site manager with a site chosen; "" keeps what was chosen.
@@ -206,18 +207,34 @@ func menuText(name string) string {
 	return text
 }
 
-// showSitesMenu opens the menu of the button before the address.
+// showSitesMenu opens the menu of the button before the address, with the sites as they
+// are in the file.
 func (w *Window) showSitesMenu() {
-	w.refreshWhenChanged()
+	if !w.book.Changed() {
+		w.popSitesMenu()
+		return
+	}
+	w.reloadSites()
+	w.run(func() {
+		content := w.book.Content()
+		w.saved.Store(&content)
+		w.cfg.Do(w.popSitesMenu)
+	})
+}
+
+func (w *Window) popSitesMenu() {
 	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(w.bar.menu)
 	widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", w.siteMenuItems()...), w.win.Canvas(), at.AddXY(0, w.bar.menu.Size().Height+2))
 }
 
-// refreshWhenChanged reads the sites again where another program has changed them.
-func (w *Window) refreshWhenChanged() {
-	if w.book.Changed() {
-		w.reloadSites()
-	}
+// watchSites reads the sites again where an editor, or another program, has changed them
+// by the time that the user comes back to the window.
+func (w *Window) watchSites() {
+	fyne.CurrentApp().Lifecycle().SetOnEnteredForeground(func() {
+		if w.ctx.Err() == nil && w.book.Changed() {
+			w.reloadSites()
+		}
+	})
 }
 
 // siteMenuItems are the saved sites by folder, and what can be done with them.

@@ -230,7 +230,7 @@ func (w *Window) siteConnected(v linkView[Session]) {
 			if fresh, ok := content.ByID(s.ID); ok && first {
 				w.adoptUsed(fresh)
 			}
-			w.menus.update()
+			w.showSites()
 		})
 	})
 }
