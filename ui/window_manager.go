@@ -216,8 +216,7 @@ func (w *Window) showSitesMenu() {
 	}
 	w.reloadSites()
 	w.run(func() {
-		content := w.book.Content()
-		w.saved.Store(&content)
+		w.readSites()
 		w.cfg.Do(w.popSitesMenu)
 	})
 }
