@@ -155,11 +155,15 @@ func (m *siteManager) save(f *state.SiteForm) {
 	f.Asked(s)
 	m.work.Add(func() func() {
 		got, err := s, error(nil)
-		if now, there := m.deps.Book.Content().ByID(s.ID); there || known {
-			if there && known {
-				got = state.MergeSite(base, s, now) // somebody else may have changed it, too
-			}
-			err = m.deps.Book.Put(got)
+		if _, there := m.deps.Book.Content().ByID(s.ID); there || known {
+			got, err = m.deps.Book.Update(s.ID, func(now *sites.Site) error {
+				if there && known {
+					*now = state.MergeSite(base, s, *now) // somebody else may have changed it, too
+				} else {
+					*now = s
+				}
+				return nil
+			})
 		} else {
 			var added []sites.Site
 			if added, err = m.deps.Book.Add(s); err == nil {

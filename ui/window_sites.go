@@ -113,12 +113,10 @@ func (w *Window) sitesChanged() {
 // called with the site as it has become. change runs on another goroutine.
 func (w *Window) changeSite(id string, change func(*sites.Site), then func(sites.Site)) {
 	w.run(func() {
-		s, ok := w.book.Content().ByID(id)
-		err := error(sites.ErrGone)
-		if ok {
-			change(&s)
-			err = w.book.Put(s)
-		}
+		s, err := w.book.Update(id, func(s *sites.Site) error {
+			change(s)
+			return nil
+		})
 		w.readSites()
 		w.cfg.Do(func() {
 			if err != nil {

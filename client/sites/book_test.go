@@ -163,3 +163,48 @@ func TestTwoBooks(t *testing.T) {
 		t.Error("the file is gone, and its sites are not")
 	}
 }
+
+func TestUpdateKeepsWhatAnotherProgramChanged(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "sites.json")
+	ours, err := Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	added, err := ours.Add(Site{Name: "A", Host: "a.example"}, Site{Name: "B", Host: "b.example"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	theirs, err := Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed := added[0]
+	changed.Bookmarks = []Bookmark{{Name: "docs", RemoteDir: "/docs"}}
+	if err = theirs.Put(changed); err != nil {
+		t.Fatal(err)
+	}
+	got, err := ours.Update(added[0].ID, func(s *Site) error {
+		s.Notes = "mine"
+		return nil
+	})
+	if err != nil || got.Notes != "mine" || len(got.Bookmarks) != 1 {
+		t.Errorf("the updated site is %+v, %v; want both changes", got, err)
+	}
+	if s, _ := theirs.Content().ByID(added[0].ID); s.Notes != "mine" || len(s.Bookmarks) != 1 {
+		t.Errorf("the file has %+v, want both changes", s)
+	}
+	no := errors.New("not now")
+	if _, err = ours.Update(added[0].ID, func(s *Site) error { s.Host = "evil.example"; return no }); !errors.Is(err, no) {
+		t.Errorf("the error of the change is %v, want it back", err)
+	}
+	if _, err = ours.Update(added[0].ID, func(s *Site) error { s.Name, s.ID = "B", "other"; return nil }); !errors.Is(err, ErrExists) {
+		t.Errorf("a name that is taken: %v, want ErrExists", err)
+	}
+	if _, err = ours.Update("0123456789abcdef", func(*Site) error { return nil }); !errors.Is(err, ErrGone) {
+		t.Errorf("a site that is not there: %v, want ErrGone", err)
+	}
+	if s, _ := ours.Content().ByID(added[0].ID); s.Host != "a.example" || s.Name != "A" {
+		t.Errorf("a refused change has been made: %+v", s)
+	}
+}

@@ -1,6 +1,7 @@
 package sites
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -72,16 +73,36 @@ func freeName(taken map[string]bool, s Site) string {
 // Errors: ErrGone, *CheckError, ErrExists for a name that is taken in the folder, and
 // those of Open.
 func (b *Book) Put(s Site) error {
-	s = s.clone().normal()
-	return b.change(func(d *document) error {
-		at := d.index(s.ID)
+	_, err := b.Update(s.ID, func(old *Site) error {
+		*old = s
+		return nil
+	})
+	if errors.Is(err, ErrGone) {
+		return fmt.Errorf("the site %q: %w", shown(s.Path()), ErrGone)
+	}
+	return err
+}
+
+// Update changes the site with the ID and returns it. change is given what the file
+// says at that moment, so that what another program has changed of it stays; where it
+// returns an error nothing is written. Errors are those of Put.
+func (b *Book) Update(id string, change func(*Site) error) (Site, error) {
+	var s Site
+	err := b.change(func(d *document) error {
+		at := d.index(id)
 		if at < 0 {
-			return fmt.Errorf("the site %q: %w", shown(s.Path()), ErrGone)
+			return fmt.Errorf("the site %s: %w", shown(id), ErrGone)
 		}
+		e := d.entries[at]
+		s = e.clone()
+		if err := change(&s); err != nil {
+			return err
+		}
+		s = s.clone().normal()
+		s.ID = id
 		if problems := s.Check(); len(problems) > 0 {
 			return &CheckError{Site: s.Path(), Problems: problems}
 		}
-		e := d.entries[at]
 		moved := foldPath(e.Folder) != foldPath(s.Folder)
 		if used := e.Used; used.After(s.Used) {
 			s.Used = used
@@ -97,6 +118,7 @@ func (b *Book) Put(s Site) error {
 		d.entries = slices.Insert(d.entries, at, e)
 		return nil
 	})
+	return s.clone(), err
 }
 
 // index returns the place of the site with the ID, or -1.

@@ -234,14 +234,18 @@ func (p *program) sitesEdit(ctx context.Context, typed string, flags *siteFlags)
 	if err != nil {
 		return err
 	}
-	after := before
-	if err = flags.apply(&after); err != nil {
-		return err
-	}
-	if err = book.Put(after); errors.Is(err, sites.ErrExists) {
+	var applied error
+	after, err := book.Update(before.ID, func(s *sites.Site) error {
+		before = *s // as the file has it now
+		applied = flags.apply(s)
+		return applied
+	})
+	switch {
+	case applied != nil:
+		return applied
+	case errors.Is(err, sites.ErrExists):
 		return usagef("a site called %s is there already", quoted(after.Path()))
-	}
-	if err != nil {
+	case err != nil:
 		return siteTrouble(err)
 	}
 	if kerr := p.access().Changed(ctx, before, after); kerr != nil {
