@@ -149,8 +149,8 @@ func (p *startPage) siteRows(content sites.Content, now time.Time) []startRow {
 	return rows
 }
 
-// inTreeOrder returns the sites in the order of the tree: the file has them folder by
-// folder already, those outside of all folders last.
+// inTreeOrder returns the sites in the order of the tree, but for those outside of all
+// folders: they are first, where no heading above them can be taken for theirs.
 func inTreeOrder(content sites.Content) []sites.Site {
 	place := map[string]int{}
 	for i, f := range content.Folders {

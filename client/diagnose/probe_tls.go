@@ -20,7 +20,9 @@ func (r *run) working() (client.Method, bool) {
 	protected := r.rep.TLS != nil
 	r.mu.Unlock()
 	for _, m := range []client.Method{client.MethodEPSV, client.MethodPASV, client.MethodEPRT, client.MethodPORT} {
-		if len(r.methods(func(a Attempt) bool { return a.Method == m.String() && a.At == "" && a.TLS == protected && a.Result == Works })) > 0 {
+		if len(r.methods(func(a Attempt) bool {
+			return a.Method == m.String() && a.At == "" && a.TLS == protected && a.Result == Works
+		})) > 0 {
 			return m, true
 		}
 	}

@@ -42,8 +42,8 @@ func TestASavedSite(t *testing.T) {
 	a.keys("Return")
 	sites := filepath.Join(a.home, ".config/portside/sites.json")
 	a.until("the bookmark", func() bool {
-		data, err := os.ReadFile(sites)
-		return err == nil && strings.Contains(string(data), "bookmarks") && strings.Contains(string(data), `"require"`)
+		data, readErr := os.ReadFile(sites)
+		return readErr == nil && strings.Contains(string(data), "bookmarks") && strings.Contains(string(data), `"require"`)
 	})
 	home := a.home
 	a.stop()
