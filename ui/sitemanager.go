@@ -219,7 +219,11 @@ func (m *siteManager) Open(id string) {
 		case id != "" && m.model.ChooseSite(id):
 			m.tree.Reveal()
 			m.chosen()
-		case m.model.Chosen() < 0 && m.model.Len() > 0:
+		case m.model.Chosen() >= 0:
+		case m.tree.current != "" && m.model.ChooseSite(m.tree.current): // what is connected
+			m.tree.Reveal()
+			m.chosen()
+		case m.model.Len() > 0:
 			m.tree.Choose(0)
 		}
 	})

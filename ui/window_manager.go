@@ -67,20 +67,21 @@ func (w *Window) openExport() {
 	w.managerShown()
 }
 
-// uncoverForManager puts away what may be in the place of the panes before the manager.
+// uncoverForManager puts away what may be in the place of the panes before the manager,
+// which learns what is connected.
 func (w *Window) uncoverForManager() {
 	if w.view.Visible() {
 		w.closeDiagnosis()
 	}
 	w.leaveSettings()
-}
-
-func (w *Window) managerShown() {
 	id := ""
 	if s, ok := w.connectedSite(); ok {
 		id = s.ID
 	}
 	w.manager.Current(id)
+}
+
+func (w *Window) managerShown() {
 	w.showMiddle()
 	w.middle.Refresh()
 	if w.win.Canvas().Overlays().Top() == nil {
