@@ -60,10 +60,11 @@ fence() {
 }
 
 # under_race runs everything that has no phase of its own under the race detector.
-# The window is first: its tests take turns, and the others fill the second processor.
+# The window is first: its tests take turns. The others fill the second processor, two
+# at a time, since many of them wait for a clock.
 under_race() {
 	mapfile -t list < <(packages ./ui/... ./cmd/portside/... && packages . ./assets/... ./scripts/... ./client/... ./transfers/... ./cmd/portside-cli/... ./bench | grep -vE '/client/(contract|lab)$')
-	run_tests "${race[@]}" -timeout 15m -tags "$GOTAGS" "${list[@]}"
+	run_tests "${race[@]}" -p $(($(getconf _NPROCESSORS_ONLN) + 1)) -timeout 15m -tags "$GOTAGS" "${list[@]}"
 }
 
 # Every server in every form without the race detector, which makes TLS ten times

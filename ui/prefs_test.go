@@ -121,6 +121,7 @@ func TestSettingsTakeThePlaceOfThePanes(t *testing.T) {
 // Every section can be opened, every choice made and every switch turned without a
 // fault, at both densities; the defaults then come back by Reset.
 func TestEverySettingCanBeChangedAndReset(t *testing.T) {
+	slowUnderRace(t)
 	b := openSettings(t, state.PrefConnection)
 	usual := state.NewPrefs()
 	for s := range state.PrefSections {
@@ -160,6 +161,7 @@ func TestEverySettingCanBeChangedAndReset(t *testing.T) {
 }
 
 func TestDensityMovesRows(t *testing.T) {
+	slowUnderRace(t)
 	b := openSettings(t, state.PrefInterface)
 	pitch := func() [3]float32 {
 		return [3]float32{b.w.local.table.RowHeight(), b.w.panel.table.pitch(), theme.Size(filetable.SizeNameRow)}
@@ -183,6 +185,7 @@ func TestDensityMovesRows(t *testing.T) {
 }
 
 func TestThemeChangesColours(t *testing.T) {
+	slowUnderRace(t)
 	b := openSettings(t, state.PrefInterface)
 	colour := func() [3]uint32 {
 		r, g, bl, _ := theme.Color(theme.ColorNameBackground).RGBA()
@@ -201,6 +204,7 @@ func TestThemeChangesColours(t *testing.T) {
 }
 
 func TestSizesAndDatesInTheFiles(t *testing.T) {
+	slowUnderRace(t)
 	b := openSettings(t, state.PrefInterface)
 	see := func(texts ...string) {
 		t.Helper()

@@ -169,6 +169,7 @@ func TestSettingsOfTwoWindows(t *testing.T) {
 }
 
 func TestWhatIsChosenInTheViewMenuStays(t *testing.T) {
+	slowUnderRace(t)
 	b := openWindow(t, nil)
 	b.w.setTheme(ThemeDark)
 	b.w.toggleTranscript()

@@ -386,6 +386,7 @@ func TestANameThatIsTakenIsSaid(t *testing.T) {
 }
 
 func TestTheViewKeepsPaceWithManySites(t *testing.T) {
+	slowUnderRace(t)
 	var list []sites.Site
 	for range 3000 {
 		list = append(list, sites.Site{Name: "Site", Host: "h.example.org", Folder: []string{"A", "B"}})

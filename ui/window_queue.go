@@ -80,7 +80,9 @@ func (w *Window) arrangePanel() {
 		content = w.floor
 	}
 	w.deck.Objects = []fyne.CanvasObject{container.NewThemeOverride(content, splitTheme{})}
-	w.deck.Refresh()
+	if w.root != nil { // else nothing of it is shown yet
+		w.deck.Refresh()
+	}
 }
 
 // togglePanel opens or closes the panel from the menu.
