@@ -58,7 +58,7 @@ func (a *app) wheelTo(s string) {
 func TestDiagnosis(t *testing.T) {
 	a := start(t, nil)
 	a.connect(serveFault(t, "active-silent"))
-	a.click("Connect this once with this certificate")
+	a.click("Trust once")
 	a.sees("README.txt")
 	a.clickPart("TLS 1.3 · passive EPSV") // the chip
 	a.click("Diagnose")
@@ -91,7 +91,7 @@ func TestDiagnosis(t *testing.T) {
 func TestActiveByChoiceIsToldWhatBlocksIt(t *testing.T) {
 	a := start(t, nil)
 	a.connect(serveFault(t, "active-silent"))
-	a.click("Connect this once with this certificate")
+	a.click("Trust once")
 	a.sees("README.txt")
 	a.clickPart("TLS 1.3 · passive EPSV")
 	a.click("Active")
@@ -104,7 +104,7 @@ func TestActiveByChoiceIsToldWhatBlocksIt(t *testing.T) {
 func TestPortsInSequenceAreTold(t *testing.T) {
 	a := start(t, nil)
 	a.connect(serveFault(t, "ports-sequential"))
-	a.click("Connect this once with this certificate")
+	a.click("Trust once")
 	a.sees("README.txt")
 	has := func(part string) bool {
 		for _, seen := range a.dump() {
