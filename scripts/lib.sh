@@ -30,7 +30,7 @@ PACKAGES_WINDOW="fonts-droid-fallback libgl1 libgl1-mesa-dri libxcursor1 libxi6 
 # A display where there is none.
 PACKAGES_VIRTUAL="xvfb xauth"
 # The end-to-end test, and a keyring of the tests' own.
-PACKAGES_TEST="xdotool dbus gnome-keyring libsecret-tools"
+PACKAGES_TEST="xdotool dbus gnome-keyring libsecret-tools openssl"
 # The networks of the lab.
 PACKAGES_LAB="iproute2 nftables"
 # What the benchmarks measure against.
