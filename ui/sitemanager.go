@@ -207,7 +207,7 @@ func (m *siteManager) layout() fyne.CanvasObject {
 }
 
 // Visible reports whether the view is in the place of the panes.
-func (m *siteManager) Visible() bool { return m.Content.Visible() }
+func (m *siteManager) Visible() bool { return m != nil && m.Content.Visible() }
 
 // Open shows the view with a site chosen; "" keeps what was chosen.
 func (m *siteManager) Open(id string) {

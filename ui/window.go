@@ -37,32 +37,33 @@ type Window struct {
 	win fyne.Window
 	ctx context.Context
 
-	recorder   *transcript.Recorder
-	recents    *recents
-	link       *link[Session]
-	mode       client.ConnMode
-	theme      ThemeChoice
-	prefs      windowPrefs
-	queue      queueBox                      // of all servers
-	sites      siteBook                      // how to log in to them
-	later      time.Time                     // when what is added is to start; zero: at once
-	adding     int                           // of which is on its way into the queue
-	book       *sites.Book                   // the saved sites
-	saved      atomic.Pointer[sites.Content] // as they were read last
-	reading    sync.Mutex                    // held while saved is replaced
-	secrets    *secrets.Store
-	trust      *trust.Store // certificates that somebody trusts
-	access     *access.Access
-	manager    *siteManager // takes the place of the panes; nil: not yet opened
-	pair       folderPair   // of synchronised browsing
-	pairWanted bool         // as soon as both folders are there
-	welcome    *startPage
-	importable []exchange.Found // files of other programs in their usual places
-	memory     *modes.Memory    // what worked in which network
-	memoryAt   modes.Key        // of the session that is up
-	ports      *diagnose.PortBook
-	passing    *diagnose.PortBook // of servers that go with the program; on no disk
-	picked     bool               // the mode was chosen for the next connection
+	recorder     *transcript.Recorder
+	recents      *recents
+	link         *link[Session]
+	mode         client.ConnMode
+	theme        ThemeChoice
+	prefs        windowPrefs
+	queue        queueBox                      // of all servers
+	sites        siteBook                      // how to log in to them
+	later        time.Time                     // when what is added is to start; zero: at once
+	adding       int                           // of which is on its way into the queue
+	book         *sites.Book                   // the saved sites
+	saved        atomic.Pointer[sites.Content] // as they were read last
+	reading      sync.Mutex                    // held while saved is replaced
+	secrets      *secrets.Store
+	trust        *trust.Store // certificates that somebody trusts
+	access       *access.Access
+	manager      *siteManager    // takes the place of the panes; nil: not yet opened
+	managerPlace *fyne.Container // where it comes to stand
+	pair         folderPair      // of synchronised browsing
+	pairWanted   bool            // as soon as both folders are there
+	welcome      *startPage
+	importable   []exchange.Found // files of other programs in their usual places
+	memory       *modes.Memory    // what worked in which network
+	memoryAt     modes.Key        // of the session that is up
+	ports        *diagnose.PortBook
+	passing      *diagnose.PortBook // of servers that go with the program; on no disk
+	picked       bool               // the mode was chosen for the next connection
 
 	panelClosed bool    // by hand
 	panelShare  float64 // of the height below the bar that the panel has
@@ -161,7 +162,7 @@ func (w *Window) build() {
 	w.buildDiagnosis()
 	w.buildSync()
 	w.buildPrefs()
-	w.buildManager()
+	w.watchSites()
 	w.menus = newMenuBar(w)
 	w.win.SetPadded(false)
 	w.win.SetContent(w.layout())
@@ -210,7 +211,9 @@ func (w *Window) end(ctx context.Context) error {
 	w.pulse.Close()
 	w.endSync()
 	w.endPrefs()
-	w.manager.Close()
+	if w.manager != nil {
+		w.manager.Close()
+	}
 	w.local.Close()
 	w.remote.Close()
 	w.panel.Close()
@@ -316,7 +319,8 @@ func (w *Window) layout() fyne.CanvasObject {
 	remoteSide := container.NewBorder(w.remoteHead, nil, nil, nil,
 		container.NewStack(newSurface(theme.ColorNameInputBackground), w.remoteBody))
 	w.panes = container.NewHSplit(localSide, remoteSide)
-	w.middle = container.NewStack(w.panes, w.sync.Content, w.manager.Content, w.prefs.view.Content, w.view.Content)
+	w.managerPlace = container.NewStack()
+	w.middle = container.NewStack(w.panes, w.sync.Content, w.managerPlace, w.prefs.view.Content, w.view.Content)
 
 	title := widget.NewLabel("Transcript")
 	title.TextStyle.Bold = true

@@ -18,8 +18,12 @@ import (
 	"portside/ui/state"
 )
 
-// buildManager makes the site manager, which takes the place of the panes.
-func (w *Window) buildManager() {
+// siteManager is the site manager, which takes the place of the panes. It is made
+// when it is first wanted: the window is there sooner without it.
+func (w *Window) siteManager() *siteManager {
+	if w.manager != nil {
+		return w.manager
+	}
 	deps := siteDeps{
 		Ctx: w.ctx, Book: w.book, Secrets: w.secrets, Sheets: w.sheets, Do: w.cfg.Do, Run: w.run, Now: w.cfg.Now,
 		OnConnect: w.connectSite, OnClose: w.managerLeft, OnChanged: w.sitesChanged,
@@ -32,20 +36,21 @@ func (w *Window) buildManager() {
 		return w.cfg.Importable()
 	}
 	w.manager = newSiteManager(deps)
-	w.watchSites()
+	w.managerPlace.Add(w.manager.Content)
+	return w.manager
 }
 
 // openManager shows the site manager with a site chosen; "" keeps what was chosen.
 func (w *Window) openManager(id string) {
 	w.uncoverForManager()
-	w.manager.Open(id)
+	w.siteManager().Open(id)
 	w.managerShown()
 }
 
 // openImport shows the preview of an import; "": the file is to be chosen.
 func (w *Window) openImport(path string) {
 	w.uncoverForManager()
-	w.manager.OpenImport(path)
+	w.siteManager().OpenImport(path)
 	w.managerShown()
 }
 
@@ -56,14 +61,14 @@ func (w *Window) OpenImport(path string) { w.openImport(path) }
 // newSite shows the form of a site that is to be set up.
 func (w *Window) newSite() {
 	w.uncoverForManager()
-	w.manager.OpenSite(sites.Site{Name: "New site"})
+	w.siteManager().OpenSite(sites.Site{Name: "New site"})
 	w.managerShown()
 }
 
 // openExport shows what can be exported, and how.
 func (w *Window) openExport() {
 	w.openManager("")
-	w.manager.openExport()
+	w.siteManager().openExport()
 	w.managerShown()
 }
 
@@ -78,7 +83,7 @@ func (w *Window) uncoverForManager() {
 	if s, ok := w.connectedSite(); ok {
 		id = s.ID
 	}
-	w.manager.Current(id)
+	w.siteManager().Current(id)
 }
 
 func (w *Window) managerShown() {
@@ -105,7 +110,7 @@ func (w *Window) managerLeft() {
 
 // closeManager puts the site manager away, for a connection that is about to be made.
 func (w *Window) closeManager() {
-	if w.manager == nil || !w.manager.Visible() {
+	if !w.manager.Visible() {
 		return
 	}
 	w.manager.leave()
