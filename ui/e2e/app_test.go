@@ -304,10 +304,24 @@ func (a *app) move(x, y int) {
 	a.do("mousemove", "--window", a.win, strconv.Itoa(x), strconv.Itoa(y))
 }
 
+// still finds the text s once it stands where it stood the look before: what has just
+// opened may still move, as a sheet whose wrapped texts have found their height.
+func (a *app) still(s string) (x, y int) {
+	a.t.Helper()
+	lastX, lastY := -1, -1
+	a.until("the text "+s+" to stand still", func() bool {
+		x, y = a.find(s, 0)
+		same := x == lastX && y == lastY
+		lastX, lastY = x, y
+		return same
+	})
+	return x, y
+}
+
 // click clicks the text s.
 func (a *app) click(s string) {
 	a.t.Helper()
-	a.move(a.find(s, 0))
+	a.move(a.still(s))
 	a.do("click", "1")
 }
 
