@@ -288,7 +288,7 @@ func (r *Reader) Read(p []byte) (int, error) {
 // mark the end: FinishUpload does, when the source was read to its end, and
 // Reset makes sure that the server does not take a part for the whole. On Linux
 // an *os.File goes to a plain connection without passing through this program
-// (sendfile).
+// (sendfile, or a mapping where the server is on this computer).
 func (d *Data) Send(ctx context.Context, src io.Reader, progress Progress) (int64, error) {
 	t, err := d.begin(ctx, progress)
 	if err != nil {
@@ -319,6 +319,11 @@ func isRegular(f *os.File) bool {
 }
 
 func (t *transfer) sendFile(dst *net.TCPConn, src *os.File) error {
+	if ownComputer(dst) {
+		if ok, err := t.sendMapped(dst, src); ok {
+			return err
+		}
+	}
 	start, err := src.Seek(0, io.SeekCurrent)
 	if err != nil {
 		return &LocalIOError{Err: err}

@@ -1,0 +1,126 @@
+package client_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"testing"
+
+	"portside/client"
+	"portside/client/ftptest"
+)
+
+// bigFile makes a file of random bytes, and returns it open for reading.
+func bigFile(t *testing.T, size int) (*os.File, []byte) {
+	t.Helper()
+	text := make([]byte, size)
+	_, _ = rand.Read(text) // which does not fail
+	name := filepath.Join(t.TempDir(), "up")
+	if err := os.WriteFile(name, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = f.Close() })
+	return f, text
+}
+
+// A file that is larger than what is mapped at once goes whole, from wherever it begins,
+// and leaves the file at its end.
+func TestUploadOfManyWindows(t *testing.T) {
+	const size = 36<<20 + 5
+	srv := ftptest.NewServer(t)
+	s := dial(t, srv, client.Options{})
+	f, text := bigFile(t, size)
+	for _, start := range []int64{0, 1, 16 << 20, 17<<20 + 4097, size} {
+		if _, err := f.Seek(start, io.SeekStart); err != nil {
+			t.Fatal(err)
+		}
+		counted := int64(0)
+		n, err := s.Store(t.Context(), "/up", f, client.TransferOptions{Progress: func(n int64) { counted += n }})
+		at, _ := f.Seek(0, io.SeekCurrent)
+		if err != nil || n != size-start || counted != n || at != size {
+			t.Errorf("from %d: stored %d, counted %d, at %d, %v", start, n, counted, at, err)
+		}
+		if got := srv.File("/up"); !bytes.Equal(got, text[start:]) {
+			t.Errorf("from %d: the server has %d other bytes", start, len(got))
+		}
+	}
+}
+
+// What a file gets while it is sent goes too.
+func TestUploadOfAGrowingFile(t *testing.T) {
+	srv := ftptest.NewServer(t)
+	s := dial(t, srv, client.Options{})
+	f, text := bigFile(t, 1<<20)
+	more := []byte("and more")
+	grown := false
+	n, err := s.Store(t.Context(), "/up", f, client.TransferOptions{Progress: func(int64) {
+		if grown {
+			return
+		}
+		grown = true
+		if err := appendTo(f.Name(), more); err != nil {
+			t.Error(err)
+		}
+	}})
+	if want := append(text, more...); err != nil || n != int64(len(want)) || !bytes.Equal(srv.File("/up"), want) {
+		t.Errorf("stored %d, %v; the server has %d bytes, want %d", n, err, len(srv.File("/up")), len(want))
+	}
+}
+
+func appendTo(name string, text []byte) error {
+	f, err := os.OpenFile(name, os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(text)
+	if closeErr := f.Close(); err == nil {
+		err = closeErr
+	}
+	return err
+}
+
+// A file that is cut short while it is sent is an error: neither the program's end, nor
+// an upload with zeros in it that counts as done.
+func TestUploadOfAShrinkingFile(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("other systems send what is left of it")
+	}
+	for _, left := range []int64{0, 5000, 3<<20 + 1} {
+		srv := ftptest.NewServer(t)
+		s := dial(t, srv, client.Options{})
+		f, _ := bigFile(t, 24<<20)
+		done := false
+		n, err := s.Store(t.Context(), "/up", f, client.TransferOptions{Progress: func(int64) {
+			if !done {
+				done = true
+				if err := os.Truncate(f.Name(), left); err != nil {
+					t.Error(err)
+				}
+			}
+		}})
+		if err == nil {
+			t.Errorf("cut to %d bytes: %d are said to be stored", left, n)
+		}
+	}
+}
+
+// Cancelling ends an upload whose receiver does not read.
+func TestMappedUploadIsCancelled(t *testing.T) {
+	srv := ftptest.NewServer(t, ftptest.Bandwidth(1<<20))
+	s := dial(t, srv, client.Options{})
+	f, _ := bigFile(t, 24<<20)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	n, err := s.Store(ctx, "/up", f, client.TransferOptions{Progress: func(int64) { cancel() }})
+	if err == nil || n == 24<<20 {
+		t.Errorf("stored %d, %v", n, err)
+	}
+}
