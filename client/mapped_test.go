@@ -38,7 +38,7 @@ func TestUploadOfManyWindows(t *testing.T) {
 	srv := ftptest.NewServer(t)
 	s := dial(t, srv, client.Options{})
 	f, text := bigFile(t, size)
-	for _, start := range []int64{0, 1, 16 << 20, 17<<20 + 4097, size} {
+	for _, start := range []int64{0, 1, 32 << 20, 33<<20 + 4097, size} {
 		if _, err := f.Seek(start, io.SeekStart); err != nil {
 			t.Fatal(err)
 		}

@@ -13,9 +13,9 @@ import (
 const (
 	// mappedWindow is how much of a file is mapped at once. It is a multiple of every
 	// page size.
-	mappedWindow = 16 << 20
+	mappedWindow = 32 << 20
 	// mappedWrite is how much of it the kernel is asked to copy at once, at most.
-	mappedWrite = 1 << 20
+	mappedWrite = 256 << 10
 )
 
 // errCut is the error for a file that became shorter while it was sent.
