@@ -216,7 +216,7 @@ func TestCheckLaterLost(t *testing.T) {
 			srv := ftptest.NewServer(t)
 			s, _ := dialAhead(t, srv, func(o *client.Options) {
 				if c.name == "silent" {
-					o.Timeout = 300 * time.Millisecond
+					o.Timeout = 2 * time.Second
 				}
 			})
 			if err := srv.Apply(ftptest.Reply("SIZE", ftptest.Silence), ftptest.Reply("MFMT", ftptest.Silence)); err != nil {

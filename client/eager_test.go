@@ -59,14 +59,14 @@ func (p *ownPort) takeAll(c *ftptest.Conn, path string) error {
 	p.mu.Lock()
 	lis := p.lis
 	p.mu.Unlock()
-	_ = lis.SetDeadline(time.Now().Add(5 * time.Second))
+	_ = lis.SetDeadline(time.Now().Add(patience))
 	nc, err := lis.Accept()
 	if err != nil {
 		return err
 	}
 	defer context.AfterFunc(c.Context(), func() { _ = nc.Close() })()
 	defer func() { _ = nc.Close() }()
-	_ = nc.SetDeadline(time.Now().Add(5 * time.Second))
+	_ = nc.SetDeadline(time.Now().Add(patience))
 	data, err := io.ReadAll(nc)
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -193,7 +193,7 @@ func TestEagerUploadIsForSmallWholeFiles(t *testing.T) {
 				b := make([]byte, 1)
 				early, _ = nc.Read(b)
 				conn.Reply(150, "Go on.")
-				_ = nc.SetReadDeadline(time.Now().Add(5 * time.Second))
+				_ = nc.SetReadDeadline(time.Now().Add(patience))
 				_, _ = io.Copy(io.Discard, nc)
 				conn.Reply(226, "Done.")
 				return true

@@ -37,10 +37,10 @@ func TestDataConnectionFaults(t *testing.T) {
 		works bool
 		check func(t *testing.T, srv *ftptest.Server, err error)
 	}{
-		{name: "passive port dropped, EPSV alone", opts: []ftptest.Option{ftptest.BlackHolePassive()}, mode: client.EPSV, wait: 500 * time.Millisecond, check: wantStep(client.StepDial, true)},
+		{name: "passive port dropped, EPSV alone", opts: []ftptest.Option{ftptest.BlackHolePassive()}, mode: client.EPSV, wait: 2 * time.Second, check: wantStep(client.StepDial, true)},
 		{name: "passive port refused", opts: []ftptest.Option{ftptest.RefusePassive()}, mode: client.Passive, check: wantStep(client.StepDial, false)},
 		{name: "EPSV not known, PASV works", opts: []ftptest.Option{ftptest.Without("EPSV")}, works: true},
-		{name: "EPSV dropped, PASV works", opts: []ftptest.Option{ftptest.BlackHolePassive("EPSV")}, wait: 500 * time.Millisecond, works: true},
+		{name: "EPSV dropped, PASV works", opts: []ftptest.Option{ftptest.BlackHolePassive("EPSV")}, wait: 2 * time.Second, works: true},
 		{name: "EPRT not known, PORT works", opts: []ftptest.Option{ftptest.Without("EPRT")}, mode: client.Active, works: true},
 		{name: "PORT refused and no fall-back to passive", opts: []ftptest.Option{ftptest.Reply("PORT", "500 Illegal PORT command.")}, mode: client.PORT, check: func(t *testing.T, srv *ftptest.Server, err error) {
 			if re, ok := errors.AsType[*client.ReplyError](err); !ok || re.Verb != "PORT" {
@@ -50,7 +50,7 @@ func TestDataConnectionFaults(t *testing.T) {
 				t.Error("fell back to passive behind the user's back")
 			}
 		}},
-		{name: "active: 150 and never a connection", opts: []ftptest.Option{ftptest.NeverConnect()}, mode: client.PORT, wait: 400 * time.Millisecond, check: wantStep(client.StepAccept, true)},
+		{name: "active: 150 and never a connection", opts: []ftptest.Option{ftptest.NeverConnect()}, mode: client.PORT, wait: 2 * time.Second, check: wantStep(client.StepAccept, true)},
 		{name: "active: 150, then 425", opts: []ftptest.Option{ftptest.Late425(50 * time.Millisecond)}, mode: client.PORT, check: func(t *testing.T, _ *ftptest.Server, err error) {
 			de, ok := errors.AsType[*client.DataError](err)
 			re, isReply := errors.AsType[*client.ReplyError](err)
@@ -67,7 +67,7 @@ func TestDataConnectionFaults(t *testing.T) {
 		{name: "reset in the middle", opts: []ftptest.Option{ftptest.CutData(2)}, check: wantStep(client.StepCopy, false)},
 		{name: "cut short and 426", opts: []ftptest.Option{ftptest.TruncateData(2), ftptest.Final("426 Connection closed; transfer aborted.")}, check: wantCode(426)},
 		{name: "the file's bytes, then 552", opts: []ftptest.Option{ftptest.Final("552 No.")}, check: wantCode(552)},
-		{name: "stalls", opts: []ftptest.Option{ftptest.StallData(2)}, wait: 500 * time.Millisecond, check: wantStep(client.StepCopy, true)},
+		{name: "stalls", opts: []ftptest.Option{ftptest.StallData(2)}, wait: 2 * time.Second, check: wantStep(client.StepCopy, true)},
 		{name: "421 to PORT", opts: []ftptest.Option{ftptest.Reply421OnPort()}, mode: client.Active, check: wantCode(421)},
 		{name: "no such file", opts: []ftptest.Option{ftptest.Reply("RETR", "550 No such file.")}, check: wantCode(550)},
 	}
@@ -76,7 +76,7 @@ func TestDataConnectionFaults(t *testing.T) {
 			t.Parallel()
 			srv := ftptest.NewServer(t, append(c.opts, file)...)
 			if c.wait == 0 {
-				c.wait = 5 * time.Second
+				c.wait = 10 * time.Second
 			}
 			rec := transcript.New(0, nil)
 			s := dial(t, srv, client.Options{Mode: c.mode, Timeout: c.wait, Transcript: rec})
@@ -215,7 +215,7 @@ func TestPlugPulled(t *testing.T) {
 		if a := client.Explain(err); a.Kind != client.KindLost {
 			t.Errorf("error %v, explained as %+v", err, a)
 		}
-	case <-time.After(3 * time.Second):
+	case <-time.After(hang): // all of it takes two minutes
 		t.Fatal("the transfer goes on")
 	}
 	<-s.Done()
@@ -233,7 +233,7 @@ func TestIdleLossIsTold(t *testing.T) {
 	srv.DropAll()
 	select {
 	case <-s.Done():
-	case <-time.After(5 * time.Second):
+	case <-time.After(hang):
 		t.Fatal("Done is not closed")
 	}
 	if _, ok := errors.AsType[*client.LostError](s.Err()); !ok {
@@ -263,7 +263,7 @@ func TestDialFaults(t *testing.T) {
 			srv := ftptest.NewServer(t, c.opts...)
 			opt := c.opt
 			if opt.Timeout == 0 {
-				opt.Timeout = 5 * time.Second
+				opt.Timeout = patience
 			}
 			if opt.Security == client.SecurityRequire {
 				opt.RootCAs = srv.RootCAs()
@@ -329,7 +329,7 @@ func TestCertificates(t *testing.T) {
 			t.Parallel()
 			srv := ftptest.NewServer(t, append(c.opts, ftptest.TLS(), ftptest.File("/a", "x"))...)
 			opt := c.opt
-			opt.Timeout = 5 * time.Second
+			opt.Timeout = patience
 			if c.name != "offered, self-signed" {
 				opt.Security = client.SecurityRequire
 			}
@@ -384,7 +384,7 @@ func TestDataConnectionIsChecked(t *testing.T) {
 func TestPROTRefusedFails(t *testing.T) {
 	srv := ftptest.NewServer(t, ftptest.TLS(), ftptest.Reply("PROT", "534 No."))
 	opt := secure(srv, client.SecurityRequire)
-	opt.Timeout = 5 * time.Second
+	opt.Timeout = patience
 	if _, err := client.Dial(t.Context(), srv.Addr, opt); client.Explain(err).Kind != client.KindTLS {
 		t.Errorf("Dial = %v", err)
 	}

@@ -49,7 +49,7 @@ func TestFTPProxies(t *testing.T) {
 				proxy := ftptest.NewServer(t, append(c.opts, ftptest.TLS(), ftptest.NoAnonymous(), ftptest.File("/a.txt", "hello\n"))...)
 				rec := transcript.New(0, nil)
 				s, err := client.Dial(t.Context(), target, client.Options{
-					User: "anna", Password: "topsecret", Security: sec, RootCAs: proxy.RootCAs(), Transcript: rec, Timeout: 10 * time.Second,
+					User: "anna", Password: "topsecret", Security: sec, RootCAs: proxy.RootCAs(), Transcript: rec, Timeout: patience,
 					Proxy: client.Proxy{Kind: client.ProxyFTP, Addr: proxy.Addr, User: "gate", Password: secret, Form: form},
 				})
 				if err != nil {
@@ -111,9 +111,12 @@ func TestFTPProxyFailures(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			proxy := ftptest.NewServer(t, append(c.opts, ftptest.NoAnonymous())...)
-			rec := transcript.New(0, nil)
+			rec, timeout := transcript.New(0, nil), patience
+			if name == "never answers" {
+				timeout = 2 * time.Second
+			}
 			_, err := client.Dial(t.Context(), "ftp.example.org", client.Options{
-				User: "anna", Password: "topsecret", Security: client.SecurityOff, Timeout: 2 * time.Second, Transcript: rec,
+				User: "anna", Password: "topsecret", Security: client.SecurityOff, Timeout: timeout, Transcript: rec,
 				Proxy: client.Proxy{Kind: client.ProxyFTP, Addr: proxy.Addr, User: "gate", Password: secret, Form: c.form},
 			})
 			pe, ok := errors.AsType[*client.ProxyError](err)

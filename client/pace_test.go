@@ -99,7 +99,7 @@ func TestPaceCountsEveryByte(t *testing.T) {
 // Time spent waiting for a Pace is not the server's silence, and an error of it
 // ends the transfer.
 func TestPaceThatWaits(t *testing.T) {
-	const timeout = 200 * time.Millisecond
+	const timeout = time.Second
 	text := strings.Repeat("x", 300_000)
 	srv := ftptest.NewServer(t, ftptest.File("/f", text), ftptest.Bandwidth(1<<20))
 	s := dial(t, srv, client.Options{Security: client.SecurityOff, Timeout: timeout})
@@ -107,7 +107,7 @@ func TestPaceThatWaits(t *testing.T) {
 	slow := func(ctx context.Context, n int) (int, error) {
 		if waits++; waits == 3 {
 			select {
-			case <-time.After(4 * timeout):
+			case <-time.After(2 * timeout):
 			case <-ctx.Done():
 				return 0, context.Cause(ctx)
 			}

@@ -228,7 +228,9 @@ func TestOddRepliesToWhatIsSentTogether(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := newRelogin(t, client.SecurityOff)
-			r.opt.Timeout = time.Second
+			if r.opt.Timeout = patience; name == "says nothing" || name == "no end" {
+				r.opt.Timeout = 3 * time.Second
+			}
 			r.login(t)
 			r.mem.Ahead(r.key, true, time.Now())
 			r.apply(t, c.script)

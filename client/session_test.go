@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -23,7 +24,7 @@ import (
 func dial(t *testing.T, srv *ftptest.Server, opt client.Options) *client.Session {
 	t.Helper()
 	if opt.Timeout == 0 {
-		opt.Timeout = 5 * time.Second
+		opt.Timeout = patience
 	}
 	s, err := client.Dial(t.Context(), srv.Addr, opt)
 	if err != nil {
@@ -296,7 +297,7 @@ func TestInjectionIsRefused(t *testing.T) {
 	if slices.Contains(srv.Verbs(), "DELE") {
 		t.Error("the injected command went out")
 	}
-	if _, err := client.Dial(ctx, srv.Addr, client.Options{User: "x\r\nDELE /a", Timeout: time.Second}); !errors.Is(err, client.ErrBadName) {
+	if _, err := client.Dial(ctx, srv.Addr, client.Options{User: "x\r\nDELE /a", Timeout: patience}); !errors.Is(err, client.ErrBadName) {
 		t.Errorf("Dial = %v", err)
 	}
 }
@@ -329,7 +330,7 @@ func TestNoSecretInTheTranscript(t *testing.T) {
 
 func TestWrongPassword(t *testing.T) {
 	srv := ftptest.NewServer(t, ftptest.User("joe", "right"), ftptest.NoAnonymous())
-	_, err := client.Dial(t.Context(), srv.Addr, client.Options{User: "joe", Password: "wrong", Timeout: time.Second})
+	_, err := client.Dial(t.Context(), srv.Addr, client.Options{User: "joe", Password: "wrong", Timeout: patience})
 	if le, ok := errors.AsType[*client.LoginError](err); !ok || le.Reply.Code != 530 {
 		t.Fatalf("Dial = %v, want a LoginError", err)
 	}
@@ -347,6 +348,40 @@ func TestWrongPassword(t *testing.T) {
 	}
 }
 
+// cancelled cancels a transfer that has begun, and returns how long it took to end, and
+// its error.
+func cancelled(t *testing.T, s *client.Session, up bool) (time.Duration, error) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	started := make(chan struct{}, 1)
+	progress := func(int64) {
+		select {
+		case started <- struct{}{}:
+		default:
+		}
+	}
+	done := make(chan error, 1)
+	go func() {
+		var err error
+		if up {
+			_, err = s.Store(ctx, "/up", ftptest.BigContent(1<<30), client.TransferOptions{Progress: progress})
+		} else {
+			_, err = s.Retrieve(ctx, "/big", io.Discard, client.TransferOptions{Progress: progress})
+		}
+		done <- err
+	}()
+	select {
+	case <-started:
+	case err := <-done:
+		return 0, err
+	}
+	at := time.Now()
+	cancel()
+	err := <-done
+	return time.Since(at), err
+}
+
 func TestCancelInMidTransfer(t *testing.T) {
 	for _, tlsOn := range []bool{false, true} {
 		for _, up := range []bool{false, true} {
@@ -357,40 +392,20 @@ func TestCancelInMidTransfer(t *testing.T) {
 			}
 			srv := ftptest.NewServer(t, opts...)
 			s := dial(t, srv, optionsFor(srv, sec))
-			ctx, cancel := context.WithCancel(t.Context())
-			started := make(chan struct{}, 1)
-			progress := func(int64) {
-				select {
-				case started <- struct{}{}:
-				default:
+			name := fmt.Sprintf("tls %v up %v", tlsOn, up)
+			inTime(t, name+": stopping", time.Second, func() time.Duration {
+				took, err := cancelled(t, s, up)
+				if !errors.Is(err, context.Canceled) {
+					t.Errorf("%s: err = %v", name, err)
 				}
-			}
-			done := make(chan error, 1)
-			go func() {
-				var err error
-				if up {
-					_, err = s.Store(ctx, "/up", ftptest.BigContent(1<<30), client.TransferOptions{Progress: progress})
-				} else {
-					_, err = s.Retrieve(ctx, "/big", io.Discard, client.TransferOptions{Progress: progress})
+				if err := s.Noop(t.Context()); err != nil {
+					t.Errorf("%s: the session is of no use after: %v", name, err)
 				}
-				done <- err
-			}()
-			<-started
-			at := time.Now()
-			cancel()
-			err := <-done
-			if took := time.Since(at); took > time.Second {
-				t.Errorf("tls %v up %v: stopping took %v", tlsOn, up, took)
-			}
-			if !errors.Is(err, context.Canceled) {
-				t.Errorf("tls %v up %v: err = %v", tlsOn, up, err)
-			}
-			if err := s.Noop(t.Context()); err != nil {
-				t.Errorf("tls %v up %v: the session is of no use after: %v", tlsOn, up, err)
-			}
-			if n := srv.OpenDataConns(); n != 0 {
-				t.Errorf("tls %v up %v: %d data connections are left", tlsOn, up, n)
-			}
+				if n := srv.OpenDataConns(); n != 0 {
+					t.Errorf("%s: %d data connections are left", name, n)
+				}
+				return took
+			})
 		}
 	}
 }
