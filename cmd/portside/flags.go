@@ -43,6 +43,8 @@ type options struct {
 	benchTable int    // rows of the folders to measure with; 0: none
 	benchPanel int    // transfers of the panel to measure with; 0: none
 	version    bool
+	newWindow  bool // hand nothing to one that is open
+	alone      bool // a flag says how this window is to be, so it is not another one
 }
 
 const usage = `Portside is a desktop FTP client.
@@ -72,10 +74,12 @@ func parseFlags(args []string, errs io.Writer) (options, error) {
 	set.IntVar(&opt.benchPanel, "bench-transfers", 0, "measure how a list of `N` transfers shows and scrolls, print it, and quit")
 	set.StringVar(&opt.fault, "fault", "", "with --demo: serve with the fault of this `name`; portside-cli demo --fault list lists them")
 	set.BoolVar(&opt.diagnose, "diagnose", false, "diagnose the connection as soon as it was tried")
+	set.BoolVar(&opt.newWindow, "new-window", false, "open the address, site or file in a window of its own, not in one that is open")
 	set.BoolVar(&opt.version, "version", false, "print the version and quit")
 	if err := set.Parse(args); err != nil {
 		return opt, err
 	}
+	set.Visit(func(f *pflag.Flag) { opt.alone = opt.alone || f.Name != "site" })
 	var err error
 	if *colours != "" {
 		if opt.theme, err = ui.ParseThemeChoice(*colours); err != nil {

@@ -22,6 +22,7 @@ import (
 	"portside/assets"
 	"portside/client/secrets"
 	"portside/client/sites/exchange"
+	"portside/cmd/portside/internal/handover"
 	"portside/ui"
 )
 
@@ -56,7 +57,7 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 	if !hasDisplay(os.Getenv) {
 		err = runVirtually(ctx, opt, args, out, errs)
 	} else {
-		err = runWindow(ctx, opt, out)
+		err = runOnce(ctx, opt, out, errs)
 	}
 	if err != nil {
 		fmt.Fprintln(errs, "portside:", err)
@@ -82,8 +83,9 @@ func endStuck() {
 	os.Exit(0)
 }
 
-// runWindow shows the window until it is closed.
-func runWindow(ctx context.Context, opt options, out io.Writer) error {
+// runWindow shows the window until it is closed. What other starts of the program are
+// given comes in by door; nil: nothing does.
+func runWindow(ctx context.Context, opt options, door *handover.Door, out io.Writer) error {
 	icon := fyne.NewStaticResource("portside.png", assets.Icon)
 	app.SetMetadata(metadata(icon))
 	a := app.NewWithID(appID)
@@ -107,16 +109,11 @@ func runWindow(ctx context.Context, opt options, out io.Writer) error {
 		if opt.diagnose {
 			w.DiagnoseNext()
 		}
-		switch {
-		case opt.address != "":
-			w.Connect(opt.address)
-		case opt.site != "":
-			w.ConnectSite(opt.site) //nolint:contextcheck // the window has ctx since New
-		case opt.imports != "":
-			w.OpenImport(opt.imports) //nolint:contextcheck // the window has ctx since New
-		case opt.demo:
+		if opt.demo {
 			w.OpenDemo() //nolint:contextcheck // the window has ctx since New
 		}
+		w.Open(opt.opening()) //nolint:contextcheck // the window has ctx since New
+		serveDoor(ctx, door, w)
 		if opt.screenshot != "" {
 			shot.start(ctx, win, w, opt.screenshot)
 		}

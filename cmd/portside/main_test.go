@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"portside/cmd/portside/internal/handover"
 	"portside/ui"
 )
 
@@ -74,6 +75,67 @@ func TestWhatIsOpened(t *testing.T) {
 	}
 	if opt, err := parseFlags([]string{"--site", "Work/backup"}, io.Discard); err != nil || opt.site != "Work/backup" {
 		t.Errorf("--site: %q, %v", opt.site, err)
+	}
+}
+
+// A window that is open is given the address, the site or the file, and nothing else: who
+// says how the window is to be gets one.
+func TestWhatIsHandedOver(t *testing.T) {
+	for _, c := range []struct {
+		args string
+		want handover.Request
+	}{
+		{"ftp://h/a.portside", handover.Request{Address: "ftp://h/a.portside"}},
+		{"-- /tmp/a.portside", handover.Request{Import: "/tmp/a.portside"}},
+		{"--site Work/backup", handover.Request{Site: "Work/backup"}},
+		{"", handover.Request{}},
+		{"--new-window ftp://h/", handover.Request{}},
+		{"--new-window --site x", handover.Request{}},
+		{"--theme dark ftp://h/", handover.Request{}},
+		{"--diagnose ftp://h/", handover.Request{}},
+		{"--screenshot a.png ftp://h/", handover.Request{}},
+		{"--demo", handover.Request{}},
+	} {
+		opt, err := parseFlags(strings.Fields(c.args), io.Discard)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got handover.Request
+		if r := opt.request(); r != nil {
+			got = *r
+		}
+		if got != c.want {
+			t.Errorf("%q hands over %+v, want %+v", c.args, got, c.want)
+		}
+		if c.want == (handover.Request{}) {
+			continue
+		}
+		if o, err := requested(got); err != nil || o != opt.opening() {
+			t.Errorf("%q comes in as %+v, %v", c.args, o, err)
+		}
+	}
+}
+
+// What comes in is judged as an argument is.
+func TestOddRequests(t *testing.T) {
+	for _, r := range []handover.Request{
+		{},
+		{Address: "/tmp/a.portside"},
+		{Address: "file:///tmp/a.portside"},
+		{Import: "a.portside"},
+		{Import: "/etc/passwd"},
+		{Import: "ftp://h/a.portside"},
+		{Address: "ftp://h/", Site: "x"},
+		{Site: "x", Import: "/tmp/a.portside"},
+	} {
+		if o, err := requested(r); err == nil {
+			t.Errorf("%+v comes in as %+v", r, o)
+		}
+	}
+	for _, args := range []string{"--demo", "--screenshot a.png", "--bench-table 9", "--bench-transfers 9"} {
+		if opt, err := parseFlags(strings.Fields(args), io.Discard); err != nil || !opt.ofItsOwn() {
+			t.Errorf("%s: %v, a window like others", args, err)
+		}
 	}
 }
 
