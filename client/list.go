@@ -307,7 +307,7 @@ func (s *Session) statPlain(ctx context.Context, path string) (listing.Entry, er
 	cwdErr := s.changeDir(ctx, path)
 	if cwdErr == nil {
 		e.Type = listing.Dir
-		if back == "" {
+		if back == "" || strings.HasPrefix(s.cwd, "/") { // nothing is taken from where the server is
 			return e, nil
 		}
 		if backErr := s.changeDir(ctx, back); backErr != nil && !errors.As(backErr, &refused) {

@@ -52,7 +52,7 @@ func (s *Session) lib(ctx context.Context, op func(*ftp.ServerConn) error) error
 
 // Rename renames from to to (RNFR, RNTO; RFC 959, 4.1.3).
 func (s *Session) Rename(ctx context.Context, from, to string) error {
-	return s.lib(ctx, func(c *ftp.ServerConn) error { return c.Rename(s.abs(from), s.abs(to)) })
+	return s.leaving(ctx, s.abs(from), func(c *ftp.ServerConn) error { return c.Rename(s.abs(from), s.abs(to)) })
 }
 
 // Delete removes the file at path (DELE).
@@ -67,7 +67,26 @@ func (s *Session) MakeDir(ctx context.Context, path string) error {
 
 // RemoveDir removes the empty directory at path (RMD).
 func (s *Session) RemoveDir(ctx context.Context, path string) error {
-	return s.lib(ctx, func(c *ftp.ServerConn) error { return c.RemoveDir(s.abs(path)) })
+	return s.leaving(ctx, s.abs(path), func(c *ftp.ServerConn) error { return c.RemoveDir(s.abs(path)) })
+}
+
+// leaving runs an operation on the directory at path while the server is elsewhere:
+// Windows neither removes nor renames a directory in which somebody is.
+func (s *Session) leaving(ctx context.Context, path string, op func(*ftp.ServerConn) error) error {
+	release, err := s.acquire(ctx)
+	if err != nil {
+		return err
+	}
+	defer release()
+	path = strings.TrimRight(path, "/")
+	inside := s.serverCwd == path || strings.HasPrefix(s.serverCwd, path+"/")
+	if cut := strings.LastIndexByte(path, '/'); inside && cut >= 0 {
+		var refused *ReplyError
+		if err = s.changeDir(ctx, path[:max(cut, 1)]); err != nil && !errors.As(err, &refused) {
+			return err
+		}
+	}
+	return s.do(ctx, op)
 }
 
 // ChangeDir makes path the directory from which relative pathnames are taken

@@ -68,7 +68,7 @@ func TestMethods(t *testing.T) {
 		for _, sec := range []client.Security{client.SecurityOff, client.SecurityRequire} {
 			t.Run(fmt.Sprintf("%v %v", mode, sec), func(t *testing.T) {
 				s := dial(t, srv, client.Options{
-					User: demo.User, Password: demo.Password, Mode: mode, Security: sec, Pin: srv.Fingerprint(), Timeout: 10 * time.Second,
+					User: demo.User, Password: demo.Password, Mode: mode, Security: sec, Pin: srv.Fingerprint(), Timeout: 30 * time.Second,
 				})
 				checkSession(t, s)
 				if info := s.Info(); (info.TLS != nil) != (sec == client.SecurityRequire) || (info.TLS != nil && !info.TLS.Resumed) {
@@ -82,7 +82,7 @@ func TestMethods(t *testing.T) {
 func TestIPv6(t *testing.T) {
 	srv := start(t, demo.Options{Addr: "[::1]:0"})
 	for _, mode := range []client.ConnMode{client.EPSV, client.EPRT} {
-		checkSession(t, dial(t, srv, client.Options{User: demo.User, Password: demo.Password, Mode: mode, Security: client.SecurityOff, Timeout: 10 * time.Second}))
+		checkSession(t, dial(t, srv, client.Options{User: demo.User, Password: demo.Password, Mode: mode, Security: client.SecurityOff, Timeout: 30 * time.Second}))
 	}
 }
 
@@ -279,14 +279,14 @@ func TestClose(t *testing.T) {
 	for _, session := range []*client.Session{s, other} {
 		select {
 		case <-session.Done():
-		case <-time.After(5 * time.Second):
+		case <-time.After(time.Minute):
 			t.Error("a session lives on after its server ended")
 		}
 	}
 	if took := time.Since(began); took > 5*time.Second {
 		t.Errorf("closing took %v", took)
 	}
-	if err := waiting.SetDeadline(time.Now().Add(5 * time.Second)); err != nil {
+	if err := waiting.SetDeadline(time.Now().Add(time.Minute)); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := io.Copy(io.Discard, waiting); errors.Is(err, os.ErrDeadlineExceeded) {

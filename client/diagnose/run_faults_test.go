@@ -365,8 +365,8 @@ func TestBothFamilies(t *testing.T) {
 
 func TestLong(t *testing.T) {
 	t.Parallel()
-	waits := []time.Duration{50 * time.Millisecond, 600 * time.Millisecond, 5 * time.Second}
-	srv := ftptest.NewServer(t, append(files(), ftptest.IdleTimeout(300*time.Millisecond), ftptest.MaxConns(4))...)
+	waits := []time.Duration{50 * time.Millisecond, 4 * time.Second, 30 * time.Second}
+	srv := ftptest.NewServer(t, append(files(), ftptest.IdleTimeout(2*time.Second), ftptest.MaxConns(4))...)
 	rep := diagnosed(t, srv, plain(), diagnose.Options{Only: []string{"limits"}, Long: true, LongWaits: waits})
 	if l := rep.Limits; l.Most != 4 || !strings.Contains(l.MostErr, "421") {
 		t.Errorf("connections: %+v", l)

@@ -34,7 +34,7 @@ func connect(t *testing.T, srv *ftptest.Server) *rawClient {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := nc.SetDeadline(time.Now().Add(20 * time.Second)); err != nil {
+	if err := nc.SetDeadline(time.Now().Add(time.Minute)); err != nil {
 		t.Fatal(err)
 	}
 	c := &rawClient{t: t, srv: srv, nc: nc, tp: textproto.NewConn(nc)}
@@ -155,7 +155,7 @@ func (c *rawClient) open() net.Conn {
 	var err error
 	if c.ln != nil {
 		if tl, ok := c.ln.(*net.TCPListener); ok {
-			if err = tl.SetDeadline(time.Now().Add(20 * time.Second)); err != nil {
+			if err = tl.SetDeadline(time.Now().Add(time.Minute)); err != nil {
 				c.t.Fatal(err)
 			}
 		}
@@ -169,7 +169,7 @@ func (c *rawClient) open() net.Conn {
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	if err := conn.SetDeadline(time.Now().Add(20 * time.Second)); err != nil {
+	if err := conn.SetDeadline(time.Now().Add(time.Minute)); err != nil {
 		c.t.Fatal(err)
 	}
 	c.t.Cleanup(func() { _ = conn.Close() })

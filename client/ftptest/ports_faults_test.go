@@ -28,7 +28,7 @@ func TestDropPorts(t *testing.T) {
 	c := login(t, srv)
 	for range 2 {
 		c.prepare("EPSV")
-		if conn, err := c.dialPassive(300 * time.Millisecond); !isTimeout(err) {
+		if conn, err := c.dialPassive(time.Second); !isTimeout(err) {
 			t.Errorf("a dropped port: %v, %v", conn, err)
 		}
 		if data, _ := c.get("PASV", "RETR a"); string(data) != "hello" {
@@ -43,7 +43,7 @@ func TestRefusePorts(t *testing.T) {
 		ftptest.RefusePorts(func(verb string, _ uint16) bool { return verb == "PASV" }))
 	c := login(t, srv)
 	c.prepare("PASV")
-	if _, err := c.dialPassive(5 * time.Second); err == nil || isTimeout(err) {
+	if _, err := c.dialPassive(time.Minute); err == nil || isTimeout(err) {
 		t.Errorf("a refused port: %v", err)
 	}
 	c.cmd(150, "RETR a")
@@ -74,7 +74,7 @@ func TestGhostPassive(t *testing.T) {
 	srv := ftptest.NewServer(t, ftptest.File("/a", "hello"), ftptest.DataTimeout(50*time.Millisecond), ftptest.ConnectFirst(), ftptest.GhostPassive())
 	c := login(t, srv)
 	c.prepare("EPSV")
-	conn, err := c.dialPassive(5 * time.Second)
+	conn, err := c.dialPassive(time.Minute)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +89,7 @@ func TestGhostPassive(t *testing.T) {
 
 // TestIdleTimeout: 421 after silence, and not within a transfer.
 func TestIdleTimeout(t *testing.T) {
-	srv := ftptest.NewServer(t, ftptest.BigFile("/big", 300_000), ftptest.IdleTimeout(80*time.Millisecond), ftptest.Bandwidth(1<<20))
+	srv := ftptest.NewServer(t, ftptest.BigFile("/big", 300_000), ftptest.IdleTimeout(time.Second), ftptest.Bandwidth(150_000))
 	c := login(t, srv)
 	if data, _ := c.get("EPSV", "RETR big"); len(data) != 300_000 {
 		t.Errorf("%d bytes", len(data))

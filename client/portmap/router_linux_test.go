@@ -286,7 +286,7 @@ func (n testNet) serve() {
 	case <-ready:
 	case <-done:
 		t.Fatalf("miniupnpd ended: %s", log.String())
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("miniupnpd does not listen")
 	}
 }

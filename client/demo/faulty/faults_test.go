@@ -19,7 +19,7 @@ import (
 )
 
 // idle is how long a connection may rest here.
-const idle = time.Second
+const idle = 2 * time.Second
 
 // checks say how each fault shows on the wire.
 var checks = map[string]func(*testing.T, *faulty.Server){
@@ -155,7 +155,7 @@ var checks = map[string]func(*testing.T, *faulty.Server){
 		w.active("EPRT")
 		w.want(150, "RETR README.txt")
 		for _, from := range []string{"127.0.0.77", "127.0.0.1"} {
-			conn, err := w.accept(5 * time.Second)
+			conn, err := w.accept(time.Minute)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -59,7 +59,7 @@ func dial(t *testing.T, srv *faulty.Server) *wire {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := nc.SetDeadline(time.Now().Add(40 * time.Second)); err != nil {
+	if err := nc.SetDeadline(time.Now().Add(time.Minute)); err != nil {
 		t.Fatal(err)
 	}
 	w := &wire{t: t, nc: nc, tp: textproto.NewConn(nc)}
@@ -165,13 +165,13 @@ func (w *wire) passive(verb string) int {
 
 // connect connects to the passive port.
 func (w *wire) connect() (net.Conn, error) {
-	d := net.Dialer{Timeout: 400 * time.Millisecond}
+	d := net.Dialer{Timeout: 2 * time.Second}
 	conn, err := d.DialContext(w.t.Context(), "tcp", w.to)
 	if err != nil {
 		return nil, err
 	}
 	w.t.Cleanup(func() { _ = conn.Close() })
-	return conn, conn.SetDeadline(time.Now().Add(20 * time.Second))
+	return conn, conn.SetDeadline(time.Now().Add(time.Minute))
 }
 
 // get transfers by a passive method, and returns the bytes and the final code.
@@ -241,7 +241,7 @@ func (w *wire) activeWorks() {
 		w.t.Fatalf("EPRT: %s", w.said)
 	}
 	w.want(150, "RETR README.txt")
-	conn, err := w.accept(5 * time.Second)
+	conn, err := w.accept(time.Minute)
 	if err != nil {
 		w.t.Fatal(err)
 	}
