@@ -86,6 +86,14 @@ func (t *Table) TypedKey(e *fyne.KeyEvent) {
 		if t.OnTab != nil {
 			t.OnTab(t.shift)
 		}
+	default:
+		var mod fyne.KeyModifier
+		if t.shift {
+			mod = fyne.KeyModifierShift
+		}
+		if t.OnShortcut != nil && t.OnShortcut(&desktop.CustomShortcut{KeyName: e.Name, Modifier: mod}) {
+			t.stopFind()
+		}
 	}
 }
 

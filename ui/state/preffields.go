@@ -305,8 +305,8 @@ func editingPrefs() []PrefField {
 	all := []PrefField{
 		{
 			Key: "file_open", Kind: PrefChoice, Label: "A double click on a file", Group: "Files",
-			Help:    "Return does the same. Files on the server are never opened by it, since they are not here.",
-			Options: []PrefOption{{"transfer", "Transfers it"}, {"open", "Opens it, if it is on this computer"}, {"nothing", "Does nothing"}},
+			Help:    "Return does the same. “Edits it” opens a file of this computer, and a copy of one on the server.",
+			Options: []PrefOption{{"transfer", "Transfers it"}, {"open", "Opens it, if it is on this computer"}, {"edit", "Edits it"}, {"nothing", "Does nothing"}},
 			at:      func(p *Prefs) any { return &p.FileOpen },
 		},
 		{
@@ -317,6 +317,12 @@ func editingPrefs() []PrefField {
 				return err
 			},
 			at: func(p *Prefs) any { return &p.Editor },
+		},
+		{
+			Key: "upload_edited", Kind: PrefChoice, Label: "Upload edited files",
+			Help:    "When the editor has saved a file of a server. A file that was changed there meanwhile is always asked about.",
+			Options: []PrefOption{{"ask", "Ask"}, {"at-once", "At once"}},
+			at:      func(p *Prefs) any { return &p.UploadEdited },
 		},
 		{
 			Key: "rename_stem", Kind: PrefSwitch, Label: "Renaming selects the name only",

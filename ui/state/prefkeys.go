@@ -83,6 +83,7 @@ type KeyAction struct {
 	Label string
 	Keys  []string // usual ones, as Chord writes them; those of no action of the window are words
 	Where string   // the part of the window in which a fixed key acts; "": everywhere
+	Alone bool     // it acts on the files that are selected, so that a function key needs no Ctrl or Alt
 }
 
 // KeyActions are all that keys do, those that can be changed first. The sheet on
@@ -96,6 +97,7 @@ func KeyActions() []KeyAction {
 		{ID: "save-site", Label: "Save the connection as a site", Keys: []string{"Ctrl+S"}},
 		{ID: "bookmark", Label: "Bookmark this folder", Keys: []string{"Ctrl+Shift+B"}},
 		{ID: "new-folder", Label: "New folder", Keys: []string{"Ctrl+Shift+N"}},
+		{ID: "edit", Label: "Edit a file of the server", Keys: []string{"F4"}, Alone: true},
 		{ID: "hidden-files", Label: "Show hidden files", Keys: []string{"Ctrl+H"}},
 		{ID: "transcript", Label: "Show the transcript", Keys: []string{"Ctrl+T"}},
 		{ID: "transfers", Label: "Show the list of transfers", Keys: []string{"Ctrl+J"}},
@@ -174,7 +176,7 @@ func (p *Prefs) CheckKey(id string, c Chord) error {
 	if c.Key == "" {
 		return nil // none at all
 	}
-	if !c.Ctrl && !c.Alt {
+	if !c.Ctrl && !c.Alt && !c.alone(id) {
 		return errors.New("hold Ctrl or Alt too: without them a key is for typing, or belongs to the list that it is pressed in")
 	}
 	for _, a := range KeyActions() {
@@ -189,6 +191,12 @@ func (p *Prefs) CheckKey(id string, c Chord) error {
 		}
 	}
 	return nil
+}
+
+// alone reports whether a chord is a function key for an action that may have one.
+func (c Chord) alone(id string) bool {
+	n, isFunction := strings.CutPrefix(c.Key, "F")
+	return isFunction && n != "" && slices.ContainsFunc(KeyActions(), func(a KeyAction) bool { return a.ID == id && a.Alone })
 }
 
 // SetKey gives an action of the window a key, or with the zero Chord none.

@@ -104,6 +104,30 @@ func TestAKeyIsChosen(t *testing.T) {
 	}
 }
 
+// What acts on the selected files may have a function key alone, as renaming has.
+func TestAFunctionKeyAlone(t *testing.T) {
+	p := NewPrefs()
+	if p.KeyFor("edit") != (Chord{Key: "F4"}) {
+		t.Errorf("the usual key is %v", p.KeyFor("edit"))
+	}
+	for key, want := range map[string]bool{"F9": true, "Shift+F4": true, "F2": false, "F5": false, "F": false, "E": false, "Ctrl+E": true, "Ctrl+F1": false} {
+		c, err := ParseChord(key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err = p.SetKey("edit", c); (err == nil) != want {
+			t.Errorf("%s: %v", key, err)
+		}
+	}
+	if err := p.ResetKey("edit"); err != nil || p.KeyFor("edit").Key != "F4" {
+		t.Errorf("reset: %v, %v", err, p.KeyFor("edit"))
+	}
+	p, problems := PrefsFile{"keys": []byte(`{"edit": "F8"}`), "upload_edited": []byte(`"never"`)}.Read()
+	if len(problems) != 1 || problems[0].Key != "upload_edited" || p.KeyFor("edit").Key != "F8" || p.UploadEdited != "ask" {
+		t.Errorf("%v: %v, %q", problems, p.KeyFor("edit"), p.UploadEdited)
+	}
+}
+
 // Two actions may change places in the file.
 func TestKeysThatChangePlaces(t *testing.T) {
 	p, problems := PrefsFile{"keys": []byte(`{"reconnect": "Ctrl+D", "disconnect": "Ctrl+Shift+R"}`)}.Read()

@@ -43,8 +43,9 @@ type Prefs struct {
 	FoldersFirst bool
 	Transcript   bool
 
-	FileOpen      string // what a double click on a file does: "transfer", "open", "nothing"
+	FileOpen      string // what a double click on a file does: "transfer", "open", "edit", "nothing"
 	Editor        string // command line of the program that opens local files; "": the system's
+	UploadEdited  string // what becomes of a file of a server that was edited: "ask", "at-once"
 	RenameStem    bool   // renaming selects the name without its extension
 	ConfirmDelete bool   // for files; folders are always asked for
 
@@ -64,7 +65,7 @@ func NewPrefs() Prefs {
 		Exists: "ask", Verify: "auto", Times: true,
 		Theme: "system", Density: "normal", Dates: string(DatesISO), Sizes: string(SizesDecimal),
 		FoldersFirst: true, Transcript: true,
-		FileOpen: "transfer", RenameStem: true, ConfirmDelete: true,
+		FileOpen: "transfer", UploadEdited: "ask", RenameStem: true, ConfirmDelete: true,
 		Recents: true, Networks: true,
 	}
 }
