@@ -86,7 +86,12 @@ func (w *Window) askBookmark(s sites.Site) {
 			if here.Checked {
 				b.LocalDir = local
 			}
-			w.changeBookmarks(s.ID, func(list []sites.Bookmark) []sites.Bookmark { return append(list, b) })
+			w.changeBookmarks(s.ID, func(list []sites.Bookmark) []sites.Bookmark {
+				if checkBookmarkName(list, b.Name, -1) != nil { // another one got it meanwhile
+					b.Name = freeBookmarkName(list, b.Name)
+				}
+				return append(list, b)
+			})
 		},
 	})
 	e.selectAll()
@@ -208,7 +213,9 @@ func (w *Window) organiseBookmarks() {
 		},
 		done: func(ok bool) {
 			if ok {
-				w.changeBookmarks(s.ID, func([]sites.Bookmark) []sites.Bookmark { return marks })
+				w.changeBookmarks(s.ID, func(now []sites.Bookmark) []sites.Bookmark {
+					return state.MergeBookmarks(s.Bookmarks, marks, now)
+				})
 			}
 		},
 	})

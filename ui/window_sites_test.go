@@ -274,8 +274,27 @@ func TestAConnectionIsSavedAsASite(t *testing.T) {
 	b.w.organiseBookmarks()
 	b.press("pub")
 	b.Replace("Public")
+	addElsewhere(t, dir, s.ID, sites.Bookmark{Name: "From elsewhere", RemoteDir: "/far"})
 	b.press("Save")
 	b.sees("the new name", func() bool { return b.keptSite(dir).Bookmarks[0].Name == "Public" })
+	if now := b.keptSite(dir).Bookmarks; len(now) != 2 || now[1].RemoteDir != "/far" {
+		t.Errorf("what was added elsewhere meanwhile is lost: %+v", now)
+	}
+}
+
+// addElsewhere adds a bookmark as another program does.
+func addElsewhere(t *testing.T, dir, id string, mark sites.Bookmark) {
+	t.Helper()
+	book, err := sites.Open(filepath.Join(dir, "sites.json"))
+	if err == nil {
+		_, err = book.Update(id, func(s *sites.Site) error {
+			s.Bookmarks = append(s.Bookmarks, mark)
+			return nil
+		})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 func menuHas(m *fyne.Menu, label string) bool {
