@@ -35,7 +35,7 @@ func TestLastWordNeverComes(t *testing.T) {
 					fault = ftptest.Times(1, fault)
 				}
 				s := newSite(t, append(opts, fault)...)
-				s.opt.Timeout = time.Second
+				s.opt.Timeout = 2 * time.Second
 				f := transfers.File{Direction: direction, Remote: "/x", Root: dir, Local: "x"}
 				err := s.until(f, transfers.Options{Exists: transfers.Overwrite, Times: true})
 				if err != nil {

@@ -294,7 +294,7 @@ func TestFaults(t *testing.T) {
 			if tt.during != nil {
 				tt.during(r)
 			}
-			ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second)
+			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 			defer cancel()
 			if err := r.q.Wait(ctx); err != nil {
 				t.Fatalf("%v\n%s", err, r.dump())

@@ -36,7 +36,7 @@ func TestJobForLaterIsCancelled(t *testing.T) {
 	if err := b.q.Cancel(t.Context(), id); err != nil {
 		t.Fatal(err)
 	}
-	long, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	long, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	if err := b.q.Wait(long); err != nil {
 		t.Errorf("not idle after the job for later was cancelled: %v", err)
@@ -211,7 +211,7 @@ func TestIdleIsToldAfterARefusedLogin(t *testing.T) {
 		if tot.Failed != 5 {
 			t.Errorf("totals %+v", tot)
 		}
-	case <-time.After(5 * time.Second):
+	case <-time.After(time.Minute):
 		t.Error("the end is not told")
 	}
 }
@@ -240,7 +240,7 @@ func TestClose(t *testing.T) {
 			t.Fatal(err)
 		}
 		waited := make(chan error, 1)
-		late, stop := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+		late, stop := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
 		go func() { waited <- q.Wait(late) }()
 		if ended {
 			cancel()

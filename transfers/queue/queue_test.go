@@ -48,7 +48,7 @@ func start(t *testing.T, opt queue.Options, servers map[string][]ftptest.Option)
 	}
 	if opt.Dial == nil {
 		opt.Dial = func(ctx context.Context, site string) (transfers.RemoteCloser, error) {
-			return client.Dial(ctx, b.srvs[site].Addr, client.Options{Security: client.SecurityOff, Timeout: 5 * time.Second})
+			return client.Dial(ctx, b.srvs[site].Addr, client.Options{Security: client.SecurityOff, Timeout: 20 * time.Second})
 		}
 	}
 	if opt.Backoff == 0 {
@@ -84,7 +84,7 @@ func (b *bench) open() {
 
 func (b *bench) close() {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(b.t.Context()), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(b.t.Context()), time.Minute)
 	defer cancel()
 	if err := b.q.Close(ctx); err != nil {
 		buf := make([]byte, 1<<20)
@@ -104,7 +104,7 @@ func (b *bench) add(jobs ...queue.Job) []int64 {
 // wait waits until nothing is left to do.
 func (b *bench) wait() {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.t.Context(), 60*time.Second)
+	ctx, cancel := context.WithTimeout(b.t.Context(), 3*time.Minute)
 	defer cancel()
 	if err := b.q.Wait(ctx); err != nil {
 		b.t.Fatalf("the queue does not come to its end: %v\n%s", err, b.dump())
@@ -348,7 +348,7 @@ func TestPauseAndRestart(t *testing.T) {
 
 func until(t *testing.T, ok func() bool) {
 	t.Helper()
-	deadline := time.Now().Add(time.Minute)
+	deadline := time.Now().Add(3 * time.Minute)
 	for !ok() {
 		if time.Now().After(deadline) {
 			t.Fatal("it does not happen")
@@ -368,13 +368,23 @@ func TestCancelKeepsTheRest(t *testing.T) {
 		queue.Job{Kind: queue.Download, Site: "a", Remote: "/x", Local: filepath.Join(dir, "x")},
 		queue.Job{Kind: queue.Download, Site: "a", Remote: "/y", Local: filepath.Join(dir, "y")},
 	)
-	until(t, func() bool { return len(b.q.Active()) > 0 && b.q.Active()[0].Bytes > 0 })
-	began := time.Now()
-	if err := b.q.Cancel(t.Context(), ids[0]); err != nil {
-		t.Fatal(err)
-	}
-	if took := time.Since(began); took > time.Second {
-		t.Errorf("cancelling took %v", took)
+	for tries := 1; ; tries++ { // a busy computer may spoil a try
+		until(t, func() bool { a := b.q.Active(); return len(a) > 0 && a[0].ID == ids[0] && a[0].Bytes > 0 })
+		began := time.Now()
+		if err := b.q.Cancel(t.Context(), ids[0]); err != nil {
+			t.Fatal(err)
+		}
+		took := time.Since(began)
+		if took <= time.Second {
+			break
+		}
+		if tries == 3 {
+			t.Errorf("cancelling took %v", took)
+			break
+		}
+		if err := b.q.Retry(t.Context(), ids[0]); err != nil {
+			t.Fatal(err)
+		}
 	}
 	b.wait()
 	b.only(map[queue.State]int{queue.Cancelled: 1, queue.Done: 1})
@@ -529,13 +539,13 @@ func TestLimits(t *testing.T) {
 	t.Parallel()
 	var opts []ftptest.Option
 	for i := range 6 {
-		opts = append(opts, ftptest.File(fmt.Sprintf("/f%d", i), string(pattern(1_000_000, uint32(i)))))
+		opts = append(opts, ftptest.File(fmt.Sprintf("/f%d", i), string(pattern(3_000_000, uint32(i)))))
 	}
 	b := start(t, queue.Options{Limits: queue.Limits{PerSite: 6, Down: 1 << 20}}, map[string][]ftptest.Option{"a": opts})
 	dir := t.TempDir()
 	began := time.Now()
 	for i := range 6 {
-		b.add(queue.Job{Kind: queue.Download, Site: "a", Remote: fmt.Sprintf("/f%d", i), Local: filepath.Join(dir, fmt.Sprint(i)), Size: 1_000_000})
+		b.add(queue.Job{Kind: queue.Download, Site: "a", Remote: fmt.Sprintf("/f%d", i), Local: filepath.Join(dir, fmt.Sprint(i)), Size: 3_000_000})
 	}
 	until(t, func() bool { return b.srvs["a"].Moved() > 0 && time.Since(began) > 2*time.Second })
 	if c, err := b.q.Counts(t.Context()); err != nil || c.Down > 1.3*(1<<20) || c.Down < 0.5*(1<<20) {
@@ -546,7 +556,7 @@ func TestLimits(t *testing.T) {
 	}
 	changed := time.Now()
 	b.wait()
-	if took := time.Since(changed); took > 2*time.Second {
+	if took := time.Since(changed); took > 8*time.Second { // with it, 15 s
 		t.Errorf("without the limit it took %v more", took)
 	}
 }

@@ -111,7 +111,7 @@ func TestOutageIsOneFailure(t *testing.T) {
 	}, map[string][]ftptest.Option{"a": append(opts, ftptest.RTT(10*time.Millisecond))})
 	g := newGate(t, b.srvs["a"].Addr)
 	dial = func(ctx context.Context) (transfers.RemoteCloser, error) {
-		return client.Dial(ctx, g.ln.Addr().String(), client.Options{Security: client.SecurityOff, Timeout: 5 * time.Second})
+		return client.Dial(ctx, g.ln.Addr().String(), client.Options{Security: client.SecurityOff, Timeout: 20 * time.Second})
 	}
 	b.add(jobs...)
 	until(t, func() bool { return b.srvs["a"].Count("RETR") > 50 && b.srvs["a"].OpenConns() > 4 })
@@ -169,7 +169,7 @@ func TestCopyTargetDown(t *testing.T) {
 		if site == "b" {
 			addr = g.ln.Addr().String()
 		}
-		return client.Dial(ctx, addr, client.Options{Security: client.SecurityOff, Timeout: 5 * time.Second})
+		return client.Dial(ctx, addr, client.Options{Security: client.SecurityOff, Timeout: 20 * time.Second})
 	}
 	g.down(1500 * time.Millisecond)
 	for i := range jobs {

@@ -24,7 +24,7 @@ func TestConnectionsOfOneSite(t *testing.T) {
 	var open, most atomic.Int32
 	var b *bench
 	b = start(t, queue.Options{Dial: func(ctx context.Context, site string) (transfers.RemoteCloser, error) {
-		s, err := client.Dial(ctx, b.srvs[site].Addr, client.Options{Security: client.SecurityOff, Timeout: 5 * time.Second})
+		s, err := client.Dial(ctx, b.srvs[site].Addr, client.Options{Security: client.SecurityOff, Timeout: 20 * time.Second})
 		if err != nil {
 			return nil, err
 		}
