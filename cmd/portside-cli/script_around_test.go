@@ -105,7 +105,7 @@ func cmdAsking(ts *testscript.TestScript, neg bool, args []string) {
 
 // askCertificate speaks as far as the login, which it refuses.
 func (s *askingServer) askCertificate(c net.Conn, cert tls.Certificate) {
-	_ = c.SetDeadline(time.Now().Add(20 * time.Second))
+	_ = c.SetDeadline(time.Now().Add(time.Minute))
 	_, _ = io.WriteString(c, "220 ready\r\n")
 	if line, err := bufio.NewReader(c).ReadString('\n'); err != nil || !strings.HasPrefix(line, "AUTH TLS") {
 		return

@@ -219,7 +219,7 @@ func cmdServer(ts *testscript.TestScript, neg bool, args []string) {
 	case "moving":
 		n, err := strconv.ParseInt(decoded[0], 10, 64)
 		ts.Check(err)
-		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
 		ts.Check(srv.WaitMoved(ctx, n))
 	case "drop":

@@ -114,7 +114,7 @@ const (
 
 const (
 	startTries   = 3
-	startTimeout = 15 * time.Second
+	startTimeout = time.Minute
 )
 
 // Start starts a server and returns when it greets. ctx bounds the start only;

@@ -73,7 +73,7 @@ func TestServersLogTheirUserInAndNobodyElse(t *testing.T) {
 // returns the code of the last reply.
 func login(t *testing.T, s *Server, pass string) string {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	var d net.Dialer
 	conn, err := d.DialContext(ctx, "tcp", s.Addr)
@@ -176,7 +176,7 @@ func waitGone(t *testing.T, group int) {
 	t.Helper()
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
-	limit := time.After(10 * time.Second)
+	limit := time.After(time.Minute)
 	for !errors.Is(syscall.Kill(-group, 0), syscall.ESRCH) {
 		select {
 		case <-tick.C:
