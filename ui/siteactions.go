@@ -203,39 +203,6 @@ func (m *siteManager) restore(removed []sites.Site, before string) {
 	}, func() { m.choose(removed[0].ID) })
 }
 
-func (m *siteManager) removeFolder(path []string) {
-	row := m.model.Chosen()
-	m.dropUndo()
-	m.saveNow()
-	var removed []sites.Site
-	m.change(func(b *sites.Book) (err error) {
-		removed, err = b.RemoveFolder(path)
-		return err
-	}, func() {
-		m.chooseNear(row)
-		m.canUndo("The folder “"+client.Printable(path[len(path)-1])+"” was deleted.", &siteUndo{
-			back: func() {
-				m.change(func(b *sites.Book) error {
-					if len(removed) == 0 {
-						return b.AddFolder(path)
-					}
-					_, err := b.Add(removed...)
-					return err
-				}, func() {
-					m.model.ChooseFolder(path)
-					m.tree.Reveal()
-					m.chosen()
-				})
-			},
-			over: func() {
-				for _, s := range removed {
-					m.keys.Remove(s.ID)
-				}
-			},
-		})
-	})
-}
-
 // drop moves a dragged row.
 func (m *siteManager) drop(from int, to state.SiteDrop) {
 	r := m.model.Row(from)
@@ -243,27 +210,15 @@ func (m *siteManager) drop(from int, to state.SiteDrop) {
 		m.move(r.ID, to.Into, to.Before)
 		return
 	}
-	old, name := r.Folder, r.Folder[len(r.Folder)-1]
-	path := append(slices.Clone(to.Into), name)
 	m.settled()
-	m.moveFolder(old, to.Into, func() {
-		m.canUndo("“"+client.Printable(name)+"” was moved.", &siteUndo{back: func() {
-			m.moveFolder(path, old[:len(old)-1], nil)
-		}})
-	})
-}
-
-// moveFolder moves a folder, with what was typed about sites in it.
-func (m *siteManager) moveFolder(path, to []string, done func()) {
-	target := append(slices.Clone(to), path[len(path)-1])
-	m.change(func(b *sites.Book) error { return b.MoveFolder(path, to) }, func() {
-		m.rebase(path, target)
-		m.model.ChooseFolder(target)
-		m.tree.Reveal()
-		m.chosen()
-		if done != nil {
-			done()
+	old, next := r.Folder, m.model.FolderAfter(r.Folder)
+	up, name := old[:len(old)-1], old[len(old)-1]
+	path := append(slices.Clone(to.Into), name)
+	m.moveFolder(old, to.Into, to.Before, func() {
+		if state.SamePlace(up, to.Into) {
+			return
 		}
+		m.canUndo("“"+client.Printable(name)+"” was moved.", &siteUndo{back: func() { m.moveFolder(path, up, next, nil) }})
 	})
 }
 
@@ -304,10 +259,11 @@ func (m *siteManager) move(id string, into []string, before string) {
 	})
 }
 
-// shift moves the chosen site up or down in its folder.
+// shift moves the chosen site or folder up or down in its folder.
 func (m *siteManager) shift(by int) {
 	s, ok := m.chosenSite()
 	if !ok {
+		m.shiftFolder(by)
 		return
 	}
 	before := ""

@@ -195,6 +195,48 @@ func TestSitesAreArrangedByMouse(t *testing.T) {
 	}
 }
 
+func TestFoldersAreArranged(t *testing.T) {
+	b := openSites(t, nil, named("One", "Alpha"), named("Two", "Beta"), named("Three", "Gamma"))
+	folders := func(what string, want ...string) {
+		t.Helper()
+		b.idle()
+		var got []string
+		for _, f := range b.book.Content().Folders {
+			got = append(got, strings.Join(f, "/"))
+		}
+		if !slices.Equal(got, want) {
+			t.Fatalf("%s: %v, want %v", what, got, want)
+		}
+	}
+	const nearTop = -siteRowHeight/2 + 3
+	b.Drag(b.row("Gamma"), b.row("Alpha").AddXY(0, nearTop))
+	folders("in front of Alpha", "Gamma", "Alpha", "Beta")
+	if path, _ := b.m.chosenFolder(); !slices.Equal(path, []string{"Gamma"}) {
+		t.Errorf("%v is chosen, want what was dragged", path)
+	}
+	b.m.tree.Focus()
+	b.Chord(fyne.KeyModifierAlt, fyne.KeyDown)
+	folders("down by keys", "Alpha", "Gamma", "Beta")
+	b.Chord(fyne.KeyModifierAlt, fyne.KeyDown)
+	folders("to the end by keys", "Alpha", "Beta", "Gamma")
+	b.Chord(fyne.KeyModifierAlt, fyne.KeyDown)
+	folders("further down", "Alpha", "Beta", "Gamma")
+	b.Chord(fyne.KeyModifierAlt, fyne.KeyUp)
+	folders("up by keys", "Alpha", "Gamma", "Beta")
+
+	b.Drag(b.row("Beta"), b.row("Gamma"))
+	folders("into Gamma", "Alpha", "Gamma", "Gamma/Beta")
+	b.reads("“Beta” was moved.")
+	b.press("Undo")
+	folders("undone", "Alpha", "Gamma", "Beta")
+	b.Click(b.row("Alpha"))
+	b.Key(fyne.KeyDelete)
+	b.press("Delete")
+	folders("deleted", "Gamma", "Beta")
+	b.press("Undo")
+	folders("brought back to its place", "Alpha", "Gamma", "Beta")
+}
+
 func TestTheTreeByKeyboardAndDoubleClick(t *testing.T) {
 	b := openSites(t, nil, named("One", "Work"), named("Two"))
 	if b.Canvas().Focused() != b.m.tree {

@@ -124,11 +124,24 @@ func TestSiteTreeDrop(t *testing.T) {
 		{"below everything", "b1", 9, "", "", -1, 8, true},
 		{"below everything, where it is", "last", 9, "", "", -1, 8, false},
 		{"a folder into another", "B", 5.5, "C", "", 5, -1, true},
-		{"a folder to the top", "B", 6.5, "", "", -1, 8, true},
+		{"a folder to the top", "B", 6.5, "", "", -1, 6, true},
 		{"a folder onto itself", "A", 0.5, "", "", 0, 0, false},
 		{"a folder into one of its own", "A", 1.5, "", "", 0, 0, false},
 		{"a folder onto a site in it", "A", 3.5, "", "", 0, 0, false},
 		{"a folder where it is", "B", 3.5, "", "", 0, 0, false},
+		{"a folder in front of another", "C", 0.1, "", "A", -1, 0, true},
+		{"a folder in front of one in another", "C", 1.1, "A", "B", -1, 1, true},
+		{"a folder behind a closed one", "A", 5.9, "", "", -1, 6, true},
+		{"a folder behind an open one is into it", "C", 1.9, "A/B", "", 1, -1, true},
+		{"a folder out of its own, in front of that", "B", 0.1, "", "A", -1, 0, true},
+		{"a folder out of its own, in front of the next", "B", 5.1, "", "C", -1, 5, true},
+		{"a folder below everything is the last", "A", 9, "", "", -1, 6, true},
+		{"the last folder below everything", "C", 9, "", "", 0, 0, false},
+		{"a folder over a site beside it is the last", "A", 6.5, "", "", -1, 6, true},
+		{"a folder over a site elsewhere", "C", 3.5, "A", "", -1, 3, true},
+		{"a folder in front of itself", "C", 5.1, "", "", 0, 0, false},
+		{"a folder in front of the next one, where it is", "A", 5.1, "", "", 0, 0, false},
+		{"the last folder behind itself", "C", 5.9, "", "", 0, 0, false},
 		{"above the tree", "top", -1, "", "", 0, 0, false},
 	} {
 		from := -1
@@ -181,5 +194,20 @@ func TestSiteTreeKeepsWhatIsChosen(t *testing.T) {
 	tree.Set(treeOf("x").Content())
 	if i := tree.Chosen(); i != -1 {
 		t.Errorf("row %d is chosen, though it is gone", i)
+	}
+}
+
+func TestFoldersBesideEachOther(t *testing.T) {
+	tree := treeOf("A/B/x", "A/D/y", "C/z", "E/")
+	for _, c := range []struct{ path, before, after string }{
+		{"A", "", "C"}, {"c", "A", "E"}, {"E", "C", ""}, {"A/B", "", "D"}, {"A/D", "B", ""}, {"X", "", ""}, {"X/Y", "", ""},
+	} {
+		path := strings.Split(c.path, "/")
+		if before, after := tree.FolderBefore(path), tree.FolderAfter(path); before != c.before || after != c.after {
+			t.Errorf("%s stands between %q and %q, want %q and %q", c.path, before, after, c.before, c.after)
+		}
+	}
+	if tree.FolderBefore(nil) != "" || tree.FolderAfter(nil) != "" {
+		t.Error("the top has something beside it")
 	}
 }
