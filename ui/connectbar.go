@@ -12,6 +12,7 @@ import (
 
 	"portside/client"
 	"portside/client/sites"
+	"portside/ui/themed"
 )
 
 // suggestMost is how many addresses are offered while one is typed.
@@ -88,7 +89,7 @@ func newConnectBar() *connectBar {
 		e.OnSubmitted = func(string) { b.submit() }
 	}
 	b.security.onReturn = b.submit
-	b.Content = container.NewThemeOverride(container.New(&connectBarLayout{}, b.menu, b.address, b.user, b.password, b.port,
+	b.Content = themed.New(container.New(&connectBarLayout{}, b.menu, b.address, b.user, b.password, b.port,
 		newFramed(b.security), b.button), connectBarTheme{})
 	return b
 }

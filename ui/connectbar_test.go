@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 
 	"portside/client"
+	"portside/ui/themed"
 	"portside/ui/uitest"
 )
 
@@ -161,7 +162,7 @@ func TestTheBarFitsANarrowWindow(t *testing.T) {
 			t.Errorf("%q is %v wide, and there is room for %v", e.PlaceHolder, text.Width, room)
 		}
 	}
-	around, ok := b.bar.Content.(*container.ThemeOverride)
+	around, ok := b.bar.Content.(*themed.Area)
 	if !ok {
 		t.Fatal("the bar has the theme of the window")
 	}

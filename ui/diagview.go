@@ -105,7 +105,7 @@ func (v *diagView) TypedKey(e *fyne.KeyEvent) {
 }
 
 // Visible reports whether the view is in the place of the panes.
-func (v *diagView) Visible() bool { return v.Content.Visible() }
+func (v *diagView) Visible() bool { return v != nil && v.Content.Visible() }
 
 // diagButtons are the buttons of a state of the view.
 type diagButtons struct{ cancel, again, diagnose, save, plain bool }

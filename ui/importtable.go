@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"portside/ui/state"
+	"portside/ui/themed"
 )
 
 // importTable shows what a file of another program holds: entries with boxes to
@@ -57,7 +58,7 @@ func newImportTable() *importTable {
 	t.head.ExtendBaseWidget(t.head)
 	t.scroll = container.NewVScroll(t.body)
 	t.scroll.OnScrolled = func(fyne.Position) { t.body.update() }
-	t.flat = container.NewThemeOverride(t.scroll, syncFlatTheme{})
+	t.flat = themed.New(t.scroll, syncFlatTheme{})
 	return t
 }
 

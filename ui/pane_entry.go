@@ -4,9 +4,10 @@ import (
 	"image/color"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
+
+	"portside/ui/themed"
 )
 
 // paneEntry is an entry low enough for a pane's bars, which tells Escape, the
@@ -22,7 +23,7 @@ func newPaneEntry() *paneEntry {
 	e := &paneEntry{}
 	e.ExtendBaseWidget(e)
 	e.Scroll = fyne.ScrollHorizontalOnly
-	e.themed = container.NewThemeOverride(e, paneSlim{})
+	e.themed = themed.New(e, paneSlim{})
 	return e
 }
 

@@ -211,8 +211,7 @@ type paneBench struct {
 
 func newPaneBench(t *testing.T) *paneBench {
 	t.Helper()
-	app := test.NewTempApp(t)
-	app.Settings().SetTheme(NewTheme(ThemeLight))
+	lightApp(t)
 	b := &paneBench{t: t, loop: uitest.NewLoop(t), clock: uitest.NewClock()}
 	note := func(format string, args ...any) { b.calls = append(b.calls, fmt.Sprintf(format, args...)) }
 	opt := PaneOptions{

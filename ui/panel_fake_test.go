@@ -249,8 +249,7 @@ type panelBench struct {
 
 func openPanel(t *testing.T, items ...queue.Item) *panelBench {
 	t.Helper()
-	app := test.NewTempApp(t)
-	app.Settings().SetTheme(NewTheme(ThemeLight))
+	lightApp(t)
 	win := test.NewTempWindow(t, nil)
 	win.SetPadded(false)
 	b := &panelBench{t: t, loop: uitest.NewLoop(t), q: &fakePanelQueue{items: items}}

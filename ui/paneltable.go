@@ -6,6 +6,7 @@ import (
 
 	"portside/ui/filetable"
 	"portside/ui/state"
+	"portside/ui/themed"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -86,7 +87,7 @@ func newPanelTable(list *state.PanelList) *panelTable {
 	t.header = newPanelHeader(t)
 	t.scroll = container.NewVScroll(t.body)
 	t.scroll.OnScrolled = func(fyne.Position) { t.scrolled() }
-	t.flat = container.NewThemeOverride(t.scroll, panelShadowless{})
+	t.flat = themed.New(t.scroll, panelShadowless{})
 	t.tip = newPanelTip(t)
 	return t
 }

@@ -12,13 +12,22 @@ import (
 	"portside/ui/state"
 )
 
-// buildPrefs makes the settings, which take the place of the panes.
+// prefsView is the view of the settings, which takes the place of the panes. It is
+// made when it is first wanted.
+func (w *Window) prefsView() *prefsView {
+	if w.prefs.view == nil {
+		w.prefs.view = newPrefsView(prefsHands{
+			prefs: w.prefs.get, change: w.changePrefs, close: w.leaveSettings, sheets: w.sheets,
+			extra: w.morePrefs, reset: w.resetMore,
+		})
+		w.places.put(w.places.prefs, w.prefs.view.Content)
+	}
+	return w.prefs.view
+}
+
+// buildPrefs has the settings asked where they matter.
 func (w *Window) buildPrefs() {
 	w.prefs.ctx, w.prefs.end = context.WithCancel(w.ctx)
-	w.prefs.view = newPrefsView(prefsHands{
-		prefs: w.prefs.get, change: w.changePrefs, close: w.leaveSettings, sheets: w.sheets,
-		extra: w.morePrefs, reset: w.resetMore,
-	})
 	for _, p := range []*Pane{w.local, w.remote} {
 		p.opt.Key = func(action string) state.Chord { return w.prefs.get().KeyFor(action) }
 		p.opt.FileOpen = w.fileOpened
@@ -37,7 +46,7 @@ func (w *Window) ShowSettings() {
 		w.rereadPrefs()
 	}
 	w.prefs.open = true
-	w.prefs.view.fill()
+	w.prefsView().fill()
 	w.showMiddle()
 	w.middle.Refresh()
 	if w.prefs.view.Visible() && w.win.Canvas().Overlays().Top() == nil {

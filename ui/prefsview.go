@@ -74,8 +74,11 @@ func (v *prefsView) build() {
 }
 
 // Rebuild puts the view together anew, with other measures; what had the keyboard
-// has it again.
+// has it again. Of a view that is not there yet there is nothing to do.
 func (v *prefsView) Rebuild() {
+	if v == nil {
+		return
+	}
 	key := ""
 	c := fyne.CurrentApp().Driver().CanvasForObject(v.Content)
 	for _, r := range v.rows {
@@ -94,7 +97,7 @@ func (v *prefsView) Rebuild() {
 }
 
 // Visible reports whether the view is in the place of the panes.
-func (v *prefsView) Visible() bool { return v.Content.Visible() }
+func (v *prefsView) Visible() bool { return v != nil && v.Content.Visible() }
 
 // Focus is what has the keyboard when the settings are opened.
 func (v *prefsView) Focus() fyne.Focusable { return v.nav }
@@ -179,6 +182,9 @@ func (v *prefsView) add(r *prefRow) {
 
 // Show shows what is in force, as after it was changed elsewhere.
 func (v *prefsView) Show() {
+	if v == nil {
+		return
+	}
 	p := v.hands.prefs()
 	resized := false
 	for _, r := range v.rows {

@@ -97,8 +97,7 @@ type siteBench struct {
 func openSites(t *testing.T, change func(*siteBench, *siteDeps), list ...sites.Site) *siteBench {
 	t.Helper()
 	b := &siteBench{t: t, loop: uitest.NewLoop(t), clock: uitest.NewClock(), dir: t.TempDir(), keyring: &fakeKeyring{items: map[string]string{}, labels: map[string]string{}}}
-	app := test.NewTempApp(t)
-	app.Settings().SetTheme(NewTheme(ThemeLight))
+	lightApp(t)
 	win := test.NewTempWindow(t, nil)
 	var err error
 	if b.book, err = sites.Open(filepath.Join(b.dir, "sites.json")); err != nil {

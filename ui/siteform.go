@@ -10,6 +10,7 @@ import (
 	"portside/client/secrets"
 	"portside/client/sites"
 	"portside/ui/state"
+	"portside/ui/themed"
 )
 
 // siteFormHands are what the form asks of those around it.
@@ -76,7 +77,7 @@ func newSiteForm(hands siteFormHands) *siteForm {
 	}
 	f.scroll = container.NewVScroll(container.New(layout.NewCustomPaddedLayout(6, 14, syncEdge, syncEdge+6), stack))
 	head := container.NewVBox(container.New(layout.NewCustomPaddedLayout(0, 2, 2, 0), tabs), widget.NewSeparator())
-	f.Content = container.NewBorder(head, nil, nil, nil, container.NewThemeOverride(f.scroll, syncFlatTheme{}))
+	f.Content = container.NewBorder(head, nil, nil, nil, themed.New(f.scroll, syncFlatTheme{}))
 	f.showTabs()
 	return f
 }

@@ -15,6 +15,7 @@ import (
 	"portside/client/sites"
 	"portside/client/sites/exchange"
 	"portside/ui/state"
+	"portside/ui/themed"
 )
 
 // siteDeps are what the site manager needs from the window.
@@ -200,9 +201,9 @@ func (m *siteManager) layout() fyne.CanvasObject {
 
 	left := container.NewBorder(container.New(layout.NewCustomPaddedLayout(gap, gap, gap, gap), m.search), nil, nil, nil, m.tree)
 	split := container.NewHSplit(left, m.right)
-	split.SetOffset(0.27)
+	split.Offset = 0.27
 	top := container.NewStack(newSurface(theme.ColorNameBackground), container.NewVBox(bar, widget.NewSeparator()))
-	m.main = container.NewBorder(top, m.notice.Content, nil, nil, container.NewThemeOverride(split, splitTheme{}))
+	m.main = container.NewBorder(top, m.notice.Content, nil, nil, themed.New(split, splitTheme{}))
 	return m.main
 }
 

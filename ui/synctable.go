@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"portside/ui/state"
+	"portside/ui/themed"
 )
 
 // syncTable shows a preview: heads of groups and entries with boxes to tick. It
@@ -51,7 +52,7 @@ func newSyncTable() *syncTable {
 		t.body.update()
 		t.call(t.OnScroll)
 	}
-	t.flat = container.NewThemeOverride(t.scroll, syncFlatTheme{})
+	t.flat = themed.New(t.scroll, syncFlatTheme{})
 	return t
 }
 

@@ -112,6 +112,9 @@ func newSyncView(hands syncHands) *syncView {
 
 // SetFormat changes how sizes are written.
 func (v *syncView) SetFormat(f state.Format) {
+	if v == nil {
+		return // it gets its format when it is made
+	}
 	v.format = f
 	if v.model != nil {
 		v.model.SetFormat(f)
@@ -120,10 +123,13 @@ func (v *syncView) SetFormat(f state.Format) {
 }
 
 // Visible reports whether the view is in the place of the panes.
-func (v *syncView) Visible() bool { return v.Content.Visible() }
+func (v *syncView) Visible() bool { return v != nil && v.Content.Visible() }
+
+// At reports whether the view is about that stage.
+func (v *syncView) At(stage syncStage) bool { return v != nil && v.stage == stage }
 
 // Busy reports whether something runs.
-func (v *syncView) Busy() bool { return v.stage == syncComparing || v.stage == syncApplying }
+func (v *syncView) Busy() bool { return v.At(syncComparing) || v.At(syncApplying) }
 
 // escape gives up a comparison, and else closes the view.
 func (v *syncView) escape() {

@@ -62,6 +62,12 @@ func (t *Theme) WithDensity(d Density) *Theme {
 	return &Theme{base: t.base, choice: t.choice, density: d}
 }
 
+// Is reports whether another theme is the same.
+func (t *Theme) Is(other fyne.Theme) bool {
+	o, ok := other.(*Theme)
+	return ok && *o == *t
+}
+
 // Choice returns the palette that was asked for.
 func (t *Theme) Choice() ThemeChoice { return t.choice }
 

@@ -17,8 +17,7 @@ import (
 // openIn shows an object in a window of the test driver, with our theme.
 func openIn(t *testing.T, o fyne.CanvasObject, w, h float32) fyne.Window {
 	t.Helper()
-	app := test.NewTempApp(t)
-	app.Settings().SetTheme(NewTheme(ThemeLight))
+	lightApp(t)
 	win := test.NewTempWindow(t, o)
 	win.SetPadded(false)
 	win.Resize(fyne.NewSize(w, h))

@@ -19,6 +19,7 @@ import (
 	"portside/client/transcript"
 	"portside/client/trust"
 	"portside/ui/state"
+	"portside/ui/themed"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -37,33 +38,33 @@ type Window struct {
 	win fyne.Window
 	ctx context.Context
 
-	recorder     *transcript.Recorder
-	recents      *recents
-	link         *link[Session]
-	mode         client.ConnMode
-	theme        ThemeChoice
-	prefs        windowPrefs
-	queue        queueBox                      // of all servers
-	sites        siteBook                      // how to log in to them
-	later        time.Time                     // when what is added is to start; zero: at once
-	adding       int                           // of which is on its way into the queue
-	book         *sites.Book                   // the saved sites
-	saved        atomic.Pointer[sites.Content] // as they were read last
-	reading      sync.Mutex                    // held while saved is replaced
-	secrets      *secrets.Store
-	trust        *trust.Store // certificates that somebody trusts
-	access       *access.Access
-	manager      *siteManager    // takes the place of the panes; nil: not yet opened
-	managerPlace *fyne.Container // where it comes to stand
-	pair         folderPair      // of synchronised browsing
-	pairWanted   bool            // as soon as both folders are there
-	welcome      *startPage
-	importable   []exchange.Found // files of other programs in their usual places
-	memory       *modes.Memory    // what worked in which network
-	memoryAt     modes.Key        // of the session that is up
-	ports        *diagnose.PortBook
-	passing      *diagnose.PortBook // of servers that go with the program; on no disk
-	picked       bool               // the mode was chosen for the next connection
+	recorder   *transcript.Recorder
+	recents    *recents
+	link       *link[Session]
+	mode       client.ConnMode
+	theme      ThemeChoice
+	prefs      windowPrefs
+	queue      queueBox                      // of all servers
+	sites      siteBook                      // how to log in to them
+	later      time.Time                     // when what is added is to start; zero: at once
+	adding     int                           // of which is on its way into the queue
+	book       *sites.Book                   // the saved sites
+	saved      atomic.Pointer[sites.Content] // as they were read last
+	reading    sync.Mutex                    // held while saved is replaced
+	secrets    *secrets.Store
+	trust      *trust.Store // certificates that somebody trusts
+	access     *access.Access
+	manager    *siteManager // takes the place of the panes; nil: not yet opened, as the others that do
+	places     viewPlaces
+	pair       folderPair // of synchronised browsing
+	pairWanted bool       // as soon as both folders are there
+	welcome    *startPage
+	importable []exchange.Found // files of other programs in their usual places
+	memory     *modes.Memory    // what worked in which network
+	memoryAt   modes.Key        // of the session that is up
+	ports      *diagnose.PortBook
+	passing    *diagnose.PortBook // of servers that go with the program; on no disk
+	picked     bool               // the mode was chosen for the next connection
 
 	panelClosed bool    // by hand
 	panelShare  float64 // of the height below the bar that the panel has
@@ -93,8 +94,8 @@ type Window struct {
 	download   *pushButton
 	menus      *menuBar
 	panes      *container.Split
-	view       *diagView // takes the place of the panes
-	sync       *syncView // so does this
+	view       *diagView // takes the place of the panes; nil: not yet wanted
+	sync       *syncView // so does this; nil: not yet wanted
 	syncButton *pushButton
 	middle     *fyne.Container // panes or view
 	root       *fyne.Container // bar and banners, panes, strip
@@ -159,7 +160,6 @@ func (w *Window) build() {
 	w.buildPanes()
 	w.transcript = newTranscriptView(w.recorder)
 	w.buildPanel(kept)
-	w.buildDiagnosis()
 	w.buildSync()
 	w.buildPrefs()
 	w.watchSites()
@@ -293,7 +293,7 @@ func (w *Window) buildPanes() {
 	w.drag = NewDragBoard(w.local, w.remote)
 	w.state = newRemoteState()
 	w.buildStart()
-	w.remoteBody = container.NewStack(w.remote, w.state.Content, w.welcome.Content)
+	w.remoteBody = container.NewStack(w.remote, themed.New(w.state.Content, splitTheme{}), themed.New(w.welcome.Content, splitTheme{}))
 	w.chip = newModeChip()
 	w.chip.OnTapped = w.showChipMenu
 	w.serverName = widget.NewLabel("")
@@ -319,8 +319,8 @@ func (w *Window) layout() fyne.CanvasObject {
 	remoteSide := container.NewBorder(w.remoteHead, nil, nil, nil,
 		container.NewStack(newSurface(theme.ColorNameInputBackground), w.remoteBody))
 	w.panes = container.NewHSplit(localSide, remoteSide)
-	w.managerPlace = container.NewStack()
-	w.middle = container.NewStack(w.panes, w.sync.Content, w.managerPlace, w.prefs.view.Content, w.view.Content)
+	w.places = newViewPlaces()
+	w.middle = container.NewStack(themed.New(w.panes, splitTheme{}), w.places.sync, w.places.manager, w.places.prefs, w.places.diagnosis)
 
 	title := widget.NewLabel("Transcript")
 	title.TextStyle.Bold = true
@@ -329,8 +329,8 @@ func (w *Window) layout() fyne.CanvasObject {
 		newIconButton(theme.CancelIcon(), w.toggleTranscript)))
 	below := container.NewBorder(head, nil, nil, nil,
 		container.NewStack(newSurface(theme.ColorNameInputBackground), w.transcript))
-	w.bottom = container.NewVSplit(w.middle, below)
-	w.bottom.SetOffset(0.76)
+	w.bottom = container.NewVSplit(w.middle, themed.New(below, splitTheme{}))
+	w.bottom.Offset = 0.76
 
 	pad := theme.Padding() * 2
 	top := container.NewVBox(
@@ -341,8 +341,16 @@ func (w *Window) layout() fyne.CanvasObject {
 	w.deck = container.NewStack()
 	w.arrangePanel()
 	w.root = container.NewBorder(top, nil, nil, nil, w.deck)
-	w.banners.OnResize = w.root.Refresh
+	w.banners.OnResize = w.bannersResized
 	return container.NewStack(floor, w.root, w.bar.Layer, w.drag.Layer())
+}
+
+// bannersResized gives the rest what the banners leave. A wrapped text knows its
+// height only once it has its width, so a second look follows the first.
+func (w *Window) bannersResized() {
+	for range 2 {
+		w.root.Layout.Layout(w.root.Objects, w.root.Size())
+	}
 }
 
 // indent moves a heading to where the texts below it begin.

@@ -11,17 +11,22 @@ import (
 	"portside/ui/state"
 )
 
-// buildDiagnosis makes the view that takes the place of the panes.
-func (w *Window) buildDiagnosis() {
-	w.view = newDiagView(diagHands{
-		close: w.closeDiagnosis, cancel: w.cancelDiagnosis, again: w.diagnoseAgain,
-		save: w.showSaveMenu, use: w.useMode, zone: time.Local,
-		copy: func(text string) { w.app.Clipboard().SetContent(text) },
-		after: func(d time.Duration, f func()) func() {
-			timer := time.AfterFunc(d, func() { w.cfg.Do(f) })
-			return func() { timer.Stop() }
-		},
-	})
+// diagView is the view of a diagnosis, which takes the place of the panes. It is
+// made when it is first wanted.
+func (w *Window) diagView() *diagView {
+	if w.view == nil {
+		w.view = newDiagView(diagHands{
+			close: w.closeDiagnosis, cancel: w.cancelDiagnosis, again: w.diagnoseAgain,
+			save: w.showSaveMenu, use: w.useMode, zone: time.Local,
+			copy: func(text string) { w.app.Clipboard().SetContent(text) },
+			after: func(d time.Duration, f func()) func() {
+				timer := time.AfterFunc(d, func() { w.cfg.Do(f) })
+				return func() { timer.Stop() }
+			},
+		})
+		w.places.put(w.places.diagnosis, w.view.Content)
+	}
+	return w.view
 }
 
 // Diagnose diagnoses the server that the window is connected to or was connected
@@ -217,7 +222,9 @@ func (w *Window) leaveDiagnosis() {
 
 // showDiagnosis puts the view in the place of the panes, or the panes back.
 func (w *Window) showDiagnosis(on bool) {
-	w.view.Content.Hidden = !on
+	if on || w.view != nil {
+		w.diagView().Content.Hidden = !on
+	}
 	w.showMiddle()
 	if on {
 		w.win.Canvas().Unfocus() // so that the keys scroll the view

@@ -75,7 +75,7 @@ func (w *Window) endedBy(o Opening) string {
 		return "A diagnosis is running." + ends
 	case o.Import != "":
 		return ""
-	case w.sync.stage == syncComparing:
+	case w.sync.At(syncComparing):
 		return "Folders are being compared. That ends when this is opened."
 	case w.shown.State == linkConnecting:
 		return "Portside is connecting to " + w.shown.Target.name() + "." + ends

@@ -36,7 +36,7 @@ func (w *Window) siteManager() *siteManager {
 		return w.cfg.Importable()
 	}
 	w.manager = newSiteManager(deps)
-	w.managerPlace.Add(w.manager.Content)
+	w.places.put(w.places.manager, w.manager.Content)
 	return w.manager
 }
 

@@ -11,6 +11,7 @@ import (
 	"portside/transfers/queue"
 	"portside/transfers/queue/store"
 	"portside/ui/state"
+	"portside/ui/themed"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -76,10 +77,10 @@ func (w *Window) arrangePanel() {
 		if w.panelShare < 0.1 || w.panelShare > 0.9 {
 			w.panelShare = 0.34
 		}
-		w.floor.SetOffset(1 - w.panelShare)
+		w.floor.Offset = 1 - w.panelShare
 		content = w.floor
 	}
-	w.deck.Objects = []fyne.CanvasObject{container.NewThemeOverride(content, splitTheme{})}
+	w.deck.Objects = []fyne.CanvasObject{themed.New(content, splitTheme{})}
 	if w.root != nil { // else nothing of it is shown yet
 		w.deck.Refresh()
 	}

@@ -19,8 +19,8 @@ import (
 type windowPrefs struct {
 	now    atomic.Pointer[state.Prefs] // never changed, only replaced
 	book   settingsBook
-	view   *prefsView
-	open   bool // that view is wanted, unless a diagnosis is
+	view   *prefsView // nil: not yet wanted
+	open   bool       // that view is wanted, unless a diagnosis is
 	locale string
 	ctx    context.Context // of what runs for the settings
 	end    context.CancelFunc
@@ -147,6 +147,9 @@ func (w *Window) takeEffect(key string) {
 	case "hidden_files", "folders_first", "rename_stem":
 		w.arrangePanes()
 	case "transcript":
+		if p.Transcript == w.bottom.Trailing.Visible() {
+			return
+		}
 		if p.Transcript {
 			w.bottom.Trailing.Show()
 		} else {
@@ -175,11 +178,14 @@ func (w *Window) applyPrefs() {
 	}
 }
 
-// paint gives the window its colours and its density.
+// paint gives the window its colours and its density, where it does not have them:
+// all fonts and icons are read again for a theme.
 func (w *Window) paint() {
 	p := w.prefs.get()
 	w.theme, _ = ParseThemeChoice(p.Theme) // was checked
-	w.app.Settings().SetTheme(NewTheme(w.theme).WithDensity(densityOf(p.Density)))
+	if t := NewTheme(w.theme).WithDensity(densityOf(p.Density)); !t.Is(w.app.Settings().Theme()) {
+		w.app.Settings().SetTheme(t)
+	}
 }
 
 // arrangePanes shows the files as the settings say.

@@ -11,17 +11,27 @@ import (
 	"portside/ui/state"
 )
 
-// buildSync makes the view of a synchronisation, which takes the place of the
-// panes, and the key that stands for its strong button.
+// syncView is the view of a synchronisation, which takes the place of the panes.
+// It is made when it is first wanted.
+func (w *Window) syncView() *syncView {
+	if w.sync == nil {
+		w.sync = newSyncView(syncHands{
+			close: w.leaveSync, cancel: w.cancelSync, compare: w.compareSync, apply: w.applySync, stale: w.staleSync,
+			diagnose: func() {
+				if w.syncing != nil {
+					w.diagnose(w.syncing.req.target)
+				}
+			},
+		})
+		w.sync.SetFormat(w.format())
+		w.places.put(w.places.sync, w.sync.Content)
+	}
+	return w.sync
+}
+
+// buildSync makes the button that leads to a synchronisation, and the key that
+// stands for the strong button there.
 func (w *Window) buildSync() {
-	w.sync = newSyncView(syncHands{
-		close: w.leaveSync, cancel: w.cancelSync, compare: w.compareSync, apply: w.applySync, stale: w.staleSync,
-		diagnose: func() {
-			if w.syncing != nil {
-				w.diagnose(w.syncing.req.target)
-			}
-		},
-	})
 	w.syncCtx, w.endSync = context.WithCancel(w.ctx)
 	w.syncButton = newQuietButton("Synchronise…", w.Synchronise)
 	w.win.Canvas().AddShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyReturn, Modifier: ctrl}, func(fyne.Shortcut) {
@@ -51,7 +61,7 @@ func (w *Window) Synchronise() {
 		return // still being listed
 	}
 	w.syncOpen = true
-	if !w.sync.Busy() {
+	if !w.syncView().Busy() {
 		w.syncing = nil
 		w.sync.options.Set(client.Printable(w.local.Path()), client.Printable(w.remoteText(w.remote.Path())),
 			w.shown.Target.name(), transfers.CanHash(w.shown.Session))
@@ -76,8 +86,12 @@ func (w *Window) focusSync() {
 // showMiddle shows the panes, or what is in their place: a diagnosis before a
 // synchronisation.
 func (w *Window) showMiddle() {
-	w.prefs.view.Content.Hidden = !w.prefs.open || w.view.Visible()
-	w.sync.Content.Hidden = !w.syncOpen || w.view.Visible() || w.prefs.view.Visible()
+	if w.prefs.view != nil {
+		w.prefs.view.Content.Hidden = !w.prefs.open || w.view.Visible()
+	}
+	if w.sync != nil {
+		w.sync.Content.Hidden = !w.syncOpen || w.view.Visible() || w.prefs.view.Visible()
+	}
 	if w.manager.Visible() && (w.view.Visible() || w.prefs.view.Visible()) {
 		w.manager.leave()
 		w.manager.Content.Hide()
@@ -241,7 +255,7 @@ func (w *Window) leaveSync() {
 	if !w.sync.Visible() {
 		return
 	}
-	if w.sync.stage == syncApplying {
+	if w.sync.At(syncApplying) {
 		w.sheets.Confirm("Stop synchronising?", "What is done stays done, and files that are half done are kept for the next time.", "Stop", w.cancelSync)
 		return
 	}
@@ -250,7 +264,7 @@ func (w *Window) leaveSync() {
 
 // closeSync shows the panes again, unless files are being changed.
 func (w *Window) closeSync() {
-	if !w.syncOpen || w.sync.stage == syncApplying {
+	if !w.syncOpen || w.sync.At(syncApplying) {
 		return
 	}
 	w.cancelSync()
@@ -263,7 +277,7 @@ func (w *Window) closeSync() {
 // endOrAsk ends the program, after asking where folders are being synchronised
 // or files transferred.
 func (w *Window) endOrAsk() {
-	if w.sync.stage != syncApplying {
+	if !w.sync.At(syncApplying) {
 		w.askToClose()
 		return
 	}

@@ -31,7 +31,7 @@ type bench struct {
 func openWindow(t *testing.T, change func(*Config)) *bench {
 	t.Helper()
 	b := &bench{t: t, loop: uitest.NewLoop(t), home: t.TempDir(), cfg: t.TempDir()}
-	app := test.NewTempApp(t)
+	app := uitest.App(t)
 	win := test.NewTempWindow(t, nil)
 	cfg := Config{ConfigDir: b.cfg, LocalDir: b.home, Do: b.loop.Do, Options: client.Options{Timeout: 10 * time.Second}}
 	if change != nil {

@@ -2,12 +2,12 @@ package filetable
 
 import (
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"portside/ui/state"
+	"portside/ui/themed"
 )
 
 // An editor is the entry in which a row is renamed.
@@ -79,7 +79,7 @@ func (t *Table) Rename() {
 	e.entry.onLost = func() { t.leaveEdit(e) }
 	e.entry.OnSubmitted = func(string) { t.endEdit(true) }
 	e.entry.OnChanged = func(string) { e.check() }
-	e.object = container.NewThemeOverride(e.entry, slim{t.Theme()})
+	e.object = themed.New(e.entry, slim{t.Theme()})
 	t.edit = e
 	t.body.update()
 	t.canvas().Focus(e.entry)

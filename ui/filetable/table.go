@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"portside/ui/state"
+	"portside/ui/themed"
 )
 
 // A Table shows a model as a list of files. Its callbacks may be nil.
@@ -84,7 +85,7 @@ func New(model *state.Model) *Table {
 	t.header = newHeader(t)
 	t.scroll = container.NewVScroll(t.body)
 	t.scroll.OnScrolled = func(fyne.Position) { t.scrolled() }
-	t.flat = container.NewThemeOverride(t.scroll, shadowless{})
+	t.flat = themed.New(t.scroll, shadowless{})
 	t.ring = newRing()
 	t.tip = newTip(t)
 	t.hint = newHint()

@@ -36,7 +36,7 @@ type bench struct {
 // open shows a table of rows beside an entry.
 func open(t *testing.T, size fyne.Size, rows ...state.Row) *bench {
 	t.Helper()
-	test.NewTempApp(t)
+	uitest.App(t)
 	b := &bench{t: t, model: &state.Model{}, clock: uitest.NewClock()}
 	b.model.Set(state.NewDirectory(rows), false)
 	b.table = filetable.New(b.model)
