@@ -52,7 +52,10 @@ var (
 
 // scopes returns what can be exported: what is chosen before all.
 func (m *siteManager) scopes() []siteScope {
-	all := siteScope{"All sites (" + state.Count(int64(len(m.book.Sites))) + ")", m.book.Sites, m.book.Folders}
+	all := siteScope{"All " + state.Counted(len(m.book.Sites), "site", "sites"), m.book.Sites, m.book.Folders}
+	if len(m.book.Sites) == 1 {
+		all.label = "The only site"
+	}
 	var out []siteScope
 	if s, is := m.chosenSite(); is {
 		if saved, ok := m.book.ByID(s.ID); ok {
@@ -67,7 +70,7 @@ func (m *siteManager) scopes() []siteScope {
 				folders = append(folders, f)
 			}
 		}
-		out = append(out, siteScope{fmt.Sprintf("The folder “%s” (%d)", client.Printable(path[len(path)-1]), len(below)), below, folders})
+		out = append(out, siteScope{fmt.Sprintf("The folder “%s” with %s", client.Printable(path[len(path)-1]), state.Counted(len(below), "site", "sites")), below, folders})
 	}
 	return append(out, all)
 }

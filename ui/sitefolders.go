@@ -101,4 +101,3 @@ func (m *siteManager) shiftFolder(by int) {
 	m.settled()
 	m.moveFolder(path, up, before, nil)
 }
-

@@ -39,13 +39,26 @@ func (r Result) String() string {
 	switch missing := r.Passwords - r.Kept; {
 	case r.Passwords == 0:
 	case missing == 0:
-		s += fmt.Sprintf(" The keyring keeps their passwords (%d).", r.Kept)
+		s += " The keyring keeps " + keptText(r.Kept, len(r.Sites)) + "."
 	case missing == 1:
 		s += " 1 password could not be kept and will be asked for."
 	default:
 		s += fmt.Sprintf(" %d passwords could not be kept and will be asked for.", missing)
 	}
 	return s
+}
+
+// keptText names the passwords that came with sites.
+func keptText(passwords, sites int) string {
+	switch {
+	case sites == 1 && passwords == 1:
+		return "its password"
+	case sites == 1:
+		return fmt.Sprintf("its %d passwords", passwords)
+	case passwords == 1:
+		return "the one password that came with them"
+	}
+	return fmt.Sprintf("the %d passwords that came with them", passwords)
 }
 
 // Apply takes the chosen rows into the book, in one change: all of them, or none

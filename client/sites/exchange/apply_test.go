@@ -140,3 +140,23 @@ func TestSecretsAreNotPrinted(t *testing.T) {
 		}
 	}
 }
+
+func TestResultInWords(t *testing.T) {
+	for _, c := range []struct {
+		sites, passwords, kept int
+		want                   string
+	}{
+		{1, 0, 0, "1 site was imported."},
+		{1, 1, 1, "1 site was imported. The keyring keeps its password."},
+		{1, 2, 2, "1 site was imported. The keyring keeps its 2 passwords."},
+		{3, 1, 1, "3 sites were imported. The keyring keeps the one password that came with them."},
+		{3, 2, 2, "3 sites were imported. The keyring keeps the 2 passwords that came with them."},
+		{3, 2, 1, "3 sites were imported. 1 password could not be kept and will be asked for."},
+		{3, 2, 0, "3 sites were imported. 2 passwords could not be kept and will be asked for."},
+	} {
+		r := Result{Sites: make([]sites.Site, c.sites), Passwords: c.passwords, Kept: c.kept}
+		if got := r.String(); got != c.want {
+			t.Errorf("%q, want %q", got, c.want)
+		}
+	}
+}
