@@ -105,10 +105,13 @@ func TestUnlocking(t *testing.T) {
 	if shown() != 0 {
 		t.Error("a prompt appeared in the background")
 	}
-	o = run(t, s, "", act{Do: "get", Key: key("a1"), Patience: time.Second})
-	if o[0].State != secrets.TimedOut || o[0].Took < time.Second || o[0].Took > inTime {
-		t.Errorf("a prompt that nobody answers: %s after %v", o[0].Err, o[0].Took)
-	}
+	unspoilt(t, func() (wrong []string) {
+		o := run(t, s, "", act{Do: "get", Key: key("a1"), Patience: time.Second})
+		if o[0].State != secrets.TimedOut || o[0].Took < time.Second || o[0].Took > inTime {
+			wrong = append(wrong, fmt.Sprintf("a prompt that nobody answers: %s after %v", o[0].Err, o[0].Took))
+		}
+		return wrong
+	})
 	if shown() == 0 {
 		t.Error("no prompt appeared although the user has asked")
 	}
@@ -300,7 +303,7 @@ func TestTwoProgramsAtOnce(t *testing.T) {
 	for _, site := range []string{"a", "b"} {
 		cmd := programIn(t, s)
 		go func() {
-			o, err := feed(cmd, script{Index: index, Acts: []act{{Do: "set many", Key: key(site), Name: "N", Secret: []byte("v"), Times: each}}})
+			o, err := feed(cmd, script{Index: index, Patience: 30 * time.Second, Acts: []act{{Do: "set many", Key: key(site), Name: "N", Secret: []byte("v"), Times: each}}})
 			if err == nil && o[0].State != secrets.Works {
 				err = errors.New(o[0].Err)
 			}

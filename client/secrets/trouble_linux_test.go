@@ -2,6 +2,7 @@ package secrets_test
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"os/exec"
 	"path/filepath"
@@ -54,16 +55,70 @@ func fake(t *testing.T, f secretstest.Fault) *secretstest.Session {
 	return s
 }
 
+// A trouble is what a keyring is like, and what is said of it.
+type trouble struct {
+	name string
+	in   func(t *testing.T) commander
+	want secrets.State // of get and set in the background
+	set  secrets.State // where it differs
+	says string
+}
+
+// told has programs use the keyring, and returns what they were told wrongly or late.
+func (test trouble) told(t *testing.T) (wrong []string) {
+	t.Helper()
+	complain := func(format string, args ...any) { wrong = append(wrong, fmt.Sprintf(format, args...)) }
+	in := test.in(t)
+	set := test.set
+	if set == secrets.Failed {
+		set = test.want
+	}
+	check := func(what string, o outcome, want secrets.State) {
+		if o.State != want {
+			complain("%s: %v (%s), want %v", what, o.State, o.Err, want)
+		}
+		if o.Took > inTime {
+			complain("%s took %v", what, o.Took)
+		}
+		if want != secrets.NotFound && !strings.Contains(o.Sentence, test.says) {
+			complain("%s says %q, want %q in it", what, o.Sentence, test.says)
+		}
+	}
+	got := runBriefly(t, in, act{Do: "get", Key: key("a1")})
+	check("get", got[0], test.want)
+	// Another program: the first one's patience is used up.
+	o := runBriefly(t, in,
+		act{Do: "set", Key: key("b2"), Name: "B", Secret: []byte("typed")},
+		act{Do: "get", Key: key("b2")},
+		act{Do: "get", Key: key("a1")})
+	check("set", o[0], set)
+	if o[0].Kept != secrets.InMemory {
+		complain("set: %v, want in memory", o[0].Kept)
+	}
+	if string(o[1].Secret) != "typed" {
+		complain("what was typed is %q in the same run", o[1].Secret)
+	}
+	if test.want == secrets.TimedOut && o[2].Took > time.Second {
+		complain("a keyring that did not answer is waited for again: %v", o[2].Took)
+	}
+	all := runBriefly(t, in, act{Do: "forget all"}, act{Do: "leftovers"})
+	// Where there is no keyring there is nothing to forget.
+	forget := map[secrets.State]secrets.State{secrets.Missing: secrets.Works, secrets.NotFound: secrets.Works}
+	for i, o := range all {
+		if o.Took > inTime {
+			complain("took %v: %+v", o.Took, o)
+		}
+		if want, ok := forget[test.want]; i == 0 && test.name != "hangs late" && o.State != test.want && (!ok || o.State != want) {
+			complain("forget all: %v (%s)", o.State, o.Err)
+		}
+	}
+	return wrong
+}
+
 // Whatever the keyring is like, each call has its state and its sentence within three
 // seconds, and what was to be kept is kept in memory.
 func TestTroubleIsToldInTime(t *testing.T) {
-	tests := []struct {
-		name string
-		in   func(t *testing.T) commander
-		want secrets.State // of get and set in the background
-		set  secrets.State // where it differs
-		says string
-	}{
+	tests := []trouble{
 		{"no bus", func(t *testing.T) commander {
 			return elsewhere{secretstest.Bus(t), "unix:path=/nonexistent"}
 		}, secrets.Missing, 0, "no keyring in this session"},
@@ -89,50 +144,7 @@ func TestTroubleIsToldInTime(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			in := test.in(t)
-			set := test.set
-			if set == secrets.Failed {
-				set = test.want
-			}
-			check := func(what string, o outcome, want secrets.State) {
-				if o.State != want {
-					t.Errorf("%s: %v (%s), want %v", what, o.State, o.Err, want)
-				}
-				if o.Took > inTime {
-					t.Errorf("%s took %v", what, o.Took)
-				}
-				if want != secrets.NotFound && !strings.Contains(o.Sentence, test.says) {
-					t.Errorf("%s says %q, want %q in it", what, o.Sentence, test.says)
-				}
-			}
-			got := run(t, in, "", act{Do: "get", Key: key("a1")})
-			check("get", got[0], test.want)
-			// Another program: the first one's patience is used up.
-			o := run(t, in, "",
-				act{Do: "set", Key: key("b2"), Name: "B", Secret: []byte("typed")},
-				act{Do: "get", Key: key("b2")},
-				act{Do: "get", Key: key("a1")})
-			check("set", o[0], set)
-			if o[0].Kept != secrets.InMemory {
-				t.Errorf("set: %v, want in memory", o[0].Kept)
-			}
-			if string(o[1].Secret) != "typed" {
-				t.Errorf("what was typed is %q in the same run", o[1].Secret)
-			}
-			if test.want == secrets.TimedOut && o[2].Took > time.Second {
-				t.Errorf("a keyring that did not answer is waited for again: %v", o[2].Took)
-			}
-			all := run(t, in, "", act{Do: "forget all"}, act{Do: "leftovers"})
-			// Where there is no keyring there is nothing to forget.
-			forget := map[secrets.State]secrets.State{secrets.Missing: secrets.Works, secrets.NotFound: secrets.Works}
-			for i, o := range all {
-				if o.Took > inTime {
-					t.Errorf("took %v: %+v", o.Took, o)
-				}
-				if want, ok := forget[test.want]; i == 0 && test.name != "hangs late" && o.State != test.want && (!ok || o.State != want) {
-					t.Errorf("forget all: %v (%s)", o.State, o.Err)
-				}
-			}
+			unspoilt(t, func() []string { return test.told(t) })
 		})
 	}
 }

@@ -100,8 +100,8 @@ func TestSmallFiles(t *testing.T) {
 		t.Errorf("states %v\n%s", s, b.dump())
 	}
 	b.close()
-	for end := time.Now().Add(5 * time.Second); runtime.NumGoroutine() > before && time.Now().Before(end); {
-		runtime.Gosched()
+	for end := time.Now().Add(time.Minute); runtime.NumGoroutine() > before && time.Now().Before(end); {
+		time.Sleep(time.Millisecond)
 	}
 	if left := runtime.NumGoroutine(); left > before {
 		buf := make([]byte, 1<<20)
