@@ -258,7 +258,6 @@ func (v *diagView) copy(b *pushButton, text string) {
 // height only once it has its width, so a second look follows the first.
 func (v *diagView) relayout() {
 	for range 2 {
-		v.scroll.Content.Refresh()
 		v.scroll.Refresh()
 	}
 }

@@ -319,13 +319,14 @@ func (p *transferPanel) showHead() {
 	if p.sum.Text == "" {
 		p.sum.Text = "No transfers"
 	}
+	changed := false
 	if h.Text != p.sum.Text || h.Color != ink || h.TextSize != theme.TextSize() {
 		h.Text, h.Color, h.TextSize = p.sum.Text, ink, theme.TextSize()
-		p.Head.Refresh()
+		changed = true
 	}
 	if hide := p.sum.Fraction < 0; p.bar.Hidden != hide {
 		p.bar.Hidden = hide
-		p.Head.Refresh()
+		changed = true
 	}
 	p.bar.Set(p.sum.Fraction)
 	label := "Pause"
@@ -337,6 +338,9 @@ func (p *transferPanel) showHead() {
 	}
 	if hide := p.sum.Active == 0 && !p.snap.paused; p.pause.Hidden != hide {
 		p.pause.Hidden = hide
+		changed = true
+	}
+	if changed {
 		p.Head.Refresh()
 	}
 }

@@ -293,7 +293,6 @@ func (f *siteForm) showTabs() {
 // height only once it has its width, so a second look follows the first.
 func (f *siteForm) relayout() {
 	for range 2 {
-		f.scroll.Content.Refresh()
 		f.scroll.Refresh()
 	}
 }
