@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"portside/client/keep"
 )
 
 // The test binary runs itself as another Portside: childVar says what it does there.
@@ -39,7 +41,11 @@ func child(job, path string) error {
 	}
 	if name, ok := strings.CutPrefix(job, "add "); ok {
 		for i := range 100 {
-			if _, err = b.Add(Site{Name: fmt.Sprint(name, i), Host: "h", Folder: []string{name}}); err != nil {
+			err = patiently(func() error {
+				_, addErr := b.Add(Site{Name: fmt.Sprint(name, i), Host: "h", Folder: []string{name}})
+				return addErr
+			})
+			if err != nil {
 				return err
 			}
 		}
@@ -48,6 +54,16 @@ func child(job, path string) error {
 	fmt.Println("ready")
 	for {
 		if err = b.change(nextGeneration); err != nil {
+			return err
+		}
+	}
+}
+
+// patiently calls do again while the file is in use, which a slow machine may bring.
+func patiently(do func() error) error {
+	for {
+		err := do()
+		if _, busy := errors.AsType[*keep.BusyError](err); !busy {
 			return err
 		}
 	}
@@ -141,8 +157,13 @@ func TestKilledWhileSaving(t *testing.T) {
 		t.Fatal(err)
 	}
 	last, inSave, saved := 0, 0, 0
-	for n := range kills {
-		killChild(t, path)
+	span := 30 * time.Millisecond // within which a program is killed
+	enough := func() bool { return inSave >= kills/20 && saved >= kills/10 }
+	for n := 0; n < kills || !enough() && n < 3*kills; n++ {
+		if saved < n/10 && span < time.Second {
+			span *= 2 // this computer needs longer for a save
+		}
+		killChild(t, path, span)
 		if _, err := os.Lstat(path + ".new"); err == nil {
 			inSave++ // the new file was being written
 		} else if !errors.Is(err, fs.ErrNotExist) {
@@ -158,17 +179,18 @@ func TestKilledWhileSaving(t *testing.T) {
 		saved += now - last
 		last = now
 	}
-	t.Logf("%d kills, %d of them while the new file was written; %d saves in between", kills, inSave, saved)
-	if inSave < kills/20 || saved < kills/10 {
-		t.Errorf("of %d kills %d hit a save, and %d saves were made: nothing was tried", kills, inSave, saved)
+	t.Logf("%d kills or more, %d of them while the new file was written; %d saves in between", kills, inSave, saved)
+	if !enough() {
+		t.Errorf("of %d kills or more %d hit a save, and %d saves were made: nothing was tried", kills, inSave, saved)
 	}
 	if err := openBook(t, path).change(nextGeneration); err != nil {
 		t.Errorf("saving afterwards: %v", err)
 	}
 }
 
-// killChild starts a program that saves all the time, and kills it at some moment.
-func killChild(t *testing.T, path string) {
+// killChild starts a program that saves all the time, and kills it at some moment within
+// span.
+func killChild(t *testing.T, path string, span time.Duration) {
 	t.Helper()
 	cmd := command(t, "save", path)
 	cmd.Stderr = os.Stderr
@@ -182,7 +204,7 @@ func killChild(t *testing.T, path string) {
 	if line, readErr := bufio.NewReader(out).ReadString('\n'); readErr != nil || line != "ready\n" {
 		t.Errorf("the program said %q, %v", line, readErr)
 	}
-	moment := time.NewTimer(time.Duration(rand.Int64N(int64(30 * time.Millisecond)))) //nolint:gosec // any moment will do
+	moment := time.NewTimer(time.Duration(rand.Int64N(int64(span)))) //nolint:gosec // any moment will do
 	<-moment.C
 	if err = cmd.Process.Kill(); err != nil {
 		t.Error(err)
