@@ -121,6 +121,7 @@ func (m *menuBar) file() *fyne.Menu {
 		m.paneItem("New folder", func() { w.active.NewFolder() }, keyed("new-folder")),
 		m.paneItem("Rename", func() { w.active.RenameSelected() }, shown(fyne.KeyF2, 0)),
 		m.paneItem("Delete", func() { w.active.DeleteSelected() }, shown(fyne.KeyDelete, 0)),
+		m.paneItem("Edit", w.editSelected, keyed("edit")),
 		fyne.NewMenuItemSeparator(), quit)
 	return fyne.NewMenu("File", items...)
 }

@@ -50,6 +50,9 @@ type PaneOptions struct {
 	// without a question; nil: they are not.
 	SkipConfirm func() bool
 
+	// OnEdit edits files; nil: nothing does.
+	OnEdit func(p *Pane, rows []state.Row)
+
 	// OpenFile opens a file of this computer with a program; nil: nothing does.
 	OpenFile func(p *Pane, row state.Row)
 
@@ -78,6 +81,7 @@ type Pane struct {
 
 	load paneLoad
 	op   paneOp
+	side paneSide
 	wait sync.WaitGroup // goroutines that work for the pane
 
 	begin   func(work func(ctx context.Context)) context.CancelFunc // as paneTasks has it
@@ -112,7 +116,7 @@ func NewPane(opt PaneOptions) *Pane {
 	p.filter = newPaneFilter(p)
 	p.alert = newPaneAlert()
 	p.alert.changed = func() { p.content.Refresh() }
-	p.status = newPaneStatus(p.Cancel)
+	p.status = newPaneStatus(p.cancelShown)
 	p.wireTable()
 	p.content = p.arrange()
 	p.show()
@@ -334,6 +338,8 @@ func (p *Pane) showStatus() {
 		p.status.Busy(p.op.text)
 	case p.load.running():
 		p.status.Busy("Listing…")
+	case p.side.text != "":
+		p.status.Busy(p.side.text)
 	default:
 		p.status.Busy("")
 	}

@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"slices"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/widget"
@@ -45,6 +47,8 @@ func (p *Pane) menuItems(rows []state.Row) []*fyne.MenuItem {
 	add(one && !folder && p.opt.OpenFile != nil, "Open", nil, func() { p.opt.OpenFile(p, rows[0]) })
 	add(some && p.opt.OnTransfer != nil, p.opt.Transfer, p.transferKey(), func() { p.transfer(rows) })
 	add(some && p.opt.OnTransferTo != nil, p.opt.Transfer+" to…", nil, func() { p.opt.OnTransferTo(p, rows) })
+	add(some && p.opt.OnEdit != nil && !slices.ContainsFunc(rows, func(r state.Row) bool { return r.IsDir() }), "Edit",
+		shortcutOf(p.opt.Key("edit")), func() { p.opt.OnEdit(p, rows) })
 	group()
 	add(one, "Rename", paneKey(fyne.KeyF2, 0), p.RenameSelected)
 	add(some && p.opt.Confirm != nil, "Delete", paneKey(fyne.KeyDelete, 0), p.DeleteSelected)
@@ -119,6 +123,8 @@ func (p *Pane) shortcut(s fyne.Shortcut) bool {
 		do = p.NewFolder
 	case is(p.opt.Key("hidden-files"), name):
 		do = func() { p.SetShowHidden(!p.ShowsHidden()) }
+	case p.opt.OnEdit != nil && is(p.opt.Key("edit"), name):
+		do = func() { p.opt.OnEdit(p, p.Selection()) }
 	default:
 		return false
 	}

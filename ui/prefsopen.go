@@ -18,6 +18,9 @@ func (w *Window) fileOpened(p *Pane, row state.Row) bool {
 			w.openFile(p, row)
 		}
 		return true
+	case "edit":
+		w.editRows(p, []state.Row{row})
+		return true
 	}
 	return false
 }

@@ -44,6 +44,7 @@ type Window struct {
 	mode       client.ConnMode
 	theme      ThemeChoice
 	prefs      windowPrefs
+	edits      windowEdits
 	queue      queueBox                      // of all servers
 	sites      siteBook                      // how to log in to them
 	later      time.Time                     // when what is added is to start; zero: at once
@@ -162,6 +163,7 @@ func (w *Window) build() {
 	w.buildPanel(kept)
 	w.buildSync()
 	w.buildPrefs()
+	w.buildEdits()
 	w.watchSites()
 	w.menus = newMenuBar(w)
 	w.win.SetPadded(false)
@@ -218,6 +220,9 @@ func (w *Window) end(ctx context.Context) error {
 	w.remote.Close()
 	w.panel.Close()
 	err := w.queue.Close(ctx)
+	if editErr := w.closeEdits(); err == nil { //nolint:contextcheck // what it waits for ends at once
+		err = editErr
+	}
 	w.link.Close()
 	if w.demo != nil && w.demo.Close != nil {
 		if closeErr := w.demo.Close(); err == nil {

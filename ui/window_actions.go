@@ -67,6 +67,10 @@ func (w *Window) typedKey(e *fyne.KeyEvent) {
 		w.active.RenameSelected()
 	case fyne.KeyDelete:
 		w.active.DeleteSelected()
+	default:
+		if is(w.prefs.get().KeyFor("edit"), global(e.Name, 0).ShortcutName()) {
+			w.editSelected()
+		}
 	}
 }
 

@@ -194,7 +194,7 @@ func (w *Window) transferring() bool {
 
 // askToClose asks before transfers are stopped by closing the window.
 func (w *Window) askToClose() {
-	if w.sheets.Open() {
+	if w.sheets.Open() || w.askEdits() {
 		return
 	}
 	if !w.transferring() {
