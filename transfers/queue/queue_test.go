@@ -313,7 +313,7 @@ func TestAnswers(t *testing.T) {
 // held dials sessions that wait for a word before they transfer anything.
 func TestPauseAndRestart(t *testing.T) {
 	t.Parallel()
-	big := string(pattern(4_000_000, 1))
+	big := string(pattern(24_000_000, 1)) // there is time for the pause
 	opts, want := tree("/tree", 50)
 	opts = append(opts, ftptest.File("/tree/big", big), ftptest.TotalBandwidth(8<<20))
 	want["big"] = big
@@ -449,7 +449,7 @@ func TestRefusedLogin(t *testing.T) {
 func TestPausedAllTellsHowFar(t *testing.T) {
 	t.Parallel()
 	b := start(t, queue.Options{}, map[string][]ftptest.Option{
-		"a": {ftptest.File("/big", string(pattern(8_000_000, 1))), ftptest.TotalBandwidth(4 << 20)},
+		"a": {ftptest.File("/big", string(pattern(40_000_000, 1))), ftptest.TotalBandwidth(4 << 20)},
 	})
 	ids := b.add(queue.Job{Kind: queue.Download, Site: "a", Remote: "/big", Local: filepath.Join(t.TempDir(), "big")})
 	until(t, func() bool {

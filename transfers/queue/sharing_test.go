@@ -56,8 +56,9 @@ func TestNoSiteStarves(t *testing.T) {
 		b.add(jobs[busy][:300]...)
 		until(t, func() bool { return b.srvs[busy].Count("RETR") > before+10 })
 		id := b.add(jobs[other][300])[0]
+		from := b.srvs[busy].Count("RETR")
 		until(t, func() bool { return b.state(id) == queue.Done })
-		if n := b.srvs[busy].Count("RETR") - before; n > 150 {
+		if n := b.srvs[busy].Count("RETR") - from; n > 140 {
 			t.Errorf("the other site had to wait for %d files", n)
 		}
 		b.wait()
@@ -78,7 +79,7 @@ func TestUnusedSessionMakesRoom(t *testing.T) {
 	began := time.Now()
 	b.add(more...)
 	b.wait()
-	if took := time.Since(began); took > 5*time.Second {
+	if took := time.Since(began); took > 20*time.Second { // an unused session is kept for 30 s
 		t.Errorf("the second site waited for %v", took)
 	}
 }
