@@ -77,12 +77,27 @@ func (b *sheetBoard) Show(s *sheet) {
 	if width == 0 {
 		width = 420
 	}
-	s.popup.Resize(fyne.NewSize(min(width, b.canvas.Size().Width-40), s.popup.MinSize().Height))
+	s.fit(min(width, b.canvas.Size().Width-40)) // before it is shown, so that it does not move
 	s.popup.Show()
-	// A wrapped text knows its height only once it has its width.
-	s.popup.Resize(fyne.NewSize(s.popup.Content.Size().Width, s.popup.MinSize().Height))
+	s.fit(s.popup.Content.Size().Width)
 	if s.focus != nil {
 		b.canvas.Focus(s.focus)
+	}
+}
+
+// fit gives the sheet a width and the height that it then needs, in the middle of the
+// window. A wrapped text knows its height only once it has its width.
+func (s *sheet) fit(width float32) {
+	const rounds = 4 // texts in a grid in a scroll take two
+	for range rounds {
+		height := s.popup.MinSize().Height
+		s.popup.Resize(fyne.NewSize(width, height))
+		if s.popup.MinSize().Height == height {
+			break
+		}
+	}
+	if top := s.board.canvas.Overlays().Top(); top != nil && s.popup.Visible() {
+		top.Refresh() // moves it to the middle
 	}
 }
 
@@ -155,7 +170,8 @@ func (s *sheet) say(text string) {
 	s.problem.SetText(text)
 	s.problem.Hidden = text == ""
 	if s.popup != nil {
-		s.popup.Resize(fyne.NewSize(s.popup.Content.Size().Width, s.popup.MinSize().Height))
+		s.popup.Content.Refresh() // gives the text its width
+		s.fit(s.popup.Content.Size().Width)
 	}
 }
 
