@@ -405,7 +405,7 @@ func TestTruncatedTLS(t *testing.T) {
 }
 
 func TestCancelledListingLeavesTheSession(t *testing.T) {
-	srv := ftptest.NewServer(t, ftptest.Delay("MLSD", 300*time.Millisecond), ftptest.File("/a", "x"))
+	srv := ftptest.NewServer(t, ftptest.Times(1, ftptest.Delay("MLSD", 2*time.Second)), ftptest.File("/a", "x"))
 	s := dial(t, srv, client.Options{})
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() {

@@ -96,7 +96,7 @@ func cancelAt(t *testing.T, srv *ftptest.Server, verb string, call func(context.
 }
 
 func TestCancelBetweenCommandAndReply(t *testing.T) {
-	slow := 300 * time.Millisecond
+	slow := time.Second
 	srv := ftptest.NewServer(t, ftptest.Without("MLSD", "MLST"), ftptest.File("/a", "0123\n56789"), ftptest.Dir("/d"),
 		ftptest.Delay("TYPE", slow), ftptest.Delay("CWD", slow), ftptest.Delay("REST", slow), ftptest.Delay("SIZE", slow))
 	s := dial(t, srv, client.Options{})

@@ -67,7 +67,7 @@ func TestQueueFileFull(t *testing.T) {
 	disk := smallDisk(t, "4m")
 	opts, jobs := files(t, "a", 200)
 	b := start(t, queue.Options{Path: filepath.Join(disk, "queue.db"), Limits: queue.Limits{PerSite: 4}},
-		map[string][]ftptest.Option{"a": append(opts, ftptest.RTT(5*time.Millisecond))})
+		map[string][]ftptest.Option{"a": append(opts, ftptest.RTT(20*time.Millisecond))})
 	b.add(jobs...)
 	until(t, func() bool { return b.srvs["a"].Count("RETR") > 10 })
 	free := fillDisk(t, disk, 0)

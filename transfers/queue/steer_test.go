@@ -73,7 +73,7 @@ func TestFolderStopsWhatIsDeepInIt(t *testing.T) {
 func TestCancelAfterClear(t *testing.T) {
 	t.Parallel()
 	opts, _ := tree("/tree", 60)
-	b := start(t, queue.Options{Limits: queue.Limits{PerSite: 1}}, map[string][]ftptest.Option{"a": append(opts, ftptest.RTT(5*time.Millisecond))})
+	b := start(t, queue.Options{Limits: queue.Limits{PerSite: 1}}, map[string][]ftptest.Option{"a": append(opts, ftptest.RTT(15*time.Millisecond))})
 	id := b.add(queue.Job{Kind: queue.Download, Site: "a", Remote: "/tree", Local: t.TempDir(), Dir: true})[0]
 	until(t, func() bool { return b.states()[queue.Done] > 5 })
 	if err := b.q.PauseAll(t.Context(), false); err != nil {
