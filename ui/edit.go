@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"sync/atomic"
@@ -22,13 +23,12 @@ type windowEdits struct {
 	pending atomic.Bool               // pull is on its way
 	end     context.CancelFunc
 
-	asked    []edited        // what the banner about changes is about
-	failed   edited          // what the banner about failures is about
-	kept     []edited        // what the banner about kept copies is about
-	sheet    edited          // the conflict that was asked about last
-	sending  map[string]bool // by ID: what was on its way at the last look
-	quitting []string        // IDs of what is uploaded before the program ends
-	leaving  bool            // the program ends, and what is unsent is kept
+	asked    []edited // what the banner about changes is about
+	failed   edited   // what the banner about failures is about
+	kept     []edited // what the banner about kept copies is about
+	sheet    edited   // the conflict that was asked about last
+	quitting []string // IDs of what is uploaded before the program ends
+	leaving  bool     // the program ends, and what is unsent is kept
 }
 
 // An edited is a state of a file that something was said about.
@@ -43,7 +43,7 @@ func about(f edit.File) edited { return edited{f.ID, f.Turn} }
 func (w *Window) buildEdits() {
 	e := &w.edits
 	ctx, cancel := context.WithCancel(w.ctx)
-	e.opened, e.end, e.sending = make(chan struct{}), cancel, map[string]bool{}
+	e.opened, e.end = make(chan struct{}), cancel
 	w.remote.opt.OnEdit = w.editRows
 	w.run(func() {
 		dir, err := w.editDir()
@@ -55,6 +55,8 @@ func (w *Window) buildEdits() {
 				OnSent: func(site, remote string) {
 					w.stale.note(queue.Item{Kind: queue.Upload, Site: site, Remote: remote})
 					w.wake()
+					name := client.Printable(w.sites.text(site, path.Base(remote)))
+					w.cfg.Do(func() { w.remote.Tell("“" + name + "” was uploaded") })
 				},
 			})
 			e.desk.Store(d)

@@ -64,9 +64,10 @@ func (w *Window) askChanged(d *edit.Desk, files []edit.File) {
 			w.editNews()
 		}
 	}
-	text, upload, always := editNames(files)+" was changed. Upload it?", "Upload", "Always for this file"
+	to := w.editsElsewhere(files)
+	text, upload, always := editNames(files)+" was changed. Upload it"+to+"?", "Upload", "Always for this file"
 	if len(files) > 1 {
-		text, upload, always = editNames(files)+" were changed. Upload them?", "Upload all", "Always for these"
+		text, upload, always = editNames(files)+" were changed. Upload them"+to+"?", "Upload all", "Always for these"
 	}
 	w.banners.Show(notice{key: editChanged, tone: toneInfo, text: text, actions: []action{
 		{upload, each(func(id string) { d.Upload(id, edit.Plainly) })},
@@ -76,6 +77,26 @@ func (w *Window) askChanged(d *edit.Desk, files []edit.File) {
 		})},
 		{"Not now", each(d.NotNow)},
 	}})
+}
+
+// editsElsewhere says where files go, where that is not the server that is shown.
+func (w *Window) editsElsewhere(files []edit.File) string {
+	shown := ""
+	if w.shown.State == linkUp {
+		shown = siteKey(w.shown.Target)
+	}
+	var names []string
+	elsewhere := false
+	for _, f := range files {
+		elsewhere = elsewhere || !sameSite(f.Site, shown)
+		if !slices.Contains(names, f.SiteName) {
+			names = append(names, f.SiteName)
+		}
+	}
+	if !elsewhere {
+		return ""
+	}
+	return " to " + strings.Join(names, " and ")
 }
 
 // sayFailed says why something was not uploaded: of one file at a time.
@@ -126,16 +147,12 @@ func (w *Window) askConflict(d *edit.Desk, files []edit.File) {
 	e.sheet = about(f)
 	title, text := w.conflictText(f)
 	w.sheets.Show(&sheet{
-		title: title, body: paragraph(text), width: 640, alarm: true, safe: true, danger: true,
-		confirm: "Overwrite theirs", cancel: "Keep mine only here",
-		extra: []sheetChoice{{"Save mine under another name", func() { d.Upload(f.ID, edit.BesideIt) }}},
-		done: func(yes bool) {
-			if yes {
-				d.Upload(f.ID, edit.Overwrite)
-				return
-			}
-			d.NotNow(f.ID)
+		title: title, body: paragraph(text), width: 640, alarm: true, cancel: "Keep mine only here", safe: true,
+		extra: []sheetChoice{ // none of them is what Return means
+			{"Overwrite theirs", func() { d.Upload(f.ID, edit.Overwrite) }},
+			{"Save mine under another name", func() { d.Upload(f.ID, edit.BesideIt) }},
 		},
+		done: func(bool) { d.NotNow(f.ID) },
 	})
 }
 
@@ -154,7 +171,7 @@ func (w *Window) conflictText(f edit.File) (title, text string) {
 		theirs += " has an unknown size"
 	}
 	if !c.Theirs.Time.IsZero() {
-		theirs += " and is of " + format.Time(c.Theirs.Time.Local())
+		theirs += " and was changed " + format.Time(c.Theirs.Time.Local())
 	}
 	title = fmt.Sprintf("“%s” was changed on the server meanwhile", f.Text)
 	text = fmt.Sprintf("It is another file on %s than the one that you began to edit. %s. %s Nothing was uploaded yet.", f.SiteName, theirs, mine)

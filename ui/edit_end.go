@@ -7,33 +7,26 @@ import (
 	"portside/transfers/edit"
 )
 
-// showSending says what is on its way in the line below the server's files, and when
-// it is there.
+// showSending says what is on its way in the line below the server's files.
 func (w *Window) showSending(files []edit.File) {
-	e := &w.edits
-	now := map[string]bool{}
 	text, of := "", 0
 	var ids []string
 	for _, f := range files {
-		switch {
-		case f.State == edit.Sending:
-			now[f.ID] = true
-			ids = append(ids, f.ID)
-			of++
-			text = fmt.Sprintf("Uploading “%s”…", f.Text)
-			if f.Size > 1<<20 {
-				text += fmt.Sprintf(" %d %%", f.Sent*100/f.Size)
-			}
-		case f.State == edit.Same && e.sending[f.ID]:
-			w.remote.Tell(fmt.Sprintf("“%s” was uploaded", f.Text))
+		if f.State != edit.Sending {
+			continue
+		}
+		ids = append(ids, f.ID)
+		of++
+		text = fmt.Sprintf("Uploading “%s”…", f.Text)
+		if f.Size > 1<<20 {
+			text += fmt.Sprintf(" %d %%", f.Sent*100/f.Size)
 		}
 	}
 	if of > 1 {
 		text = fmt.Sprintf("Uploading %d edited files…", of)
 	}
-	e.sending = now
 	w.remote.SetSide(text, func() {
-		if d := e.desk.Load(); d != nil {
+		if d := w.edits.desk.Load(); d != nil {
 			for _, id := range ids {
 				d.Cancel(id)
 			}

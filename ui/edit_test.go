@@ -241,7 +241,7 @@ func TestAFileThatWasChangedOnTheServerMeanwhile(t *testing.T) {
 	srv.SetFile("/a.txt", []byte("somebody else"))
 	b.save(local, "mine")
 	b.reads("“a.txt” was changed on the server meanwhile")
-	b.press("Keep mine only here")
+	b.Key(fyne.KeyReturn) // keeps mine only here
 	b.sees("the answer", func() bool { return b.edits()[0].Quiet })
 	if got := string(srv.File("/a.txt")); got != "somebody else" || srv.Count("STOR") != 0 {
 		t.Fatalf("the server has %q", got)
@@ -255,6 +255,11 @@ func TestAFileThatWasChangedOnTheServerMeanwhile(t *testing.T) {
 	if got := string(srv.File("/a.txt")); got != "somebody else" {
 		t.Errorf("theirs is %q", got)
 	}
+	b.sees("the end", func() bool { return b.edits()[0].State == edit.Same })
+	srv.SetFile("/a (1).txt", []byte("theirs too"))
+	b.save(local, "mine again")
+	b.press("Overwrite theirs")
+	b.has(srv, "/a (1).txt", "mine again")
 }
 
 // An edited file goes where it came from, whatever the window shows by then.
@@ -266,8 +271,10 @@ func TestAnEditedFileGoesToItsOwnServer(t *testing.T) {
 	b.isUp()
 	b.sees("the other server", func() bool { return strings.Contains(other.URL, fmt.Sprint(b.w.shown.Target.URL.Port)) })
 	b.save(local, "mine")
+	b.reads("“a.txt” was changed. Upload it to " + b.edits()[0].SiteName + "?")
 	b.answer(editChanged, "Upload")
 	b.has(srv, "/a.txt", "mine")
+	b.reads("“a.txt” was uploaded")
 	if string(other.File("/a.txt")) != "of another" {
 		t.Error("it went to another server")
 	}
