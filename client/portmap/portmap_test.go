@@ -123,7 +123,7 @@ func TestLostAnswerIsRemoved(t *testing.T) {
 			r.silent[how] = true
 			r.servePMP(t, how == NATPMP, how == PCP)
 			opt := r.options(0)
-			opt.Wait = 700 * time.Millisecond
+			opt.Wait = 2 * time.Second
 			m, err := Open(t.Context(), opt)
 			if err != nil {
 				t.Fatal(err)
