@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"slices"
 	"sync/atomic"
-	"time"
 
 	"portside/client"
 	"portside/transfers"
@@ -22,6 +21,7 @@ type windowEdits struct {
 	desk    atomic.Pointer[edit.Desk] // nil: it is being opened
 	pending atomic.Bool               // pull is on its way
 	end     context.CancelFunc
+	temp    string // the folder of the copies, where it is for this run only
 
 	asked    []edited // what the banner about changes is about
 	failed   edited   // what the banner about failures is about
@@ -71,14 +71,17 @@ func (w *Window) buildEdits() {
 	})
 }
 
-// editDir is the folder of the copies.
+// editDir is the folder of the copies: beside the list of transfers, or one for this
+// run where nothing is kept.
 func (w *Window) editDir() (string, error) {
 	dir := w.cfg.ConfigDir
 	if w.cfg.QueueFile != "" {
 		dir = filepath.Dir(w.cfg.QueueFile)
 	}
 	if dir == "" {
-		return filepath.Join(os.TempDir(), "portside-edited-"+time.Now().Format("20060102-150405.000000000")), nil
+		var err error
+		w.edits.temp, err = os.MkdirTemp("", "portside-edited-")
+		return w.edits.temp, err
 	}
 	return filepath.Abs(filepath.Join(dir, "edited"))
 }
@@ -88,7 +91,11 @@ func (w *Window) closeEdits() error {
 	w.edits.end()
 	<-w.edits.opened
 	if d := w.edits.desk.Load(); d != nil {
-		return d.Close()
+		err := d.Close()
+		if w.edits.temp != "" {
+			_ = os.Remove(w.edits.temp) // stays where something in it was not uploaded
+		}
+		return err
 	}
 	return nil
 }

@@ -39,6 +39,7 @@ func (w *Window) showSending(files []edit.File) {
 func (w *Window) askEdits() bool {
 	files := w.unsentEdits()
 	if len(files) == 0 || w.edits.leaving {
+		w.edits.leaving = false // what is asked next may keep the program here
 		return false
 	}
 	title := fmt.Sprintf("%s was not uploaded", editNames(files))
