@@ -125,8 +125,12 @@ type Window struct {
 	closed   atomic.Bool        // by Close: nothing may be shown any more
 }
 
-// minSize is the smallest window in which nothing is cut off.
+// minSize is the smallest window in which nothing is cut off, with its menu.
 func minSize() fyne.Size { return fyne.NewSize(820, 520) }
+
+// menuRoom is what the line of the menu takes of it at most, in any density. Fyne adds
+// the line to what the content needs: a window of minSize would grow by it.
+const menuRoom = 28
 
 // New builds the window's content in win. ctx ends all that the window starts.
 func New(ctx context.Context, app fyne.App, win fyne.Window, cfg Config) *Window {
@@ -342,7 +346,7 @@ func (w *Window) layout() fyne.CanvasObject {
 		container.New(layout.NewCustomPaddedLayout(pad, pad, pad, pad), w.bar.Content),
 		w.banners.Content, widget.NewSeparator())
 	floor := canvas.NewRectangle(color.Transparent) // the window has its colour already
-	floor.SetMinSize(minSize())
+	floor.SetMinSize(minSize().SubtractWidthHeight(0, menuRoom))
 	w.deck = container.NewStack()
 	w.arrangePanel()
 	w.root = container.NewBorder(top, nil, nil, nil, w.deck)
