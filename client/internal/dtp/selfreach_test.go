@@ -3,6 +3,7 @@ package dtp
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/netip"
 	"os"
@@ -27,11 +28,27 @@ func dialHere(t *testing.T, ln net.Listener) (net.Conn, error) {
 	return d.DialContext(t.Context(), "tcp", ln.Addr().String())
 }
 
+// late reports that a SelfReach had no time.
+func late(err error) bool {
+	return errors.Is(err, errSelfReachSlow) || errors.Is(err, os.ErrDeadlineExceeded)
+}
+
+// reach is SelfReach, which a busy computer may keep from its end in time twice.
+func reach(t *testing.T, ln *net.TCPListener) (err error) {
+	t.Helper()
+	for range 3 {
+		if err = SelfReach(t.Context(), ln); !late(err) {
+			break
+		}
+	}
+	return err
+}
+
 func TestSelfReach(t *testing.T) {
 	for _, addr := range []string{"127.0.0.1", "::1"} {
 		ln := listenHere(t, addr)
 		began := time.Now()
-		if err := SelfReach(t.Context(), ln); err != nil {
+		if err := reach(t, ln); err != nil {
 			t.Fatalf("%s: %v", addr, err)
 		}
 		t.Logf("%s: %v", addr, time.Since(began))
@@ -67,11 +84,11 @@ func TestSelfReachAmongStrangers(t *testing.T) {
 		}
 		strangers = append(strangers, nc)
 	}
-	if err := SelfReach(t.Context(), ln); err != nil {
+	if err := reach(t, ln); err != nil {
 		t.Fatal(err)
 	}
 	for _, nc := range strangers {
-		if err := nc.SetReadDeadline(time.Now().Add(5 * time.Second)); err != nil {
+		if err := nc.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := nc.Read(make([]byte, 1)); err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
@@ -125,8 +142,15 @@ func TestSelfReachFails(t *testing.T) {
 	if where, err := SelfReachAt(t.Context(), netip.MustParseAddr("192.0.2.99"), PortRange{}); err == nil || where.IsValid() {
 		t.Errorf("an address of somebody else: %v, %v", where, err)
 	}
-	if where, err := SelfReachAt(t.Context(), netip.MustParseAddr("127.0.0.1"), PortRange{}); err != nil || where.Port() == 0 {
-		t.Errorf("SelfReachAt = %v, %v", where, err)
+	for tries := 1; ; tries++ {
+		where, err := SelfReachAt(t.Context(), netip.MustParseAddr("127.0.0.1"), PortRange{})
+		if tries < 3 && late(err) {
+			continue // a busy computer
+		}
+		if err != nil || where.Port() == 0 {
+			t.Errorf("SelfReachAt = %v, %v", where, err)
+		}
+		break
 	}
 }
 
@@ -178,31 +202,45 @@ func (w *watchedContext) Deadline() (time.Time, bool) {
 func TestSelfReachEndsWhileItIsLetIn(t *testing.T) {
 	run := func(endAt int32) (asked int32, err error) {
 		ln := listenHere(t, "127.0.0.1")
-		ctx, cancel := context.WithTimeout(t.Context(), SelfReachTime/2) // so that its own deadline is asked for
+		ctx, cancel := context.WithTimeout(t.Context(), SelfReachTime*9/10) // so that its own deadline is asked for
 		defer cancel()
 		w := &watchedContext{Context: ctx, end: cancel, endAt: endAt}
 		ended := make(chan error, 1)
 		go func() { ended <- SelfReach(w, ln) }()
 		select {
 		case err = <-ended:
-		case <-time.After(10 * time.Second):
+		case <-time.After(time.Minute):
 			t.Fatal("SelfReach does not return")
 		}
 		return w.asked.Load(), err
 	}
+	wrong := ""
+	for range 3 { // a busy computer may let the time pass before that
+		if wrong = endsAtAnyQuestion(run); wrong == "" {
+			return
+		}
+		t.Log(wrong)
+	}
+	t.Errorf("three times, in the end: %s", wrong)
+}
+
+// endsAtAnyQuestion has the context end at each question for its deadline, and returns
+// what was wrong.
+func endsAtAnyQuestion(run func(endAt int32) (asked int32, err error)) string {
 	last, err := run(0)
 	if err != nil || last < 2 {
-		t.Fatalf("asked %d times: %v", last, err)
+		return fmt.Sprintf("asked %d times: %v", last, err)
 	}
 	// The last question is that before the token is read.
 	if _, err = run(last); !errors.Is(err, context.Canceled) {
-		t.Errorf("the error is %v, want the end of the context", err)
+		return fmt.Sprintf("the error is %v, want the end of the context", err)
 	}
 	for at := range last { // and at all others
 		if _, err = run(at + 1); err == nil {
-			t.Errorf("it ended at question %d, and that was passed over", at+1)
+			return fmt.Sprintf("it ended at question %d, and that was passed over", at+1)
 		}
 	}
+	return ""
 }
 
 // The context ends at any moment.
@@ -215,7 +253,7 @@ func TestSelfReachEndsAtAnyMoment(t *testing.T) {
 		go func() { defer close(ended); _ = SelfReach(ctx, ln) }()
 		select {
 		case <-ended:
-		case <-time.After(10 * time.Second):
+		case <-time.After(time.Minute):
 			t.Fatal("SelfReach does not return")
 		}
 		cancel()
