@@ -101,12 +101,19 @@ func probe(t *testing.T, rep *diagnose.Report, id string) diagnose.Probe {
 
 func TestAllWell(t *testing.T) {
 	t.Parallel()
-	srv := ftptest.NewServer(t, files()...)
+	var srv *ftptest.Server
 	var live []diagnose.Probe
 	var seen []diagnose.Attempt
-	rep := diagnosed(t, srv, plain(), diagnose.Options{
-		Version: "1", OnProbe: func(p diagnose.Probe) { live = append(live, p) }, OnAttempt: func(a diagnose.Attempt) { seen = append(seen, a) },
-	})
+	var rep *diagnose.Report
+	for range 3 { // on a busy computer the 300 ms of SelfReach may pass
+		srv, live, seen = ftptest.NewServer(t, files()...), nil, nil
+		rep = diagnosed(t, srv, plain(), diagnose.Options{
+			Version: "1", OnProbe: func(p diagnose.Probe) { live = append(live, p) }, OnAttempt: func(a diagnose.Attempt) { seen = append(seen, a) },
+		})
+		if rep.Local.SelfReach == diagnose.Works {
+			break
+		}
+	}
 	for _, m := range []string{"EPSV", "PASV", "EPRT", "PORT"} {
 		list := attempts(rep, m)
 		if len(list) == 0 || list[0].Result != diagnose.Works || list[0].Bytes == 0 || list[0].Reply == "" || !strings.HasPrefix(list[0].Final, "226") {
