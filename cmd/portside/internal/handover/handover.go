@@ -37,6 +37,9 @@ var (
 	// ErrStranger says that somebody else listens, or another program.
 	ErrStranger = errors.New("what listens in the place of the window is no window of this user")
 
+	// ErrSilent says that the window is there and does not answer within Patience.
+	ErrSilent = errors.New("the window that is open does not answer")
+
 	errNobody = errors.New("no window listens")
 )
 
@@ -130,6 +133,9 @@ func send(ctx context.Context, path string, req Request) error {
 // line reads a word of the window.
 func line(from *bufio.Reader) (string, error) {
 	text, err := from.ReadString('\n')
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return "", ErrSilent
+	}
 	if err != nil {
 		return "", fmt.Errorf("waiting for the window: %w", err)
 	}
