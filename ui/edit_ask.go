@@ -62,6 +62,9 @@ func (w *Window) askChanged(d *edit.Desk, files []edit.File) {
 				do(f.id)
 			}
 			w.editNews()
+			if !w.covered() && !w.sheets.Open() {
+				w.focusPane(w.active) // the button that had the keyboard is gone
+			}
 		}
 	}
 	to := w.editsElsewhere(files)

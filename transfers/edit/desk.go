@@ -112,7 +112,8 @@ func (d *Desk) adopt(s *shelf) error {
 		sum, serr := sumOf(d.ctx, local)
 		if !m.there || serr == nil && sum == e.Sum {
 			if !m.there && holdsSomething(filepath.Dir(local)) {
-				continue // saved under another name: it stays where it is
+				s.lost = append(s.lost, e)
+				continue
 			}
 			_ = os.RemoveAll(filepath.Dir(local))
 			continue
@@ -264,7 +265,7 @@ func (d *Desk) Close() error {
 	}
 	for _, s := range shelves {
 		kept := slices.ContainsFunc(d.files, func(f *file) bool { return f.shelf == s })
-		err = errors.Join(err, d.save(s), s.close(!kept))
+		err = errors.Join(err, d.save(s), s.close(!kept && s.empty()))
 	}
 	return err
 }

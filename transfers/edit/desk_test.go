@@ -566,6 +566,38 @@ func TestQuitAndStartAgain(t *testing.T) {
 	b.open()
 }
 
+// What was saved under another name in the folder of a copy stays, start after start.
+func TestWhatLiesBesideACopyStays(t *testing.T) {
+	b := newBench(t, nil)
+	f := b.fetch("/www/index.html")
+	beside := filepath.Join(filepath.Dir(f.Local), "other.html")
+	if err := os.Rename(f.Local, beside); err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		b.close()
+		b.open()
+		if _, err := os.Stat(beside); err != nil || len(b.Files()) != 0 {
+			t.Fatalf("%v, %v", err, b.Files())
+		}
+	}
+}
+
+// What was saved a moment ago is not fetched over, though the server has another file.
+func TestAFreshSaveIsNotFetchedOver(t *testing.T) {
+	b := newBench(t, func(o *Options) { // nothing is ever judged
+		o.Watch = func() (Watcher, error) { return nil, errors.New("no watches left") }
+		o.After = func(time.Duration) <-chan time.Time { return nil }
+	})
+	f := b.fetch("/www/index.html")
+	write(t, f.Local, "mine")
+	b.srv.SetFile("/www/index.html", []byte("theirs"))
+	g := b.fetch("/www/index.html")
+	if data, err := os.ReadFile(g.Local); string(data) != "mine" || g.ID != f.ID {
+		t.Errorf("the copy is %q, %v", data, err)
+	}
+}
+
 func TestKeptFilesKnowAConflict(t *testing.T) {
 	b := newBench(t, nil)
 	f := b.fetch("/www/index.html")

@@ -83,6 +83,9 @@ func (d *Desk) fetch(ctx context.Context, r transfers.Remote, q Request, known *
 		if differ, sure := known.Base.compare(stampOf(e)); sure && !differ && markOf(known.Local).there {
 			return known.File, nil
 		}
+		if sum, serr := sumOf(ctx, known.Local); serr == nil && sum != known.base {
+			return known.File, nil // saved a moment ago
+		}
 		_ = d.Discard(known.ID) // unchanged here, and another one there
 	}
 	if q.Limit > 0 && e.Size > q.Limit {

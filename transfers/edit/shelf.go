@@ -30,6 +30,9 @@ type shelf struct {
 	dir  string
 	lock *os.File
 	next int
+	// lost are files whose copy is gone, with something else in its folder: it may be
+	// work that was saved under another name, and stays where it is.
+	lost []listed
 }
 
 // A listed is a file as a shelf's list has it. Names are bytes.
@@ -149,10 +152,13 @@ func (s *shelf) read() ([]listed, error) {
 	return l.Files, nil
 }
 
+// empty reports whether nothing has to stay on the shelf beside the files of the desk.
+func (s *shelf) empty() bool { return len(s.lost) == 0 }
+
 // write replaces the list.
 func (s *shelf) write(files []listed) error {
 	return keep.Update(s.file(), func(l *list) error {
-		l.Files = files
+		l.Files = append(files, s.lost...)
 		return nil
 	})
 }
