@@ -61,10 +61,14 @@ func TestVerdicts(t *testing.T) {
 	// Verdicts rest on times. What the crowd of servers on a busy computer has made
 	// wrong is right when it is tried alone.
 	for _, r := range again {
-		got, err := judged(t, r.f, r.plain)
-		t.Logf("%-17s in the crowd: %v (%v); alone: %v (%v)", r.f.Name, r.got, r.err, got, err)
-		if wrong(r.f, r.plain, got, err) {
-			t.Errorf("%s, plain %v: %v (%v), want %v", r.f.Name, r.plain, got, err, stated(r.f, r.plain))
+		for tries := 1; wrong(r.f, r.plain, r.got, r.err); tries++ {
+			if tries > 3 {
+				t.Errorf("%s, plain %v: %v (%v), want %v", r.f.Name, r.plain, r.got, r.err, stated(r.f, r.plain))
+				break
+			}
+			got, err := judged(t, r.f, r.plain)
+			t.Logf("%-17s before: %v (%v); alone: %v (%v)", r.f.Name, r.got, r.err, got, err)
+			r.got, r.err = got, err
 		}
 	}
 }
