@@ -95,6 +95,12 @@ func explainData(err error, _ *DialError) (Advice, bool) {
 		if errors.Is(err, ErrUnverified) {
 			return Advice{Kind: KindLost, Sentence: sentence(ErrUnverified.Error()), Next: "Transfer the file again."}, true
 		}
+		if errors.Is(err, ErrNarrow) {
+			return Advice{
+				Kind: KindTimeout, Sentence: "The data connection was made, but nothing came through: large packets seem to get lost on the way.",
+				Next: "Try again, which is done with small packets; the cause is a packet size (MTU) on the way, of a VPN or a DSL line for instance.",
+			}, true
+		}
 		if de.Timeout() {
 			return Advice{Kind: KindTimeout, Sentence: "The transfer stood still for too long.", Next: "Try again; the transfer can be resumed."}, true
 		}

@@ -51,6 +51,16 @@ var (
 func (s *Session) transfer(ctx context.Context, req request) error {
 	ctx, stop := s.bound(ctx)
 	defer stop()
+	s.recallNarrow()
+	err := s.transferBy(ctx, req)
+	if s.goNarrow(err) && !req.touched() && ctx.Err() == nil {
+		defer s.hold()()
+		return s.transferNarrow(ctx, req, err)
+	}
+	return err
+}
+
+func (s *Session) transferBy(ctx context.Context, req request) error {
 	if s.proven != MethodNone {
 		err := s.attempt(ctx, s.proven, req, nil)
 		if err != nil && s.fromReady && s.movesOn(ctx, err, req) {
@@ -100,7 +110,7 @@ func (s *Session) bound(ctx context.Context) (context.Context, func()) {
 
 // movesOn reports whether another method may be tried after err.
 func (s *Session) movesOn(ctx context.Context, err error, req request) bool {
-	if ctx.Err() != nil || req.touched() {
+	if ctx.Err() != nil || req.touched() || errors.Is(err, ErrNarrow) {
 		return false
 	}
 	return errors.Is(err, errOvertaken) || errors.Is(err, errSilent) || modes.Channel(err) || nobodyThere(err)
@@ -146,6 +156,7 @@ func (s *Session) attempt(ctx context.Context, m Method, req request, r *race) e
 		s.data.ActiveAddress = announce
 	}
 	s.data.OnFirst = sign.delivered
+	s.data.NarrowAfter, s.data.Agreed = s.watched(), sign.reply.Load
 	s.gate.OnReply(sign.begun)
 	s.opened = func() {}
 	s.askAhead(m)
@@ -162,6 +173,9 @@ func (s *Session) attempt(ctx context.Context, m Method, req request, r *race) e
 	var st *TLSInfo
 	err := s.gate.Transfer(actx, req.op, func(d *dtp.Data) error {
 		moveErr := req.move(actx, d)
+		if errors.Is(moveErr, ErrNarrow) {
+			cancel(moveErr) // the server does not know of it, and its reply is not waited for
+		}
 		if tlsState := d.TLS(); tlsState != nil {
 			st = tlsInfo(tlsState)
 			st.Resumed = tlsState.DidResume
@@ -172,6 +186,8 @@ func (s *Session) attempt(ctx context.Context, m Method, req request, r *race) e
 	case err == nil:
 		s.showed(m, st)
 		return nil
+	case ctx.Err() == nil && errors.Is(cause, ErrNarrow):
+		return cause
 	case ctx.Err() == nil && (errors.Is(cause, errOvertaken) || errors.Is(cause, errSilent)):
 		return &DataError{Method: m, Step: StepCopy, Err: cause}
 	case errors.Is(err, ftp.ErrInvalidCommand):
@@ -211,7 +227,7 @@ func (s *Session) dataConfig(m Method, fresh bool) dtp.Config {
 		TrustPASVAddress: s.opt.TrustPASVAddress,
 		Announce:         announcer(s.opt.Announce, s.info.Local.Addr(), s.info.Remote.Addr(), s.external.addr), OnStranger: s.opt.OnStranger,
 		NegotiateTimeout: s.patience(negotiateFor), ConnectTimeout: s.patience(connectFor),
-		AcceptTimeout: s.accepting, Overlap: !fresh && !s.shaky,
+		AcceptTimeout: s.accepting, Overlap: !fresh && !s.shaky, Narrow: s.width.narrow,
 	}
 	if s.opt.OnPassive != nil {
 		cfg.OnPassive = func(said netip.AddrPort, foreign bool) {

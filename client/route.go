@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"os"
 
+	"portside/client/internal/dtp"
 	"portside/client/internal/proxydial"
 )
 
@@ -135,11 +136,13 @@ func (r route) remote(nc net.Addr) netip.AddrPort {
 	return netip.AddrPortFrom(where.Addr().Unmap(), where.Port())
 }
 
-// connect makes the TCP connection.
+// connect makes the TCP connection. Its segments are small: that costs nothing where
+// little is said, and a protected control connection comes up where large packets get
+// lost on the way, as the server's certificates fill some.
 func (r route) connect(ctx context.Context, o Options, hostPort string) (net.Conn, error) {
 	dctx, cancel := context.WithTimeout(ctx, o.Timeout)
 	defer cancel()
-	nc, err := r.dialer.DialContext(dctx, "tcp", r.first)
+	nc, err := dtp.Narrow(r.dialer).DialContext(dctx, "tcp", r.first)
 	if err == nil {
 		return nc, nil
 	}

@@ -53,6 +53,7 @@ type Session struct {
 	silence     time.Duration // how long it may stay without any sign; 0: no bound
 	sign        *sign         // what it has shown so far
 	fromReady   bool          // its connection was made ahead
+	width       width         // of the packets, also of later ones
 	opened      func()        // to be called when the data connection is agreed on
 
 	life            // from the start of the Session to its end

@@ -82,6 +82,9 @@ func (s *Session) Retrieve(ctx context.Context, path string, dst io.Writer, opt 
 		},
 		touched: func() bool { return n > 0 },
 	})
+	if err == nil {
+		s.cameDown(n)
+	}
 	if err == nil && !clean && opt.ASCII {
 		err = &DataError{Method: s.method, Step: StepCopy, Err: ErrUnverified}
 	} else if err == nil && !clean {
@@ -177,6 +180,7 @@ func (s *Session) Store(ctx context.Context, path string, src io.Reader, opt Tra
 	}
 	if err == nil {
 		s.stored = path
+		s.wentUp(n)
 	}
 	return n, err
 }

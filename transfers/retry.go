@@ -55,8 +55,12 @@ type anewError struct{ err error }
 func (e *anewError) Error() string { return e.err.Error() }
 func (e *anewError) Unwrap() error { return e.err }
 
-// maxAnew bounds how often one file is started anew.
-const maxAnew = 2
+// maxAnew bounds how often one file is started anew, and maxNarrow how often because
+// large packets were lost on the way, which a session says once.
+const (
+	maxAnew   = 2
+	maxNarrow = 2
+)
 
 // A step is one try. It returns how far the file has come, in verified bytes.
 type step func(ctx context.Context) (far int64, err error)
@@ -65,8 +69,8 @@ type step func(ctx context.Context) (far int64, err error)
 // without getting any further. A lost session is replaced before a try.
 func (t *task) retry(ctx context.Context, try step) error {
 	var (
-		best        int64
-		tries, anew int
+		best                int64
+		tries, anew, narrow int
 	)
 	for {
 		far, err := t.once(ctx, try)
@@ -87,6 +91,10 @@ func (t *task) retry(ctx context.Context, try step) error {
 		}
 		if !t.worthRetrying(err) {
 			return err
+		}
+		if errors.Is(err, client.ErrNarrow) && narrow < maxNarrow {
+			narrow++ // the next try is with small packets, and is as good as the first
+			continue
 		}
 		if far >= best+sampleSize {
 			best, tries = far, 0

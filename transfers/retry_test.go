@@ -99,6 +99,27 @@ func TestRetriesOption(t *testing.T) {
 	}
 }
 
+// A try that showed that large packets get lost is repeated at once and does not count,
+// but not without end.
+func TestSmallPacketsAreTriedAtOnce(t *testing.T) {
+	lost := &client.DataError{Method: client.MethodEPSV, Step: client.StepCopy, Err: client.ErrNarrow}
+	for narrow, want := range map[int]bool{1: true, maxNarrow: true, maxNarrow + 1: false} {
+		opt := quick(Overwrite)
+		opt.Retries = -1
+		opt.OnRetry = func(error, time.Duration) { t.Error("it waits") }
+		tries := 0
+		err := newTask(newFake(), Uploading, opt).simply(t.Context(), func(context.Context) error {
+			if tries++; tries <= narrow {
+				return lost
+			}
+			return nil
+		})
+		if (err == nil) != want || tries != min(narrow, maxNarrow)+1 {
+			t.Errorf("lost %d times: %d tries, %v", narrow, tries, err)
+		}
+	}
+}
+
 // A try that brought something does not count, so that a long download over a
 // bad line comes to its end.
 func TestProgressRenewsRetries(t *testing.T) {

@@ -100,7 +100,7 @@ func pmtu(e *evidence) (Verdict, bool) {
 	v := Verdict{
 		Severity: Failure, Confidence: Likely, Actor: ActNetwork,
 		Sentence:    "Small files come through, but large packets get lost on the way, so that larger transfers stop.",
-		Meaning:     "A link on the way takes only smaller packets, and a firewall keeps the sender from hearing of it. A VPN or a DSL line with a wrong packet size (MTU) is the usual cause.",
+		Meaning:     "A link on the way takes only smaller packets, and a firewall keeps the sender from hearing of it. A VPN or a DSL line with a wrong packet size (MTU) is the usual cause. Portside gets through with small packets once it has noticed, where the system lets it, as Linux and macOS do.",
 		ForAdmin:    e.requestMTU(stuck),
 		ForProvider: e.requestMTU(stuck),
 	}

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"syscall"
@@ -61,6 +62,10 @@ func needLab(t *testing.T) {
 	}
 	if _, err := os.Stat("/dev/net/tun"); err != nil {
 		t.Skipf("the lab needs TUN devices: %v", err)
+	}
+	mounts, err := os.ReadFile("/proc/self/mountinfo")
+	if err != nil || !regexp.MustCompile(`(?m)^\S+ \S+ \S+ \S+ / `).Match(mounts) {
+		t.Skipf("the lab needs / to be a mount, which it is not in a chroot: %v", err)
 	}
 	cmd := exec.CommandContext(t.Context(), "true")
 	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: apart}

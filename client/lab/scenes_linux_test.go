@@ -145,7 +145,7 @@ func clientScenes() []scene {
 			},
 		},
 		{
-			name: "pmtu", about: "large packets vanish on the way (PMTU)", mtu: 1400, stall: true,
+			name: "pmtu", about: "large packets vanish on the way (PMTU)", mtu: 1400,
 			nearRules: noFragNeeded, farRules: noFragNeeded,
 			truth: truth{
 				ways: allOpen, finds: []string{"EPSV"}, cold: coldLimit,

@@ -24,10 +24,11 @@ const (
 
 // logins are what the process knows of servers beside what is kept in the file.
 type logins struct {
-	mu    sync.Mutex // guards what follows
-	known map[loginKey]dated
-	trial map[Key]bool      // servers at which one Session finds out whether they take commands ahead
-	plain map[Key]time.Time // when a login went wrong whose commands were sent together
+	mu     sync.Mutex // guards what follows
+	known  map[loginKey]dated
+	trial  map[Key]bool      // servers at which one Session finds out whether they take commands ahead
+	plain  map[Key]time.Time // when a login went wrong whose commands were sent together
+	narrow map[Key]time.Time // when large packets were last lost on the way there
 }
 
 type loginKey struct {
@@ -41,7 +42,7 @@ type dated struct {
 }
 
 func newLogins() *logins {
-	return &logins{known: map[loginKey]dated{}, plain: map[Key]time.Time{}, trial: map[Key]bool{}}
+	return &logins{known: map[loginKey]dated{}, plain: map[Key]time.Time{}, trial: map[Key]bool{}, narrow: map[Key]time.Time{}}
 }
 
 // Login returns what the server said when the user logged in last, in this process and
@@ -140,6 +141,7 @@ func (l *logins) forget(k Key) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	delete(l.plain, k)
+	delete(l.narrow, k)
 	for lk := range l.known {
 		if lk.Key == k {
 			delete(l.known, lk)
@@ -152,6 +154,7 @@ func (l *logins) clear() {
 	defer l.mu.Unlock()
 	clear(l.known)
 	clear(l.plain)
+	clear(l.narrow)
 }
 
 // dropOldest removes the oldest entry where there are too many.

@@ -141,6 +141,9 @@ func newNet(t *testing.T) testNet {
 			t.Skipf("SKIPPED: no network namespaces here: %s", out)
 		}
 		t.Cleanup(func() { _ = exec.CommandContext(context.WithoutCancel(t.Context()), "ip", "netns", "del", ns).Run() }) //nolint:gosec // as above
+		if out, err := exec.CommandContext(t.Context(), "ip", "netns", "exec", ns, "true").CombinedOutput(); err != nil { //nolint:gosec // as above
+			t.Skipf("SKIPPED: network namespaces cannot be entered here, as in a chroot: %s", out)
+		}
 		n.run("ip", "-n", ns, "link", "set", "lo", "up")
 	}
 	for _, link := range [][4]string{{n.client, clientAddr, n.router, routerIn}, {n.server, serverAddr, n.router, routerOut}} {

@@ -75,6 +75,9 @@ func (t *transfer) check() error {
 	if d := t.d; time.Since(t.lastMove) > d.ctl.Timeout() {
 		return d.stalled()
 	}
+	if t.lostAll() || t.d.used && t.d.sendLost() {
+		return t.d.copyError(ErrNarrow)
+	}
 	return t.d.peek()
 }
 
@@ -297,6 +300,7 @@ func (d *Data) Send(ctx context.Context, src io.Reader, progress Progress) (int6
 	defer t.stop()
 	defer t.giveBack()
 	d.used = true
+	d.acked.mark(d.nc)
 	file, isFile := src.(*os.File)
 	tcp, isTCP := d.nc.(*net.TCPConn)
 	regular := isFile && isRegular(file)

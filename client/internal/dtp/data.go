@@ -37,6 +37,7 @@ type Data struct {
 	used    bool           // bytes were written
 	begun   bool           // bytes moved, or the handshake is done
 	replied bool           // the final reply came while bytes moved
+	acked   ackMark        // what had arrived before the upload
 
 	mu     sync.Mutex // guards killed and, for Kill, the assignments of ln and nc
 	killed bool
@@ -73,7 +74,12 @@ func (d *Data) Establish(ctx context.Context) error {
 	if d.cfg.TLS == nil || d.tls != nil {
 		return nil
 	}
-	hctx, cancel := context.WithTimeout(ctx, d.ctl.Timeout())
+	bound := d.ctl.Timeout()
+	suspect := d.cfg.NarrowAfter > 0 && d.cfg.NarrowAfter < bound
+	if suspect {
+		bound = d.cfg.NarrowAfter // the certificates fill several packets
+	}
+	hctx, cancel := context.WithTimeout(ctx, bound)
 	defer cancel()
 	d.end = &endWatch{Conn: d.nc}
 	t := tls.Client(d.end, d.cfg.TLS)
@@ -81,8 +87,11 @@ func (d *Data) Establish(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
+		if hctx.Err() != nil && suspect {
+			return d.copyError(ErrNarrow)
+		}
 		if hctx.Err() != nil {
-			err = &pi.TimeoutError{What: "the TLS handshake", After: d.ctl.Timeout()}
+			err = &pi.TimeoutError{What: "the TLS handshake", After: bound}
 		}
 		return &DataError{Method: d.method, Step: StepTLS, Addr: d.addr(), Err: err}
 	}
@@ -280,6 +289,11 @@ func (d *Data) FinishUpload(ctx context.Context) error {
 	}
 	if d.tls != nil {
 		d.finishTLS(ctx)
+	}
+	if t, ok := d.nc.(*net.TCPConn); ok && d.cfg.NarrowAfter > 0 && t.CloseWrite() == nil {
+		if err := d.awaitArrival(ctx); err != nil {
+			return err
+		}
 	}
 	if ctx.Err() != nil {
 		return context.Cause(ctx)

@@ -26,6 +26,7 @@ func (d *Data) SendEagerly(ctx context.Context, text []byte) (sent int, ended bo
 	defer t.stop()
 	defer t.giveBack()
 	d.used = true
+	d.acked.mark(tcp)
 	for sent < len(text) {
 		chunk, grantErr := t.grant(len(text) - sent)
 		if grantErr != nil {

@@ -19,7 +19,7 @@ func listen(ctx context.Context, ctl Control, m Method, cfg Config) (*Data, erro
 	if m == PORT && !announced(local.Addr(), cfg).Is4() {
 		return nil, &DataError{Method: m, Step: StepNegotiate, Err: errNoIPv6}
 	}
-	ln, err := Listen(ctx, local.Addr(), cfg.ActivePorts)
+	ln, err := listenOn(ctx, local.Addr(), cfg)
 	if err != nil {
 		return nil, listenError(ctx, m, local.Addr(), err)
 	}
@@ -59,7 +59,7 @@ func checked(ctx context.Context, ln *net.TCPListener, local netip.Addr, cfg Con
 	if err = cfg.SelfReach(err); err != nil {
 		return nil, err
 	}
-	return Listen(ctx, local, cfg.ActivePorts)
+	return listenOn(ctx, local, cfg)
 }
 
 // announced is the address that is told to the server where nothing else says so.
@@ -110,7 +110,15 @@ func (d *Data) announce(ctx context.Context, local netip.Addr) error {
 // Listen listens on addr, at a random port of the range: ports in sequence
 // would tell a stranger which one comes next (RFC 2577, 8).
 func Listen(ctx context.Context, addr netip.Addr, r PortRange) (*net.TCPListener, error) {
+	return listenOn(ctx, addr, Config{ActivePorts: r})
+}
+
+func listenOn(ctx context.Context, addr netip.Addr, cfg Config) (*net.TCPListener, error) {
 	var lc net.ListenConfig
+	if cfg.Narrow {
+		lc.Control = setNarrow
+	}
+	r := cfg.ActivePorts
 	one := func(port uint16) (*net.TCPListener, error) {
 		ln, err := lc.Listen(ctx, "tcp", netip.AddrPortFrom(addr, port).String())
 		if err != nil {

@@ -50,6 +50,14 @@ type Config struct {
 	// is for methods that have worked: a failure then leaves a command behind.
 	Overlap bool
 
+	// Narrow makes connections with small segments, for paths on which large packets get
+	// lost. NarrowAfter, where positive, is how long after Agreed a download may wait for
+	// its first byte until that is suspected, and has uploads watched for it: ErrNarrow.
+	// Agreed says that the transfer command has got a reply.
+	Narrow      bool
+	NarrowAfter time.Duration
+	Agreed      func() bool
+
 	// Announce, where set, is asked in active mode for the address to announce
 	// for our listener, such as that of a port mapping. release is called when
 	// the listener is closed.
@@ -141,7 +149,11 @@ func connect(ctx context.Context, ctl Control, m Method, cfg Config, addr netip.
 	dctx, cancel := context.WithTimeout(ctx, bound)
 	defer cancel()
 	target := Target(cfg.Through, addr)
-	nc, err := cfg.Dialer.DialContext(dctx, "tcp", target)
+	dialer := cfg.Dialer
+	if cfg.Narrow {
+		dialer = Narrow(dialer)
+	}
+	nc, err := dialer.DialContext(dctx, "tcp", target)
 	if err != nil {
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
