@@ -14,32 +14,106 @@ type brush struct {
 	img   *image.RGBA
 	scale float32
 	r     *vector.Rasterizer
+	path  []brushStep
+}
+
+// A brushStep is a step of a path, in pixels: one spot, or the three of a curve.
+type brushStep struct {
+	kind stepKind
+	at   [3]spot
+}
+
+type stepKind uint8
+
+const (
+	pathMove stepKind = iota
+	pathLine
+	pathCurve
+	pathClose
+)
+
+// spots is how many of a step's spots count.
+func (k stepKind) spots() int {
+	switch k {
+	case pathMove, pathLine:
+		return 1
+	case pathCurve:
+		return 3
+	default:
+		return 0
+	}
 }
 
 // newBrush returns a brush on a transparent picture of w by h pixels.
 func newBrush(w, h int, scale float32) *brush {
-	return &brush{img: image.NewRGBA(image.Rect(0, 0, w, h)), scale: scale, r: vector.NewRasterizer(w, h)}
+	return &brush{img: image.NewRGBA(image.Rect(0, 0, w, h)), scale: scale, r: vector.NewRasterizer(0, 0)}
 }
 
 // A spot is a place in a picture.
 type spot struct{ x, y float32 }
 
-// paint fills what the path encloses.
+// paint fills what the path encloses. It looks at no more of the picture than that.
 func (b *brush) paint(c color.Color) {
-	b.r.Draw(b.img, b.img.Rect, image.NewUniform(c), image.Point{})
-	b.r.Reset(b.img.Rect.Dx(), b.img.Rect.Dy())
+	box := b.box()
+	dx, dy := float32(box.Min.X), float32(box.Min.Y)
+	b.r.Reset(box.Dx(), box.Dy())
+	for _, s := range b.path {
+		at := s.at
+		for i := range at {
+			at[i].x -= dx
+			at[i].y -= dy
+		}
+		switch s.kind {
+		case pathMove:
+			b.r.MoveTo(at[0].x, at[0].y)
+		case pathLine:
+			b.r.LineTo(at[0].x, at[0].y)
+		case pathCurve:
+			b.r.CubeTo(at[0].x, at[0].y, at[1].x, at[1].y, at[2].x, at[2].y)
+		case pathClose:
+			b.r.ClosePath()
+		}
+	}
+	b.forget()
+	if !box.Empty() {
+		b.r.Draw(b.img, box, image.NewUniform(c), image.Point{})
+	}
+}
+
+// box is the part of the picture that the path can reach.
+func (b *brush) box() image.Rectangle {
+	low, high := spot{math.MaxFloat32, math.MaxFloat32}, spot{-math.MaxFloat32, -math.MaxFloat32}
+	for _, s := range b.path {
+		for _, p := range s.at[:s.kind.spots()] {
+			low.x, low.y = min(low.x, p.x), min(low.y, p.y)
+			high.x, high.y = max(high.x, p.x), max(high.y, p.y)
+		}
+	}
+	limit := b.img.Rect
+	within := func(v float32, most int) int { return int(max(0, min(v, float32(most)))) }
+	return image.Rect(within(low.x, limit.Max.X), within(low.y, limit.Max.Y),
+		within(high.x+1, limit.Max.X), within(high.y+1, limit.Max.Y))
+}
+
+// forget gives up the path.
+func (b *brush) forget() { b.path = b.path[:0] }
+
+func (b *brush) step(kind stepKind, at ...spot) {
+	s := brushStep{kind: kind}
+	copy(s.at[:], at)
+	b.path = append(b.path, s)
 }
 
 // shape adds a closed path through spots.
 func (b *brush) shape(spots ...spot) {
 	for i, s := range spots {
 		if i == 0 {
-			b.r.MoveTo(s.x*b.scale, s.y*b.scale)
+			b.step(pathMove, spot{s.x * b.scale, s.y * b.scale})
 		} else {
-			b.r.LineTo(s.x*b.scale, s.y*b.scale)
+			b.step(pathLine, spot{s.x * b.scale, s.y * b.scale})
 		}
 	}
-	b.r.ClosePath()
+	b.step(pathClose)
 }
 
 // stroke adds a line to the path.
@@ -75,19 +149,19 @@ func (b *brush) circle(at spot, radius float32, hole bool) {
 	const k = 0.5522847498 // a quarter circle as a Bézier curve
 	x, y, r := at.x*b.scale, at.y*b.scale, radius*b.scale
 	h := k * r
-	b.r.MoveTo(x+r, y)
+	b.step(pathMove, spot{x + r, y})
 	if hole {
-		b.r.CubeTo(x+r, y-h, x+h, y-r, x, y-r)
-		b.r.CubeTo(x-h, y-r, x-r, y-h, x-r, y)
-		b.r.CubeTo(x-r, y+h, x-h, y+r, x, y+r)
-		b.r.CubeTo(x+h, y+r, x+r, y+h, x+r, y)
+		b.step(pathCurve, spot{x + r, y - h}, spot{x + h, y - r}, spot{x, y - r})
+		b.step(pathCurve, spot{x - h, y - r}, spot{x - r, y - h}, spot{x - r, y})
+		b.step(pathCurve, spot{x - r, y + h}, spot{x - h, y + r}, spot{x, y + r})
+		b.step(pathCurve, spot{x + h, y + r}, spot{x + r, y + h}, spot{x + r, y})
 	} else {
-		b.r.CubeTo(x+r, y+h, x+h, y+r, x, y+r)
-		b.r.CubeTo(x-h, y+r, x-r, y+h, x-r, y)
-		b.r.CubeTo(x-r, y-h, x-h, y-r, x, y-r)
-		b.r.CubeTo(x+h, y-r, x+r, y-h, x+r, y)
+		b.step(pathCurve, spot{x + r, y + h}, spot{x + h, y + r}, spot{x, y + r})
+		b.step(pathCurve, spot{x - h, y + r}, spot{x - r, y + h}, spot{x - r, y})
+		b.step(pathCurve, spot{x - r, y - h}, spot{x - h, y - r}, spot{x, y - r})
+		b.step(pathCurve, spot{x + h, y - r}, spot{x + r, y - h}, spot{x + r, y})
 	}
-	b.r.ClosePath()
+	b.step(pathClose)
 }
 
 // disc paints a filled circle.

@@ -344,6 +344,7 @@ func TestAServerWithOneConnectionIsDiagnosedAllTheSame(t *testing.T) {
 	})
 	b.connect(srv.URL + "/docs")
 	b.isUp()
+	b.sees("rest, also of the list of transfers that is being opened", b.w.Settled)
 	b.w.Diagnose()
 	b.reads("Everything works.") // by the second try
 	if state := b.w.link.View().State; state != linkIdle {

@@ -176,7 +176,7 @@ func paintThroughput(g state.PanelGraph, w, h int, scale float32, ink graphInk) 
 			b.stroke(at(points[i-1]), at(points[i]), 1.4)
 		}
 		if !some {
-			b.r.Reset(w, h)
+			b.forget()
 			return
 		}
 		b.paint(c)
