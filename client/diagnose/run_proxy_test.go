@@ -117,13 +117,18 @@ func TestThroughAProxy(t *testing.T) {
 			if byName {
 				addr, o.ServerName = named(t, srv), "127.0.0.1"
 			}
-			rep := through(t, addr, proxy.Addr, kind, o, diagnose.Options{MapPort: func(context.Context, netip.AddrPort) (diagnose.Mapping, error) {
-				t.Error("a port mapping was asked for")
-				return diagnose.Mapping{}, errNowhere
-			}})
-			if got := codes(rep); got != "TLS_REUSE_REQUIRED/note PROXY_IN_USE/note PASV_OK/ok" || rep.ExitCode() != diagnose.ExitWell || rep.Recommended != "passive" {
-				t.Errorf("by name %v: %s, exit %d, recommended %q, error %q", byName, got, rep.ExitCode(), rep.Recommended, rep.Error)
-			}
+			var rep *diagnose.Report
+			unspoilt(t, func() (wrong []string) {
+				rep = through(t, addr, proxy.Addr, kind, o, diagnose.Options{MapPort: func(context.Context, netip.AddrPort) (diagnose.Mapping, error) {
+					t.Error("a port mapping was asked for")
+					return diagnose.Mapping{}, errNowhere
+				}})
+				if got := codes(rep); got != "TLS_REUSE_REQUIRED/note PROXY_IN_USE/note PASV_OK/ok" || rep.ExitCode() != diagnose.ExitWell || rep.Recommended != "passive" {
+					wrong = append(wrong, fmt.Sprintf("by name %v: %s, exit %d, recommended %q, error %q: %+v", byName, got, rep.ExitCode(), rep.Recommended, rep.Error, rep.Methods))
+					t.Log(wrong)
+				}
+				return wrong
+			})
 			checkLeftOut(t, rep, srv)
 			for _, m := range []string{"EPSV", "PASV"} {
 				if list := attempts(rep, m); len(list) == 0 || list[0].Result != diagnose.Works {
