@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"portside/ui/state"
+	"portside/ui/themed"
 )
 
 // siteTree shows the tree of sites. It has canvas objects only for the rows in
@@ -55,7 +56,7 @@ func newSiteTree(model *state.SiteTree) *siteTree {
 	t.body = newSiteBody(t)
 	t.scroll = container.NewVScroll(t.body)
 	t.scroll.OnScrolled = func(fyne.Position) { t.body.update() }
-	t.flat = container.NewThemeOverride(t.scroll, syncFlatTheme{})
+	t.flat = themed.New(t.scroll, syncFlatTheme{})
 	return t
 }
 
