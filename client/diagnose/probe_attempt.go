@@ -182,6 +182,9 @@ func (r *run) ghost(res client.ProbeResult) bool {
 	r.mu.Lock()
 	path := min(r.connect, r.rtt)
 	r.mu.Unlock()
+	if res.ReplyTook > 0 { // just before the connection, where a busy computer was as busy
+		path = min(path, res.ReplyTook)
+	}
 	if path >= tellingTrip && res.Connect < path/3 {
 		return true
 	}

@@ -161,6 +161,14 @@ func TestGhostBySpeed(t *testing.T) {
 	if r.ghost(res) {
 		t.Error("a handshake in 39 ms over a path of 40 ms was not believed")
 	}
+	res.Connect, res.ReplyTook = 2*time.Millisecond, 3*time.Millisecond
+	if r.ghost(res) {
+		t.Error("a path that was measured on a busy computer makes a quick connection a ghost, though the reply before it was as quick")
+	}
+	res.ReplyTook = 41 * time.Millisecond
+	if !r.ghost(res) {
+		t.Error("a handshake in 2 ms behind a reply in 41 ms was believed")
+	}
 	near := &run{connect: 100 * time.Microsecond, rtt: 50 * time.Millisecond}
 	res.Connect = 90 * time.Microsecond
 	if near.ghost(res) {
