@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -101,21 +102,23 @@ func Open(ctx context.Context, opt Options) (*Desk, error) {
 // adopt takes over the files of an earlier run. Those that are the same as on the
 // server go: whoever edited them had closed that program.
 func (d *Desk) adopt(s *shelf) error {
-	entries, err := s.read()
+	entries, unlisted, err := s.read()
 	if err != nil {
 		_ = s.close(false)
 		return fmt.Errorf("edited files of an earlier run in %s: %w", s.dir, err)
+	}
+	for _, dir := range unlisted {
+		err = errors.Join(err, &KeptError{Dir: dir})
 	}
 	for _, e := range entries {
 		local := filepath.Join(s.dir, e.ID, string(e.Name))
 		m := markOf(local)
 		sum, serr := sumOf(d.ctx, local)
 		if !m.there || serr == nil && sum == e.Sum {
-			if !m.there && holdsSomething(filepath.Dir(local)) {
+			if !clearCopy(local) {
 				s.lost = append(s.lost, e)
-				continue
+				err = errors.Join(err, &KeptError{Dir: filepath.Dir(local)})
 			}
-			_ = os.RemoveAll(filepath.Dir(local))
 			continue
 		}
 		f := &file{
@@ -129,13 +132,19 @@ func (d *Desk) adopt(s *shelf) error {
 		d.files = append(d.files, f)
 	}
 	d.left = append(d.left, s)
-	return d.save(s)
+	return errors.Join(err, d.save(s))
 }
 
-// holdsSomething reports whether a folder has anything in it.
-func holdsSomething(dir string) bool {
-	entries, err := os.ReadDir(dir)
-	return err == nil && len(entries) > 0
+// clearCopy removes a copy that the server has, the older version that an editor has
+// left of it, and their folder. It reports false where something else is in that: work
+// that was saved under another name.
+func clearCopy(local string) bool {
+	dir := filepath.Dir(local)
+	if os.Remove(local) == nil {
+		_ = os.Remove(local + "~")
+	}
+	err := os.Remove(dir)
+	return err == nil || errors.Is(err, fs.ErrNotExist)
 }
 
 // save writes the list of a shelf. The lock is held, or nobody else knows the desk.
@@ -145,11 +154,7 @@ func (d *Desk) save(s *shelf) error {
 		if f.shelf != s {
 			continue
 		}
-		out = append(out, listed{
-			ID: filepath.Base(f.dir()), Site: f.Site, SiteName: f.SiteName, Remote: []byte(f.Remote),
-			Link: []byte(f.link), IsLink: f.isLink, Name: []byte(filepath.Base(f.Local)), Text: f.Text,
-			Size: f.Base.Size, Time: f.Base.Time, Precise: f.Base.Precise, Sum: f.base,
-		})
+		out = append(out, f.listed())
 	}
 	return s.write(out)
 }
@@ -202,7 +207,9 @@ func (d *Desk) with(id string, do func(f *file)) {
 }
 
 // NotNow leaves a change where it is until the next one, or until somebody asks.
-func (d *Desk) NotNow(id string) { d.with(id, func(f *file) { f.Quiet = true }) }
+func (d *Desk) NotNow(id string) {
+	d.with(id, func(f *file) { f.Quiet, f.wanted = true, false })
+}
 
 // Always has every further change of the file sent without a question, as long as
 // the Desk lives.
@@ -256,7 +263,9 @@ func (d *Desk) Close() error {
 		if serr != nil || sum != f.base {
 			return false
 		}
-		err = errors.Join(err, os.RemoveAll(f.dir()))
+		if !clearCopy(f.Local) {
+			f.shelf.lost = append(f.shelf.lost, f.listed())
+		}
 		return true
 	})
 	shelves := d.left

@@ -53,6 +53,15 @@ type GoneError struct{ Path string }
 // Error names it.
 func (e *GoneError) Error() string { return client.Printable(e.Path) + " is not there any more" }
 
+// A KeptError is a folder of an earlier run with something in it that is no copy of a
+// file of a server, as far as is known: it is left there for somebody to look at.
+type KeptError struct{ Dir string }
+
+// Error names it.
+func (e *KeptError) Error() string {
+	return "what was saved in the folder of an edited file was kept, and does not belong to a server any more: " + client.Printable(e.Dir)
+}
+
 // Explain says for people what went wrong and what to do next.
 func Explain(err error) client.Advice {
 	if se, ok := errors.AsType[*SizeError](err); ok {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"portside/client"
@@ -43,12 +44,12 @@ func (d *Desk) Fetch(ctx context.Context, q Request, progress func(transfers.Pro
 	defer release()
 	f := d.editing(q)
 	if f != nil && f.Unsent() {
-		d.with(f.ID, func(f *file) { f.Kept = false })
-		f.Kept = false
+		d.with(f.ID, func(f *file) { f.Kept, f.Quiet = false, false })
+		f.Kept, f.Quiet = false, false
 		return f.File, nil
 	}
 	var out File
-	err = d.try(ctx, q.Site, func(ctx context.Context, r transfers.Remote, _ bool) error {
+	err = d.try(ctx, q.Site, func(ctx context.Context, r transfers.Remote) error {
 		var ferr error
 		out, ferr = d.fetch(ctx, r, q, f, progress)
 		return ferr
@@ -86,7 +87,6 @@ func (d *Desk) fetch(ctx context.Context, r transfers.Remote, q Request, known *
 		if sum, serr := sumOf(ctx, known.Local); serr == nil && sum != known.base {
 			return known.File, nil // saved a moment ago
 		}
-		_ = d.Discard(known.ID) // unchanged here, and another one there
 	}
 	if q.Limit > 0 && e.Size > q.Limit {
 		return File{}, &SizeError{Text: text, Size: e.Size}
@@ -99,6 +99,7 @@ func (d *Desk) fetch(ctx context.Context, r transfers.Remote, q Request, known *
 	if err != nil {
 		return File{}, err
 	}
+	defer func() { _ = os.RemoveAll(dir) }() // where it is not on the list by then
 	f := &file{
 		File: File{
 			ID: filepath.Base(s.dir) + "/" + id, Site: q.Site, SiteName: q.SiteName, Remote: q.Remote, Text: text,
@@ -110,13 +111,17 @@ func (d *Desk) fetch(ctx context.Context, r transfers.Remote, q Request, known *
 		f.link = *link
 	}
 	if err = d.download(ctx, r, f, e, q.Limit, progress); err != nil {
-		_ = os.RemoveAll(dir)
 		return File{}, err
 	}
-	return d.put(f)
+	if known != nil {
+		if out, there, rerr := d.renew(ctx, known.ID, f); there || rerr != nil {
+			return out, rerr
+		}
+	}
+	return d.put(f, filepath.Join(s.dir, id))
 }
 
-// room makes a folder on the shelf of this run.
+// room makes a folder on the shelf of this run, for a download.
 func (d *Desk) room() (s *shelf, id, dir string, err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -129,17 +134,63 @@ func (d *Desk) room() (s *shelf, id, dir string, err error) {
 	return d.own, id, dir, err
 }
 
-// put puts a fetched file on the desk.
-func (d *Desk) put(f *file) (File, error) {
+// put puts a fetched file on the desk: first on the list, and then into its folder, so
+// that none is ever in a folder that no list knows.
+func (d *Desk) put(f *file, dir string) (File, error) {
 	d.mu.Lock()
+	fetched := f.dir()
+	f.Local = filepath.Join(dir, filepath.Base(f.Local))
 	d.files = append(d.files, f)
-	d.watchFile(f)
 	err := d.save(f.shelf)
+	if err == nil {
+		if err = os.Rename(fetched, dir); err != nil {
+			err = transfers.LocalTrouble("rename", fetched, err)
+		}
+	}
+	if err != nil {
+		d.files = slices.DeleteFunc(d.files, func(o *file) bool { return o == f })
+		d.mu.Unlock()
+		return File{}, err
+	}
+	d.watchFile(f)
 	out := f.File
 	d.mu.Unlock()
 	d.wake()
 	d.opt.OnChange()
-	return out, err
+	return out, nil
+}
+
+// renew puts what was fetched in the place of an unchanged copy: an editor may have
+// that open. there is false where the copy was discarded meanwhile.
+func (d *Desk) renew(ctx context.Context, id string, fetched *file) (out File, there bool, err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	f := d.find(id)
+	if f == nil {
+		return File{}, false, nil
+	}
+	m := markOf(f.Local)
+	if f.State != Same || m.there && !m.equal(f.judged) {
+		if sum, serr := sumOf(ctx, f.Local); f.State != Same || serr != nil || sum != f.base {
+			return f.File, true, nil // saved a moment ago
+		}
+	}
+	if !m.there || fetched.base != f.base {
+		if err = os.MkdirAll(f.dir(), 0o700); err != nil {
+			return f.File, true, transfers.LocalTrouble("create", f.dir(), err)
+		}
+		if err = os.Rename(fetched.Local, f.Local); err != nil {
+			return f.File, true, transfers.LocalTrouble("rename", f.Local, err)
+		}
+		if !m.there {
+			d.watchFile(f) // its folder may be another one
+		}
+	}
+	f.Base, f.base, f.sum, f.link, f.isLink = fetched.Base, fetched.base, fetched.base, fetched.link, fetched.isLink
+	f.left, f.broken = nil, false
+	f.judged, f.settle = markOf(f.Local), settling{}
+	f.Size, f.Changed = f.judged.size, f.judged.mtime
+	return f.File, true, d.save(f.shelf)
 }
 
 // look asks for a file on the server: what a link leads to, and the time to the
@@ -240,11 +291,11 @@ const (
 )
 
 // try does something over a session of a site, and again over another one where that
-// may help. again says that it was tried before.
-func (d *Desk) try(ctx context.Context, site string, do func(ctx context.Context, r transfers.Remote, again bool) error) error {
+// may help.
+func (d *Desk) try(ctx context.Context, site string, do func(ctx context.Context, r transfers.Remote) error) error {
 	wait := firstWait
 	for n := 1; ; n++ {
-		err := d.once(ctx, site, n > 1, do)
+		err := d.once(ctx, site, do)
 		if err == nil || ctx.Err() != nil || n == tries || isOurs(err) || !transfers.Judge(err).Again {
 			return err
 		}
@@ -265,11 +316,11 @@ func isOurs(err error) bool {
 	return size || kind || conflict
 }
 
-func (d *Desk) once(ctx context.Context, site string, again bool, do func(ctx context.Context, r transfers.Remote, again bool) error) error {
+func (d *Desk) once(ctx context.Context, site string, do func(ctx context.Context, r transfers.Remote) error) error {
 	r, done, err := d.opt.Dial(ctx, site)
 	if err != nil {
 		return &DialError{Err: err}
 	}
 	defer func() { done(ctx.Err() != nil) }()
-	return do(ctx, r, again)
+	return do(ctx, r)
 }

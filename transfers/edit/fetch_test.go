@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"portside/client/ftptest"
 	"portside/client/listing"
@@ -24,7 +25,7 @@ func TestAFetchIsCancelled(t *testing.T) {
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("Fetch = %v", err)
 	}
-	if left, _ := filepath.Glob(filepath.Join(b.dir, "*", "1")); len(left) != 0 || len(b.Files()) != 0 {
+	if left, _ := filepath.Glob(filepath.Join(b.dir, "*", "*1")); len(left) != 0 || len(b.Files()) != 0 {
 		t.Errorf("it left %q and %v", left, b.Files())
 	}
 	cancel()
@@ -123,9 +124,65 @@ func TestEditedAgain(t *testing.T) {
 	if data, err := os.ReadFile(g.Local); string(data) != "theirs" || len(b.Files()) != 1 {
 		t.Errorf("the copy is %q, %v; %d files", data, err, len(b.Files()))
 	}
+	if g.Local != f.Local || g.ID != f.ID {
+		t.Errorf("it is %s, %s, where an editor has %s", g.ID, g.Local, f.Local)
+	}
 	write(t, g.Local, "mine")
 	b.state(g.ID, Changed)
 	if again := b.fetch("/www/index.html"); again.Local != g.Local || b.srv.Count("RETR") != 2 {
 		t.Error("a changed copy was fetched over")
+	}
+}
+
+// Where nothing says whether the server has another file, its content does, and an
+// editor's file is not replaced by the same.
+func TestEditedAgainAndUnsure(t *testing.T) {
+	b := newBench(t, nil)
+	f := b.fetch("/www/index.html")
+	before, err := os.Stat(f.Local)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, theirs := range []string{"hello", "hallo"} {
+		b.Desk.mu.Lock()
+		b.find(f.ID).Base.Time = time.Time{}
+		b.Desk.mu.Unlock()
+		b.srv.SetFile("/www/index.html", []byte(theirs))
+		g := b.fetch("/www/index.html")
+		data, rerr := os.ReadFile(g.Local)
+		if rerr != nil || string(data) != theirs || g.ID != f.ID || g.Local != f.Local || g.State != Same || g.Base.Time.IsZero() {
+			t.Fatalf("%q, %v: %+v", data, rerr, g)
+		}
+		after, serr := os.Stat(g.Local)
+		if serr != nil || os.SameFile(before, after) != (theirs == "hello") {
+			t.Errorf("%s: the same file: %v, %v", theirs, os.SameFile(before, after), serr)
+		}
+	}
+	if left, _ := filepath.Glob(filepath.Join(b.dir, "run-*", "*[0-9]")); len(left) != 1 {
+		t.Errorf("folders %q", left)
+	}
+	write(t, f.Local, "mine")
+	b.state(f.ID, Changed)
+	b.Upload(f.ID, Plainly)
+	b.state(f.ID, Same)
+}
+
+// A copy whose list cannot be written is none: no folder stays that nobody knows.
+func TestAFetchThatCannotBeListed(t *testing.T) {
+	b := newBench(t, nil, ftptest.File("/b.txt", "b"))
+	f := b.fetch("/www/index.html")
+	run := filepath.Dir(filepath.Dir(f.Local))
+	list := filepath.Join(run, listName)
+	if err := errors.Join(os.Remove(list), os.MkdirAll(filepath.Join(list, "x"), 0o700)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Fetch(t.Context(), request("/b.txt"), nil); err == nil || len(b.Files()) != 1 {
+		t.Errorf("Fetch = %v, %d files", err, len(b.Files()))
+	}
+	if left, _ := filepath.Glob(filepath.Join(run, "*[0-9]")); len(left) != 1 {
+		t.Errorf("folders %q", left)
+	}
+	if err := os.RemoveAll(list); err != nil {
+		t.Fatal(err)
 	}
 }

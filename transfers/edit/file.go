@@ -107,6 +107,15 @@ type file struct {
 // dir is the folder that is the copy's own.
 func (f *file) dir() string { return filepath.Dir(f.Local) }
 
+// listed is the file as the list of its shelf has it.
+func (f *file) listed() listed {
+	return listed{
+		ID: filepath.Base(f.dir()), Site: f.Site, SiteName: f.SiteName, Remote: []byte(f.Remote),
+		Link: []byte(f.link), IsLink: f.isLink, Name: []byte(filepath.Base(f.Local)), Text: f.Text,
+		Size: f.Base.Size, Time: f.Base.Time, Precise: f.Base.Precise, Sum: f.base,
+	}
+}
+
 // turn notes that something about the file is new.
 func (f *file) turn(s State) {
 	f.State = s

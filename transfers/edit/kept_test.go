@@ -47,20 +47,113 @@ func TestQuitAndStartAgain(t *testing.T) {
 	b.open()
 }
 
-// What was saved under another name in the folder of a copy stays, start after start.
+// reopen begins anew; where that tells of a folder that it keeps, that is returned.
+func (b *bench) reopen() string {
+	b.t.Helper()
+	b.close()
+	var err error
+	b.Desk, err = Open(b.t.Context(), b.opt)
+	if err == nil {
+		return ""
+	}
+	ke, ok := errors.AsType[*KeptError](err)
+	if !ok || !strings.Contains(err.Error(), ke.Dir) {
+		b.t.Fatalf("Open = %v", err)
+	}
+	return ke.Dir
+}
+
+// What was saved under another name in the folder of a copy stays and is told, start
+// after start, whether the copy is there or not.
 func TestWhatLiesBesideACopyStays(t *testing.T) {
-	b := newBench(t, nil)
-	f := b.fetch("/www/index.html")
-	beside := filepath.Join(filepath.Dir(f.Local), "other.html")
-	if err := os.Rename(f.Local, beside); err != nil {
+	for name, saveAs := range map[string]func(from, to string) error{
+		"moved":   os.Rename,
+		"save as": func(_, to string) error { return os.WriteFile(to, []byte("mine"), 0o600) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t, nil)
+			f := b.fetch("/www/index.html")
+			dir := filepath.Dir(f.Local)
+			beside := filepath.Join(dir, "other.html")
+			if err := saveAs(f.Local, beside); err != nil {
+				t.Fatal(err)
+			}
+			for range 3 {
+				told := b.reopen()
+				if _, err := os.Stat(beside); err != nil || len(b.Files()) != 0 || told != dir {
+					t.Fatalf("%v, %v, told of %q", err, b.Files(), told)
+				}
+			}
+			if err := os.Remove(beside); err != nil {
+				t.Fatal(err)
+			}
+			if told := b.reopen(); told != "" {
+				t.Errorf("told of %q", told)
+			}
+		})
+	}
+}
+
+// An editor that has the file open still makes its folder again: that stays too.
+func TestWhatWasSavedAfterTheEndStays(t *testing.T) {
+	b := newBench(t, nil, ftptest.File("/other.txt", "x"))
+	f, other := b.fetch("/www/index.html"), b.fetch("/other.txt")
+	write(t, other.Local, "keeps the list")
+	b.close()
+	dir := filepath.Dir(f.Local)
+	if err := os.Mkdir(dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	for range 3 {
-		b.close()
-		b.open()
-		if _, err := os.Stat(beside); err != nil || len(b.Files()) != 0 {
-			t.Fatalf("%v, %v", err, b.Files())
+	write(t, f.Local, "mine")
+	for range 2 {
+		if told := b.reopen(); told != dir {
+			t.Errorf("told of %q", told)
 		}
+		if data, err := os.ReadFile(f.Local); string(data) != "mine" {
+			t.Fatalf("%q, %v", data, err)
+		}
+	}
+}
+
+// Work whose list is lost stays, start after start; what was never finished goes.
+func TestALostList(t *testing.T) {
+	b := newBench(t, nil)
+	f := b.fetch("/www/index.html")
+	write(t, f.Local, "mine")
+	b.close()
+	run := filepath.Dir(filepath.Dir(f.Local))
+	write(t, filepath.Join(run, listName), "{")
+	half := filepath.Join(run, fetchName+"7")
+	if err := os.Mkdir(half, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	d, err := Open(t.Context(), b.opt)
+	if err == nil || !strings.Contains(err.Error(), run) {
+		t.Errorf("Open = %v", err)
+	}
+	if err = d.Close(); err != nil {
+		t.Error(err)
+	}
+	for range 2 {
+		if told := b.reopen(); told != filepath.Dir(f.Local) {
+			t.Errorf("told of %q", told)
+		}
+		if data, rerr := os.ReadFile(f.Local); string(data) != "mine" {
+			t.Fatalf("the copy is %q, %v", data, rerr)
+		}
+	}
+	if _, err = os.Stat(half); !os.IsNotExist(err) {
+		t.Errorf("half a download: %v", err)
+	}
+}
+
+// Who edits a kept file again is asked about it again.
+func TestAKeptFileIsEditedAgain(t *testing.T) {
+	b := newBench(t, nil)
+	write(t, b.fetch("/www/index.html").Local, "mine")
+	b.reopen()
+	if f := b.fetch("/www/index.html"); f.Kept || f.Quiet || b.Files()[0].Quiet || !f.Unsent() {
+		t.Errorf("%+v", f)
 	}
 }
 

@@ -46,23 +46,31 @@ func (d *Desk) Upload(id string, way Way) {
 	d.opt.OnChange()
 }
 
-// Reconnected tells that a site can be logged in to: what could not be sent for
-// want of that is sent now. is says which keys are meant.
-func (d *Desk) Reconnected(is func(site string) bool) {
-	type again struct {
-		id  string
-		way Way
+// Retry sends a copy again, in the way that was chosen for it last.
+func (d *Desk) Retry(id string) {
+	d.mu.Lock()
+	way := Plainly
+	if f := d.find(id); f != nil {
+		way = f.way
 	}
-	var list []again
+	d.mu.Unlock()
+	d.Upload(id, way)
+}
+
+// Reconnected tells that a site can be logged in to: what could not be sent for
+// want of that is sent now, where the file there is still the one that was fetched:
+// what somebody has decided about that may be hours ago. is says which keys are meant.
+func (d *Desk) Reconnected(is func(site string) bool) {
+	var list []string
 	d.mu.Lock()
 	for _, f := range d.files {
 		if f.State == Failed && f.wanted && f.dialed && is(f.Site) {
-			list = append(list, again{f.ID, f.way})
+			list = append(list, f.ID)
 		}
 	}
 	d.mu.Unlock()
-	for _, a := range list {
-		d.Upload(a.id, a.way)
+	for _, id := range list {
+		d.Upload(id, Plainly)
 	}
 }
 
@@ -108,19 +116,20 @@ func (e *conflictError) Error() string { return "the file was changed on the ser
 
 // A sending is one upload.
 type sending struct {
-	d       *Desk
-	f       *file // under the desk's lock
-	way     Way
-	site    string
-	remote  string // raw path of the target
-	source  string // the snapshot
-	sum     string // of the snapshot
-	size    int64
-	link    bool
-	settled transfers.Settled
-	begun   bool
-	temp    bool // under another name first, so that the target is whole at any time
-	done    bool // the server has it already
+	d      *Desk
+	f      *file // under the desk's lock
+	way    Way
+	site   string
+	remote string // raw path of the file that was fetched
+	beside string // raw path of the new name, once something was sent there; BesideIt only
+	source string // the snapshot
+	sum    string // of the snapshot
+	size   int64
+	link   bool
+	moved  int64 // the most bytes that a try has sent to the target
+	torn   bool  // a try may have left something at the target
+	temp   bool  // under another name first, so that the target is whole at any time
+	done   bool  // the server has it already
 }
 
 // send does all of an upload.
@@ -142,7 +151,7 @@ func (d *Desk) send(ctx context.Context, f *file, way Way) error {
 	d.mu.Lock()
 	f.sum, f.judged, f.Size, f.Changed = sum, m, m.size, m.mtime
 	d.mu.Unlock()
-	if err = d.try(ctx, s.site, s.try); err != nil && s.begun && !s.temp {
+	if err = d.try(ctx, s.site, s.try); err != nil && s.torn {
 		s.noteBroken(ctx)
 	}
 	return err
@@ -167,32 +176,71 @@ func (d *Desk) still(ctx context.Context, f *file, dir string) (source, sum stri
 	return source, sum, m, err
 }
 
+// path is where the upload goes; BesideIt: where it went, or the one that it goes beside.
+func (s *sending) path() string {
+	if s.beside != "" {
+		return s.beside
+	}
+	return s.remote
+}
+
 // try is one try of an upload over r.
-func (s *sending) try(ctx context.Context, r transfers.Remote, again bool) error {
+func (s *sending) try(ctx context.Context, r transfers.Remote) error {
 	there, err := s.target(ctx, r)
 	if err != nil {
 		return err
 	}
-	if !s.begun {
+	half, err := s.isHalf(ctx, r, there)
+	if err != nil {
+		return err
+	}
+	if !half && s.beside != "" { // somebody else has that name by now
+		s.beside = ""
+		if there, err = s.target(ctx, r); err != nil {
+			return err
+		}
+	}
+	if !half {
 		if err = s.check(ctx, r, there); err != nil {
 			return err
 		}
 	}
 	if !s.done {
-		if err = s.move(ctx, r, there, again && s.begun); err != nil {
+		if err = s.move(ctx, r, there); err != nil {
 			return err
 		}
 	}
 	return s.arrived(ctx, r)
 }
 
+// isHalf reports whether what is at the target is what a try before has left there:
+// nothing, or the first bytes of the snapshot.
+func (s *sending) isHalf(ctx context.Context, r transfers.Remote, there *listing.Entry) (bool, error) {
+	switch {
+	case s.moved == 0 || s.temp:
+		return false, nil
+	case there == nil || there.Size == 0:
+		return true, nil
+	case there.Size < 0 || there.Size > s.moved:
+		return false, nil
+	case there.Size > compareMost:
+		return true, nil
+	}
+	theirs, err := remoteSum(ctx, r, s.path())
+	if err != nil {
+		return false, err
+	}
+	ours, err := sumOfFirst(ctx, s.source, there.Size)
+	return err == nil && ours == theirs, err
+}
+
 // target asks what is at the target; nil: nothing.
 func (s *sending) target(ctx context.Context, r transfers.Remote) (*listing.Entry, error) {
 	var listed listing.Entry
-	if s.link {
+	if s.link && s.beside == "" {
 		listed = listing.Entry{Type: listing.Link, Target: s.f.link}
 	}
-	e, _, err := look(ctx, r, s.remote, listed)
+	e, _, err := look(ctx, r, s.path(), listed)
 	switch {
 	case isMissing(err):
 		return nil, nil
@@ -218,7 +266,7 @@ func (s *sending) check(ctx context.Context, r transfers.Remote, there *listing.
 		return nil
 	}
 	s.d.mu.Lock()
-	base, baseSum, left, broken := s.f.Base, s.f.base, s.f.left, s.f.broken
+	base, baseSum, left, broken := s.f.Base, s.f.base, s.f.left, s.f.broken || s.torn
 	s.d.mu.Unlock()
 	if there == nil {
 		return &conflictError{Conflict{Gone: true, Interrupted: broken}}
@@ -247,12 +295,12 @@ func (s *sending) check(ctx context.Context, r transfers.Remote, there *listing.
 	return &conflictError{Conflict{Theirs: now, Unsure: !sure, Interrupted: broken}}
 }
 
-// move sends the snapshot.
-func (s *sending) move(ctx context.Context, r transfers.Remote, there *listing.Entry, again bool) error {
+// move sends the snapshot, always from its first byte on.
+func (s *sending) move(ctx context.Context, r transfers.Remote, there *listing.Entry) error {
 	var opt transfers.Options
 	s.d.opt.Rules(s.site, &opt)
 	opt.Exists, opt.Ask = transfers.Overwrite, nil
-	if s.way == BesideIt {
+	if s.way == BesideIt && s.beside == "" {
 		opt.Exists = transfers.RenameNew
 	}
 	opt.ASCII, opt.ASCIIFor = false, nil
@@ -260,17 +308,25 @@ func (s *sending) move(ctx context.Context, r transfers.Remote, there *listing.E
 		opt.TempUpload = false // a renamed file would take the place of the link
 	}
 	opt.Progress, s.temp = s.progress, opt.TempUpload
+	name := ""
 	f := transfers.File{
-		Direction: transfers.Uploading, Remote: s.remote, Root: filepath.Dir(s.source), Local: filepath.Base(s.source),
-		Target: there, TargetKnown: true, Settled: s.settled, GoOn: again,
+		Direction: transfers.Uploading, Remote: s.path(), Root: filepath.Dir(s.source), Local: filepath.Base(s.source),
+		Target: there, TargetKnown: true,
 		OnSettled: func(to transfers.Settled) func(context.Context) error {
-			s.settled, s.begun = to, true
+			name = to.Name
 			return nil
 		},
 	}
-	_, err := transfers.Move(ctx, r, f, opt)
-	if err == nil && s.way == BesideIt && s.settled.Name != "" {
-		s.remote = s.settled.Name
+	out, err := transfers.Move(ctx, r, f, opt)
+	if s.way == BesideIt && name != "" && (err == nil || out.Moved > 0 && !s.temp) {
+		s.beside = name
+	}
+	if err == nil && s.temp && s.way != BesideIt && there != nil && there.Mode&listing.ModeUnknown == 0 {
+		_ = transfers.Chmod(ctx, r, s.path(), there.Mode) // the new file has others; not all servers can
+	}
+	if err != nil && !s.temp {
+		s.moved = max(s.moved, min(out.Moved, s.size))
+		s.torn = s.torn || out.Moved > 0 || name != "" && !isRefusal(err)
 	}
 	return err
 }
@@ -288,11 +344,14 @@ func (s *sending) arrived(ctx context.Context, r transfers.Remote) error {
 	if e, err := s.target(ctx, r); err == nil && e != nil && (e.Size < 0 || e.Size == s.size) {
 		base = stampOf(*e)
 	}
-	text := client.Printable(r.Text(path.Base(s.remote)))
+	text := client.Printable(r.Text(path.Base(s.path())))
 	s.d.mu.Lock()
 	defer s.d.mu.Unlock()
 	f := s.f
-	f.Remote, f.Text, f.Base, f.base = s.remote, text, base, s.sum
+	f.Remote, f.Text, f.Base, f.base = s.path(), text, base, s.sum
+	if s.beside != "" && s.beside != s.remote {
+		f.link, f.isLink = "", false
+	}
 	f.left, f.broken = nil, false
 	if s.d.find(f.ID) == nil {
 		return nil // discarded meanwhile
@@ -301,12 +360,20 @@ func (s *sending) arrived(ctx context.Context, r transfers.Remote) error {
 }
 
 // noteBroken asks what an upload that broke off has left, so that it is not taken
-// for the work of somebody else.
+// for the work of somebody else. What was left under another name is not in the way
+// of the file.
 func (s *sending) noteBroken(ctx context.Context) {
+	if s.way == BesideIt {
+		return
+	}
 	var left *Stamp
-	err := s.d.once(ctx, s.site, true, func(ctx context.Context, r transfers.Remote, _ bool) error {
+	err := s.d.once(ctx, s.site, func(ctx context.Context, r transfers.Remote) error {
 		e, terr := s.target(ctx, r)
-		if terr == nil && e != nil && e.Size <= s.size {
+		if terr != nil || e == nil {
+			return terr
+		}
+		half, terr := s.isHalf(ctx, r, e)
+		if half {
 			stamp := stampOf(*e)
 			left = &stamp
 		}

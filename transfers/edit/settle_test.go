@@ -1,6 +1,7 @@
 package edit
 
 import (
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -74,12 +75,34 @@ func TestRuns(t *testing.T) {
 		{"darwin", "x.command", true},
 		{"darwin", "site.js", false},
 		{"linux", "a.desktop", true},
+		{"linux", "setup.exe", true},
+		{"linux", "a.kdelnk", true},
+		{"linux", "a.msi", true},
+		{"windows", "a.pyz", true},
+		{"windows", "a.library-ms", true},
 		{"linux", "a.txt", false},
 		{"linux", "Makefile", false},
 		{"linux", "a.", false},
 	} {
 		if got := Runs(tt.system, tt.name); got != tt.want {
 			t.Errorf("Runs(%q, %q) = %v", tt.system, tt.name, got)
+		}
+	}
+}
+
+// A file without an extension is what it begins with.
+func TestRunsWhatItBeginsWith(t *testing.T) {
+	for content, want := range map[string]bool{
+		"MZ\x90": true, "\x7fELF\x02": true, "[Desktop Entry]": true, "#!/bin/sh": true, "": false, "M": false, "all: build": false,
+	} {
+		path := filepath.Join(t.TempDir(), "README")
+		write(t, path, content)
+		if got := Runs("linux", path); got != want {
+			t.Errorf("Runs(%q) = %v", content, got)
+		}
+		write(t, path+".txt", content)
+		if Runs("linux", path+".txt") || Runs("windows", path) {
+			t.Errorf("%q: a text, or another system", content)
 		}
 	}
 }

@@ -21,7 +21,8 @@ const (
 	listName  = "edits.json"
 	lockName  = "owner"
 	runPrefix = "run-"
-	sendName  = "sending-" // before the number of a file: the snapshot that is sent
+	sendName  = "sending-"  // before the number of a file: the snapshot that is sent
+	fetchName = "fetching-" // before the number of a file: a download that is not on the list yet
 )
 
 // A shelf is the folder of one run of the program. Another run may take it over
@@ -31,7 +32,8 @@ type shelf struct {
 	lock *os.File
 	next int
 	// lost are files whose copy is gone, with something else in its folder: it may be
-	// work that was saved under another name, and stays where it is.
+	// work that was saved under another name, and stays where it is. It is told at each
+	// start.
 	lost []listed
 }
 
@@ -126,30 +128,35 @@ func (s *shelf) file() keep.File {
 	return keep.File{Path: filepath.Join(s.dir, listName), Version: 1}
 }
 
-// read returns the list, and removes folders that are not on it: downloads that
-// were never finished.
-func (s *shelf) read() ([]listed, error) {
+// read returns the list, and removes what was never finished: downloads and snapshots.
+// Folders that are not on the list, though something is in them, stay: the list may be
+// what was lost. They are returned.
+func (s *shelf) read() (files []listed, unlisted []string, err error) {
 	l, err := keep.Load[list](s.file())
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	entries, err := os.ReadDir(s.dir)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for _, e := range entries {
-		number := strings.TrimPrefix(e.Name(), sendName)
+		number := strings.TrimPrefix(strings.TrimPrefix(e.Name(), sendName), fetchName)
 		id, nerr := strconv.ParseUint(number, 10, 31)
 		if nerr != nil || !e.IsDir() {
 			continue
 		}
 		s.next = max(s.next, int(id)+1)
-		known := slices.ContainsFunc(l.Files, func(f listed) bool { return f.ID == number })
-		if !known || number != e.Name() {
-			_ = os.RemoveAll(filepath.Join(s.dir, e.Name()))
+		dir := filepath.Join(s.dir, e.Name())
+		switch {
+		case number != e.Name():
+			_ = os.RemoveAll(dir)
+		case slices.ContainsFunc(l.Files, func(f listed) bool { return f.ID == number }):
+		case os.Remove(dir) != nil: // nothing was in it
+			unlisted = append(unlisted, dir)
 		}
 	}
-	return l.Files, nil
+	return l.Files, unlisted, nil
 }
 
 // empty reports whether nothing has to stay on the shelf beside the files of the desk.
@@ -163,11 +170,11 @@ func (s *shelf) write(files []listed) error {
 	})
 }
 
-// room makes the folder of a new file.
+// room makes the folder of a download; id is the number of the file.
 func (s *shelf) room() (id, dir string, err error) {
 	id = strconv.Itoa(s.next)
 	s.next++
-	dir = filepath.Join(s.dir, id)
+	dir = filepath.Join(s.dir, fetchName+id)
 	return id, dir, os.Mkdir(dir, 0o700)
 }
 

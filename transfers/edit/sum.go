@@ -22,6 +22,20 @@ func sumOf(ctx context.Context, path string) (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
+// sumOfFirst returns the SHA-256 of the first n bytes of a file.
+func sumOfFirst(ctx context.Context, path string, n int64) (string, error) {
+	in, err := os.Open(path)
+	if err != nil {
+		return "", transfers.LocalTrouble("open", path, err)
+	}
+	defer func() { _ = in.Close() }() // only read
+	h := sha256.New()
+	if _, err = io.CopyN(h, &boundReader{ctx, in}, n); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
 // readAll writes a regular file to w, until ctx ends.
 func readAll(ctx context.Context, path string, w io.Writer) error {
 	if !markOf(path).there { // looked at before it is opened, which would wait for a pipe's other end

@@ -173,7 +173,9 @@ func (d *Desk) judge(ctx context.Context, f *file) {
 		}
 	case sum != f.sum || f.State == Same:
 		f.sum, f.Quiet = sum, false
-		if f.State != Conflicted {
+		if f.State == Conflicted { // still, and asked about again
+			f.turn(Conflicted)
+		} else {
 			f.turn(Changed)
 		}
 		send = f.State == Changed && (f.Always || d.opt.AtOnce())
