@@ -45,6 +45,7 @@ type Window struct {
 	theme      ThemeChoice
 	prefs      windowPrefs
 	edits      windowEdits
+	handed     *sheet                        // asks about what another start of the program was given; nil: none
 	queue      queueBox                      // of all servers
 	sites      siteBook                      // how to log in to them
 	later      time.Time                     // when what is added is to start; zero: at once

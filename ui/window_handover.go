@@ -55,15 +55,21 @@ func (w *Window) TakeOver(ctx context.Context, o Opening) error {
 
 // openOrAsk opens o, after asking where that ends something that is going on.
 func (w *Window) openOrAsk(o Opening) {
+	if w.handed != nil { // the newer one counts
+		w.handed.close()
+		w.handed = nil
+	}
 	ends := w.endedBy(o)
 	if ends == "" {
 		w.Open(o)
 		return
 	}
-	w.sheets.Show(&sheet{ // which nobody expects, so that Return, meant for something else, opens nothing
+	w.handed = &sheet{ // which nobody expects, so that Return, meant for something else, opens nothing
 		title: "Open " + openingName(o) + "?", body: paragraph(ends), cancel: "Do not open", safe: true,
-		extra: []sheetChoice{{"Open", func() { w.Open(o) }}},
-	})
+		extra: []sheetChoice{{"Open", func() { w.handed = nil; w.Open(o) }}},
+		done:  func(bool) { w.handed = nil },
+	}
+	w.sheets.Show(w.handed)
 }
 
 // endedBy says what o would end: nothing, where that is an idle connection, which any
@@ -71,18 +77,20 @@ func (w *Window) openOrAsk(o Opening) {
 func (w *Window) endedBy(o Opening) string {
 	const ends = " It ends when this is opened."
 	switch {
+	case w.sheets.Open():
+		return "Another question is still open."
 	case w.diagnosis != nil:
 		return "A diagnosis is running." + ends
 	case o.Import != "":
 		return ""
 	case w.sync.At(syncComparing):
 		return "Folders are being compared. That ends when this is opened."
+	case w.sync.At(syncPreview):
+		return "Folders were compared, and nothing of it was done yet. That ends when this is opened."
 	case w.shown.State == linkConnecting:
 		return "Portside is connecting to " + w.shown.Target.name() + "." + ends
 	case w.shown.State == linkUp && w.remote.Busy():
 		return "The connection to " + w.shown.Target.name() + " is at work." + ends
-	case w.sheets.Open():
-		return "Another question is still open."
 	}
 	return ""
 }

@@ -84,3 +84,36 @@ func TestTakingOverIsGivenUp(t *testing.T) {
 		t.Errorf("it connected to %q all the same", v.Target.URL.Host)
 	}
 }
+
+// Whatever is asked already is answered first, and one question about what was handed
+// over is enough.
+func TestTakingOverWhileSomethingIsAsked(t *testing.T) {
+	b := openWindow(t, nil)
+	yes := false
+	b.w.sheets.Confirm("Something else?", "It is still open.", "Yes", func() { yes = true })
+	b.takeOver(Opening{Import: "/nothing/of/this/name"})
+	b.reads("Open the sites of a file?")
+	b.takeOver(Opening{Site: "another"})
+	b.reads("Open “another”?")
+	if n := len(b.w.sheets.stack); n != 2 || uitest.HasText(b.Canvas(), "the sites of a file") {
+		t.Errorf("%d questions: %q", n, uitest.Texts(b.Canvas()))
+	}
+	b.Key(fyne.KeyEscape)
+	b.Key(fyne.KeyReturn)
+	if !yes || b.w.sheets.Open() || b.w.handed != nil {
+		t.Error("the question that was there before is not answered")
+	}
+}
+
+// What was compared is not thrown away without a question.
+func TestTakingOverAsksInAPreview(t *testing.T) {
+	b, srv := openSync(t, map[string]string{"a.txt": "hello"})
+	b.press("Compare")
+	b.sees("the preview", func() bool { return b.w.sync.At(syncPreview) })
+	b.takeOver(Opening{Address: srv.URL})
+	b.reads("Folders were compared, and nothing of it was done yet.")
+	b.Key(fyne.KeyEscape)
+	if !b.w.sync.At(syncPreview) {
+		t.Error("the preview is gone")
+	}
+}
