@@ -57,9 +57,11 @@ type notice struct {
 	tone    tone
 	text    string
 	actions []action // each closes the banner first
+	lasting bool     // it does not go for a newer one
 }
 
-// bannerMost is how many banners there can be; the oldest goes for a new one.
+// bannerMost is how many banners there can be; the oldest goes for a new one, unless it
+// is lasting.
 const bannerMost = 3
 
 // bannerArea shows notices inside the window, one below the other, newest last.
@@ -82,7 +84,10 @@ func (a *bannerArea) Show(n notice) {
 		a.shown[at] = n
 	} else {
 		a.shown = append(a.shown, n)
-		a.shown = a.shown[max(0, len(a.shown)-bannerMost):]
+		if oldest := slices.IndexFunc(a.shown, func(o notice) bool { return !o.lasting }); len(a.shown) > bannerMost &&
+			oldest >= 0 && oldest < len(a.shown)-1 {
+			a.shown = slices.Delete(a.shown, oldest, oldest+1)
+		}
 	}
 	a.rebuild()
 }

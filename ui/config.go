@@ -37,6 +37,7 @@ type Config struct {
 	Icon      fyne.Resource // shown before the first connection
 	ConfigDir string        // where recent.json is kept; "" keeps nothing
 	QueueFile string        // where transfers are kept; "" keeps them as long as the program runs
+	EditDir   string        // where edited files of servers are kept; "" is a folder in ConfigDir
 	Theme     ThemeChoice
 	LocalDir  string // where the local pane begins; "" is the home folder
 

@@ -15,6 +15,8 @@ type sheetBoard struct {
 	canvas fyne.Canvas
 	stack  []*sheet
 	below  func(*fyne.KeyEvent) // what the canvas did with keys before
+	// onEmpty is told that the last question was answered. nil: nobody.
+	onEmpty func()
 }
 
 func newSheetBoard(c fyne.Canvas) *sheetBoard { return &sheetBoard{canvas: c} }
@@ -150,6 +152,14 @@ func (s *sheet) answer(yes bool) {
 	if s.done != nil {
 		s.done(yes)
 	}
+	s.board.tellEmpty()
+}
+
+// tellEmpty tells that there is no question any more, where that is so.
+func (b *sheetBoard) tellEmpty() {
+	if len(b.stack) == 0 && b.onEmpty != nil {
+		b.onEmpty()
+	}
 }
 
 // close takes the sheet away and reports whether it was there.
@@ -217,6 +227,7 @@ func (s *sheet) buttons() *fyne.Container {
 			}
 			if s.close() {
 				c.do()
+				s.board.tellEmpty()
 			}
 		})
 		b.onEscape = func() { s.answer(false) }

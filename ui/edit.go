@@ -6,6 +6,7 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync/atomic"
 
 	"portside/client"
@@ -45,6 +46,7 @@ func (w *Window) buildEdits() {
 	ctx, cancel := context.WithCancel(w.ctx)
 	e.opened, e.end = make(chan struct{}), cancel
 	w.remote.opt.OnEdit = w.editRows
+	w.sheets.onEmpty = w.editNews // a conflict may wait for its turn
 	w.run(func() {
 		dir, err := w.editDir()
 		if err == nil {
@@ -63,7 +65,7 @@ func (w *Window) buildEdits() {
 		}
 		if err != nil {
 			w.cfg.Do(func() {
-				w.banners.Show(notice{key: "edit-desk", tone: toneWarning, text: sentence(client.Printable(err.Error()))})
+				w.banners.Show(notice{key: "edit-desk", tone: toneWarning, text: sentencesOf(err)})
 			})
 		}
 		close(e.opened)
@@ -71,13 +73,25 @@ func (w *Window) buildEdits() {
 	})
 }
 
-// editDir is the folder of the copies: beside the list of transfers, or one for this
-// run where nothing is kept.
-func (w *Window) editDir() (string, error) {
-	dir := w.cfg.ConfigDir
-	if w.cfg.QueueFile != "" {
-		dir = filepath.Dir(w.cfg.QueueFile)
+// sentencesOf says one after the other what went wrong.
+func sentencesOf(err error) string {
+	several, ok := err.(interface{ Unwrap() []error }) //nolint:errorlint // one that holds others is meant, itself
+	if !ok {
+		return sentence(client.Printable(err.Error()))
 	}
+	var out []string
+	for _, e := range several.Unwrap() {
+		out = append(out, sentencesOf(e))
+	}
+	return strings.Join(out, " ")
+}
+
+// editDir is the folder of the copies, or one for this run where nothing is kept.
+func (w *Window) editDir() (string, error) {
+	if w.cfg.EditDir != "" {
+		return filepath.Abs(w.cfg.EditDir)
+	}
+	dir := w.cfg.ConfigDir
 	if dir == "" {
 		var err error
 		w.edits.temp, err = os.MkdirTemp("", "portside-edited-")

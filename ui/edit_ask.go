@@ -72,7 +72,7 @@ func (w *Window) askChanged(d *edit.Desk, files []edit.File) {
 	if len(files) > 1 {
 		text, upload, always = editNames(files)+" were changed. Upload them"+to+"?", "Upload all", "Always for these"
 	}
-	w.banners.Show(notice{key: editChanged, tone: toneInfo, text: text, actions: []action{
+	w.banners.Show(notice{key: editChanged, lasting: true, tone: toneInfo, text: text, actions: []action{
 		{upload, each(func(id string) { d.Upload(id, edit.Plainly) })},
 		{always, each(func(id string) {
 			d.Always(id)
@@ -125,12 +125,12 @@ func (w *Window) sayFailed(d *edit.Desk, files []edit.File) {
 	}
 	advice := edit.Explain(f.Err)
 	text := joinSentences(fmt.Sprintf("“%s” was not uploaded to %s", f.Text, f.SiteName), advice.Sentence, advice.Next)
-	again := action{"Try again", answer(func() { d.Upload(f.ID, edit.Plainly) })}
+	again := action{"Try again", answer(func() { d.Retry(f.ID) })}
 	if errors.Is(f.Err, queue.ErrLogin) {
 		text = fmt.Sprintf("“%s” waits for a connection to %s: the password is not known.", f.Text, f.SiteName)
-		again = action{"Log in", func() { w.loginSite(f.Site) }}
+		again = action{"Log in", answer(func() { w.loginSite(f.Site) })}
 	}
-	w.banners.Show(notice{key: editFailed, tone: toneError, text: text, actions: []action{
+	w.banners.Show(notice{key: editFailed, lasting: true, tone: toneError, text: text, actions: []action{
 		again, {"Not now", answer(func() { d.NotNow(f.ID) })},
 	}})
 }
@@ -155,7 +155,7 @@ func (w *Window) askConflict(d *edit.Desk, files []edit.File) {
 			{"Overwrite theirs", func() { d.Upload(f.ID, edit.Overwrite) }},
 			{"Save mine under another name", func() { d.Upload(f.ID, edit.BesideIt) }},
 		},
-		done: func(bool) { d.NotNow(f.ID) },
+		done: func(bool) { w.notNow(d, about(f)) }, // what was saved meanwhile is asked about next
 	})
 }
 
@@ -218,7 +218,7 @@ func (w *Window) showKept(d *edit.Desk, files []edit.File) {
 		text = fmt.Sprintf("%d edited files of %s were not uploaded: %s.", len(files), host, editNames(files))
 	}
 	again := func() { w.showKept(d, files) }
-	w.banners.Show(notice{key: editKept, tone: toneWarning, text: text, actions: []action{
+	w.banners.Show(notice{key: editKept, lasting: true, tone: toneWarning, text: text, actions: []action{
 		{"Show folder", func() {
 			dir := filepath.Dir(files[0].Local)
 			if len(files) > 1 {

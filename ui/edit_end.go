@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"portside/client"
 	"portside/transfers/edit"
 )
 
@@ -48,6 +49,13 @@ func (w *Window) askEdits() bool {
 		title = fmt.Sprintf("%d edited files were not uploaded", len(files))
 		text = fmt.Sprintf("The server does not have %s yet. Copies that are kept are offered when Portside starts again.", editNames(files))
 	}
+	if w.edits.temp != "" {
+		text = "The server does not have it yet. A copy that is kept is not offered again: it stays in " + client.Printable(w.edits.temp) + "."
+		if len(files) > 1 {
+			text = fmt.Sprintf("The server does not have %s yet. Copies that are kept are not offered again: they stay in %s.",
+				editNames(files), client.Printable(w.edits.temp))
+		}
+	}
 	w.sheets.Show(&sheet{
 		title: title, body: paragraph(text), width: 560, confirm: "Upload and quit", cancel: "Go on working",
 		extra: []sheetChoice{{"Keep and quit", func() {
@@ -77,7 +85,7 @@ func (w *Window) uploadAndQuit(files []edit.File) {
 // something of it is not, the program stays, and says so.
 func (w *Window) quitAfterUploads(files []edit.File) (over bool) {
 	e := &w.edits
-	if len(e.quitting) == 0 {
+	if len(e.quitting) == 0 || w.sheets.Open() { // what has to be asked is asked after that
 		return false
 	}
 	for _, f := range files {

@@ -20,7 +20,7 @@ const editLimit = 10 << 20
 func (w *Window) editSelected() { w.editRows(w.active, w.active.Selection()) }
 
 // editRows fetches files of the server and opens them with an editor; files of this
-// computer are opened as they are.
+// computer are opened where they are.
 func (w *Window) editRows(p *Pane, rows []state.Row) {
 	if len(rows) == 0 {
 		return
@@ -37,7 +37,9 @@ func (w *Window) editRows(p *Pane, rows []state.Row) {
 	}
 	if p == w.local {
 		for _, r := range rows {
-			w.openFile(p, r)
+			if at := p.Join(r); filepath.IsAbs(at) { // else a program would read it as something else
+				w.openWithEditor(r.Text, at)
+			}
 		}
 		return
 	}
@@ -136,11 +138,14 @@ func (w *Window) askLarge(p *Pane, requests []edit.Request, sizes []*edit.SizeEr
 
 // openEdited opens a copy with the editor, which is not waited for: it may hand the
 // file over to one that runs already.
-func (w *Window) openEdited(f edit.File) {
-	command, err := editCommand(runtime.GOOS, w.prefs.get().Editor, f.Local)
+func (w *Window) openEdited(f edit.File) { w.openWithEditor(f.Text, f.Local) }
+
+// openWithEditor opens a file of this computer to be edited; text is its name for people.
+func (w *Window) openWithEditor(text, at string) {
+	command, err := editCommand(runtime.GOOS, w.prefs.get().Editor, at)
 	if err != nil {
 		w.banners.Show(notice{
-			key: "edit-open", tone: toneWarning, text: "“" + f.Text + "” was not opened. " + sentence(err.Error()),
+			key: "edit-open", tone: toneWarning, text: "“" + text + "” was not opened. " + sentence(err.Error()),
 			actions: []action{{"Settings", func() {
 				w.ShowSettings()
 				w.prefs.view.Open(state.PrefEditing)
@@ -151,10 +156,10 @@ func (w *Window) openEdited(f edit.File) {
 	w.start(command)
 }
 
-// editCommand is what opens a copy of a server's file. What the system would run
+// editCommand is what opens a file to be edited. What the system would run
 // rather than show is given to the system's editor, where there is one.
 func editCommand(system, editor, path string) ([]string, error) {
-	if editor != "" || !edit.Runs(system, filepath.Base(path)) {
+	if editor != "" || !edit.Runs(system, path) {
 		return openCommand(system, editor, path)
 	}
 	switch system {

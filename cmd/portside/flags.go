@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime"
 	"runtime/debug"
 	"strings"
 
@@ -176,6 +177,27 @@ func queueFile(opt options) string {
 		return ""
 	}
 	return path
+}
+
+// editDir is where edited files of servers are kept until they are uploaded: a folder
+// that nobody tidies up. Empty where the system does not say, and for a picture.
+func editDir(opt options) string {
+	if opt.screenshot != "" {
+		return ""
+	}
+	if runtime.GOOS == "linux" {
+		data := os.Getenv("XDG_DATA_HOME")
+		if home, err := os.UserHomeDir(); !filepath.IsAbs(data) && err == nil {
+			data = filepath.Join(home, ".local", "share")
+		}
+		if filepath.IsAbs(data) {
+			return filepath.Join(data, "portside", "edited")
+		}
+	}
+	if dir := configDir(); dir != "" {
+		return filepath.Join(dir, "edited")
+	}
+	return ""
 }
 
 // version is that of the build.

@@ -97,7 +97,7 @@ func runWindow(ctx context.Context, opt options, door *handover.Door, out io.Wri
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	w := ui.New(ctx, a, win, ui.Config{
-		Version: version(), Icon: icon, ConfigDir: configDir(), QueueFile: queueFile(opt), Theme: opt.theme, Demo: demoStarter(opt.fault),
+		Version: version(), Icon: icon, ConfigDir: configDir(), QueueFile: queueFile(opt), EditDir: editDir(opt), Theme: opt.theme, Demo: demoStarter(opt.fault),
 		Secrets: keyring(), Importable: func() []exchange.Found { return exchange.Usual(exchange.Env{}) },
 		OnQuit: func() { time.AfterFunc(quitTime, endStuck) },
 	})

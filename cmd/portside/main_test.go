@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"io"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -144,5 +145,24 @@ func TestParseSize(t *testing.T) {
 		if got, err := parseSize(bad); err == nil {
 			t.Errorf("parseSize(%q) = %v", bad, got)
 		}
+	}
+}
+
+func TestWhereEditedFilesAre(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("other systems name one folder")
+	}
+	home := t.TempDir()
+	t.Setenv("HOME", home)
+	for data, want := range map[string]string{
+		"/data": "/data/portside/edited", "": home + "/.local/share/portside/edited", "data": home + "/.local/share/portside/edited",
+	} {
+		t.Setenv("XDG_DATA_HOME", data)
+		if got := editDir(options{}); got != want {
+			t.Errorf("with %q: %q, want %q", data, got, want)
+		}
+	}
+	if got := editDir(options{screenshot: "x.png"}); got != "" {
+		t.Errorf("for a picture: %q", got)
 	}
 }
