@@ -55,7 +55,10 @@ func (s *Session) transfer(ctx context.Context, req request) error {
 	err := s.transferBy(ctx, req)
 	if s.goNarrow(err) && !req.touched() && ctx.Err() == nil {
 		defer s.hold()()
-		return s.transferNarrow(ctx, req, err)
+		err = s.transferNarrow(ctx, req, err)
+	}
+	if ctx.Err() == nil {
+		s.judgeNarrow(err)
 	}
 	return err
 }
@@ -156,7 +159,8 @@ func (s *Session) attempt(ctx context.Context, m Method, req request, r *race) e
 		s.data.ActiveAddress = announce
 	}
 	s.data.OnFirst = sign.delivered
-	s.data.NarrowAfter, s.data.Agreed = s.watched(), sign.reply.Load
+	s.data.NarrowAfter, s.data.NarrowUp = s.watched()
+	s.data.Agreed = sign.reply.Load
 	s.gate.OnReply(sign.begun)
 	s.opened = func() {}
 	s.askAhead(m)

@@ -206,6 +206,7 @@ func (s *Session) readListing(ctx context.Context, path string, kind listing.Kin
 	if err != nil {
 		return nil, err
 	}
+	s.cameDown(text.n)
 	return out, nil
 }
 
@@ -222,12 +223,14 @@ type lastByte struct {
 	r    io.Reader
 	any  bool
 	last byte
+	n    int64
 }
 
 func (l *lastByte) Read(p []byte) (int, error) {
 	n, err := l.r.Read(p)
 	if n > 0 {
 		l.any, l.last = true, p[n-1]
+		l.n += int64(n)
 	}
 	return n, err
 }

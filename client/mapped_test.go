@@ -124,3 +124,23 @@ func TestMappedUploadIsCancelled(t *testing.T) {
 		t.Errorf("stored %d, %v", n, err)
 	}
 }
+
+// A file whose size is not told, as those of /proc, goes whole.
+func TestUploadOfAFileWithoutSize(t *testing.T) {
+	const name = "/proc/self/cmdline"
+	want, err := os.ReadFile(name)
+	if err != nil || len(want) == 0 {
+		t.Skipf("there is no such file here: %v", err)
+	}
+	srv := ftptest.NewServer(t)
+	s := dial(t, srv, client.Options{})
+	f, err := os.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = f.Close() }()
+	n, err := s.Store(t.Context(), "/up", f, client.TransferOptions{})
+	if err != nil || n != int64(len(want)) || !bytes.Equal(srv.File("/up"), want) {
+		t.Errorf("stored %d of %d bytes, %v", n, len(want), err)
+	}
+}

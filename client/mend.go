@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"strings"
 	"time"
 )
 
@@ -114,7 +115,12 @@ func (s *Session) adopt(ctx context.Context, o *Session) error {
 	}
 	s.typ = typ
 	if cwd != haveCwd && cwd != "" {
-		if err := s.again(ctx, "CWD", cwd); err != nil {
+		err := s.again(ctx, "CWD", cwd)
+		var refused *ReplyError
+		switch {
+		case errors.As(err, &refused) && cwd != s.cwd && strings.HasPrefix(s.cwd, "/"):
+			cwd = "" // it is gone, and nothing is taken from there
+		case err != nil:
 			return err
 		}
 	}

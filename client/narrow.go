@@ -28,24 +28,29 @@ var ErrNarrow = dtp.ErrNarrow
 // A width is what a Session knows of the packets that its data connections carry.
 type width struct {
 	narrow   bool // they have small segments
+	proved   bool // which have come through
 	settled  bool // that was tried, and did not help
 	down, up bool // large packets have come through
 }
 
-// watched is how long a transfer may be without a sign until large packets are
-// suspected; 0: they are not, since they have come through, or nothing can be done.
-func (s *Session) watched() time.Duration {
+// watched is how long a download may be without a sign until large packets are
+// suspected, and whether uploads are watched for that. They are not where large packets
+// have come through that way, or where nothing can be done.
+func (s *Session) watched() (down time.Duration, up bool) {
 	w := s.width
 	remote := s.info.Remote.Addr()
-	if !dtp.CanNarrow || w.narrow || w.settled || w.down && w.up || s.route.tunnel != "" || !remote.IsValid() || remote.IsLoopback() {
-		return 0
+	if !dtp.CanNarrow || w.narrow || w.settled || s.route.tunnel != "" || !remote.IsValid() || remote.IsLoopback() {
+		return 0, false
 	}
-	return s.patience(narrowAfter)
+	if !w.down {
+		down = s.patience(narrowAfter)
+	}
+	return down, !w.up
 }
 
 // recallNarrow makes narrow connections where they were needed before.
 func (s *Session) recallNarrow() {
-	if !s.width.narrow && s.watched() > 0 && s.opt.Memory.Narrow(s.key, s.opt.Now()) {
+	if down, up := s.watched(); (down > 0 || up) && s.opt.Memory.Narrow(s.key, s.opt.Now()) {
 		s.width.narrow = true
 		s.dropWide()
 		s.note("large packets get lost on the way here: sending and asking for small ones")
@@ -68,30 +73,50 @@ func (s *Session) goNarrow(err error) bool {
 	return true
 }
 
-// transferNarrow runs req again with small segments, after err. Where that does not help
-// either, everything is as before.
+// transferNarrow runs req again with small segments, after err.
 func (s *Session) transferNarrow(ctx context.Context, req request, err error) error {
-	if mendErr := s.mend(ctx, nil, err); mendErr != nil {
+	mendErr := s.mend(ctx, nil, err)
+	var de *DialError
+	switch {
+	case mendErr == nil:
+	case errors.As(mendErr, &de):
+		return err // the old login may still count, which says nothing of the site
+	default:
 		return errors.Join(err, mendErr)
 	}
-	err = s.transferBy(ctx, req)
-	if err != nil && !req.touched() && ctx.Err() == nil {
-		var refused *ReplyError
-		if !errors.As(err, &refused) { // which says nothing of the packets
-			s.width.narrow, s.width.settled = false, true
-			s.opt.Memory.SetNarrow(s.key, false, s.opt.Now())
-		}
-		return err
-	}
-	if err == nil {
+	if err = s.transferBy(ctx, req); err == nil {
+		s.width.proved = true
 		s.note("small packets come through")
 	}
 	return err
 }
 
-// cameDown and wentUp take note of a transfer of n bytes.
-func (s *Session) cameDown(n int64) {
-	s.width.down = s.width.down || !s.width.narrow && n >= fullPacket
+// judgeNarrow takes back what was suspected, where small packets do not come through
+// either: err is that of a transfer.
+func (s *Session) judgeNarrow(err error) {
+	var late *TimeoutError
+	var none *NoMethodError
+	if !s.width.narrow || s.width.proved || !errors.As(err, &late) && !errors.As(err, &none) {
+		return
+	}
+	s.width.narrow, s.width.settled = false, true
+	s.dropWide()
+	s.opt.Memory.SetNarrow(s.key, false, s.opt.Now())
+	s.note("small packets do not come through either")
 }
 
-func (s *Session) wentUp(n int64) { s.width.up = s.width.up || !s.width.narrow && n >= fullPacket }
+// cameDown and wentUp take note of a transfer of n bytes.
+func (s *Session) cameDown(n int64) { s.came(n, &s.width.down) }
+
+func (s *Session) wentUp(n int64) { s.came(n, &s.width.up) }
+
+func (s *Session) came(n int64, large *bool) {
+	if n < fullPacket {
+		return
+	}
+	if s.width.narrow {
+		s.width.proved = true
+	} else {
+		*large = true
+	}
+}

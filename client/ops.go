@@ -52,7 +52,7 @@ func (s *Session) lib(ctx context.Context, op func(*ftp.ServerConn) error) error
 
 // Rename renames from to to (RNFR, RNTO; RFC 959, 4.1.3).
 func (s *Session) Rename(ctx context.Context, from, to string) error {
-	return s.leaving(ctx, s.abs(from), func(c *ftp.ServerConn) error { return c.Rename(s.abs(from), s.abs(to)) })
+	return s.leaving(ctx, from, func(c *ftp.ServerConn) error { return c.Rename(s.abs(from), s.abs(to)) })
 }
 
 // Delete removes the file at path (DELE).
@@ -67,7 +67,7 @@ func (s *Session) MakeDir(ctx context.Context, path string) error {
 
 // RemoveDir removes the empty directory at path (RMD).
 func (s *Session) RemoveDir(ctx context.Context, path string) error {
-	return s.leaving(ctx, s.abs(path), func(c *ftp.ServerConn) error { return c.RemoveDir(s.abs(path)) })
+	return s.leaving(ctx, path, func(c *ftp.ServerConn) error { return c.RemoveDir(s.abs(path)) })
 }
 
 // leaving runs an operation on the directory at path while the server is elsewhere:
@@ -78,9 +78,9 @@ func (s *Session) leaving(ctx context.Context, path string, op func(*ftp.ServerC
 		return err
 	}
 	defer release()
-	path = strings.TrimRight(path, "/")
+	path = strings.TrimRight(s.abs(path), "/")
 	inside := s.serverCwd == path || strings.HasPrefix(s.serverCwd, path+"/")
-	if cut := strings.LastIndexByte(path, '/'); inside && cut >= 0 {
+	if cut := strings.LastIndexByte(path, '/'); inside && strings.HasPrefix(path, "/") {
 		var refused *ReplyError
 		if err = s.changeDir(ctx, path[:max(cut, 1)]); err != nil && !errors.As(err, &refused) {
 			return err

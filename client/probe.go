@@ -24,6 +24,7 @@ type ProbeSpec struct {
 	MaxBytes int64  // the transfer is given up after so many; default 128 KiB
 	Keep     int    // how many bytes to keep in ProbeResult.Data
 	FreshTLS bool   // do not resume the TLS session
+	Narrow   bool   // passive: with small segments, which fit any path
 
 	Answer  time.Duration // for the reply to the method's command; default 5 s
 	Connect time.Duration // passive; default 3 s

@@ -95,7 +95,11 @@ func (p *prober) dial(ctx context.Context) error {
 	began := time.Now()
 	dctx, cancel := context.WithTimeout(ctx, p.spec.Connect)
 	defer cancel()
-	nc, err := p.s.route.dialer.DialContext(dctx, "tcp", dtp.Target(p.s.route.tunnel, p.res.Dialled))
+	dialer := p.s.route.dialer
+	if p.spec.Narrow {
+		dialer = dtp.Narrow(dialer)
+	}
+	nc, err := dialer.DialContext(dctx, "tcp", dtp.Target(p.s.route.tunnel, p.res.Dialled))
 	p.res.Connect = time.Since(began)
 	var pe *ProxyError
 	switch {

@@ -42,6 +42,7 @@ type race struct {
 	tries  []Method      // what it tries
 	login  time.Duration // for the second login
 	failed []Failed      // after done: what it tried in vain
+	width  width         // of the scout's data connections
 	scout  chan *Session // after done: holds it, unless it is of no use or taken
 	over   chan struct{} // closed when nobody wants the scout any more
 }
@@ -67,7 +68,7 @@ func (s *Session) startRace(ctx context.Context, order []Method) *race {
 	opt, addr := s.siblingOptions(mode)
 	rctx, cancel := context.WithCancel(ctx)
 	r := &race{
-		cancel: cancel, tries: others, login: max(scoutLogin, 20*s.ctl.RTT()),
+		cancel: cancel, tries: others, width: width{narrow: s.width.narrow, settled: true}, login: max(scoutLogin, 20*s.ctl.RTT()),
 		begun: make(chan struct{}), won: make(chan struct{}), done: make(chan struct{}),
 		scout: make(chan *Session, 1), over: make(chan struct{}),
 	}
@@ -117,6 +118,7 @@ func (r *race) run(ctx context.Context, after time.Duration, opt Options, addr s
 		return
 	}
 	o.note("trying the other direction beside the first")
+	o.width = r.width
 	o.accepting, o.silence = acceptFor, o.patience(silentFor)
 	methods := r.tries
 	for len(methods) > 0 {

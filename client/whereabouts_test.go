@@ -73,6 +73,22 @@ func TestLeavesADirectoryBeforeItGoes(t *testing.T) {
 	}
 }
 
+// Where names are taken from the working directory, it stays where it was.
+func TestStaysWhereNamesAreTakenFrom(t *testing.T) {
+	srv := ftptest.NewServer(t, ftptest.Without("MLSD", "MLST"), ftptest.File("/a", "x"),
+		ftptest.Reply("PWD", `257 "C:/data" is the working directory`), ftptest.Reply("CWD", "250 Fine."), ftptest.Reply("RMD", "550 It is not empty."))
+	s := dial(t, srv, client.Options{})
+	if err := s.ChangeDir(t.Context(), "C:/data/sub"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.RemoveDir(t.Context(), "C:/data/sub"); err == nil {
+		t.Error("RemoveDir has succeeded")
+	}
+	if got := said(srv, "CWD"); !slices.Equal(got, []string{"CWD C:/data/sub"}) {
+		t.Errorf("said %q", got)
+	}
+}
+
 // said returns the commands with a verb, in order.
 func said(srv *ftptest.Server, verb string) []string {
 	var out []string

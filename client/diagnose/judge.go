@@ -133,15 +133,15 @@ const (
 // ExitCode says in one number how a report ends. What counts for 2 is that no
 // session came about (Error is set and no data connection was tried). What counts
 // for 3 is that data connections were tried and none delivered, with TLS 1.2
-// neither where 1.3 failed; where none was tried, because the plan left them out, the methods do not count. A verdict of
+// and with small packets neither; where none was tried, because the plan left them out, the methods do not count. A verdict of
 // severity Warning or Failure makes 4; notes do not count.
 func (r *Report) ExitCode() int {
 	if r.Error != "" && len(r.Methods) == 0 {
 		return ExitControl
 	}
 	failed := slices.ContainsFunc(r.Methods, func(a Attempt) bool { return a.Result == Fails })
-	only12 := r.TLS != nil && r.TLS.Only12
-	if failed && !only12 && !anyWorks(sameSecurity(r)) {
+	detour := r.TLS != nil && (r.TLS.Only12 || r.TLS.OnlySmall)
+	if failed && !detour && !anyWorks(sameSecurity(r)) {
 		return ExitNoData
 	}
 	if slices.ContainsFunc(r.Verdicts, func(v Verdict) bool { return v.Severity >= Warning }) {
@@ -198,6 +198,8 @@ func recommend(e *evidence) string {
 		return "passive"
 	case anyWorks(active):
 		return "active"
+	case e.r.TLS != nil && e.r.TLS.OnlySmall:
+		return "auto" // which goes on with small packets by itself
 	}
 	return ""
 }

@@ -29,8 +29,9 @@ func newEvidence(r *Report) *evidence {
 	e := &evidence{r: r, tls: sessionTLS(r), nat: natOf(r)}
 	for _, a := range r.Methods {
 		switch {
-		case a.Result == Fails && a.How == HowTLS && r.TLS != nil && r.TLS.Only12:
-			// TLS 1.3 failed, and 1.2 works: TLS_ONLY_12 says so, and these tries nothing more.
+		case a.Result == Fails && a.How == HowTLS && r.TLS != nil && (r.TLS.Only12 || r.TLS.OnlySmall):
+			// TLS 1.3 failed, and 1.2 works: TLS_ONLY_12 says so, and these tries nothing
+			// more. The same goes for small packets and PMTU.
 		case a.TLS != e.tls:
 			e.other = append(e.other, a)
 		case isActive(a):

@@ -77,6 +77,26 @@ func idleTimer(e *evidence) (Verdict, bool) {
 // smallSize is the largest transfer that fits one packet on any path.
 const smallSize = 1200
 
+// lostPackets is what lost large packets mean.
+const lostPackets = "A link on the way takes only smaller packets, and a firewall keeps the sender from hearing of it. A VPN or a DSL line with a wrong packet size (MTU) is the usual cause. Portside gets through with small packets once it has noticed, where the system lets it, as Linux does."
+
+// smallOnly is the verdict where only small packets let a handshake end.
+func (e *evidence) smallOnly() Verdict {
+	var failed []Attempt
+	for _, a := range e.r.Methods {
+		if a.Result == Fails && a.How == HowTLS {
+			failed = append(failed, a)
+		}
+	}
+	lines := append(attemptLines(failed), "with segments that fit 1,280 bytes the protected data connection came about")
+	letter := e.requestSmall(lines)
+	return Verdict{
+		Severity: Failure, Confidence: Likely, Actor: ActNetwork,
+		Sentence: "Large packets get lost on the way, so that protected connections for files do not come about.",
+		Meaning:  lostPackets, Evidence: lines, ForAdmin: letter, ForProvider: letter,
+	}
+}
+
 // pmtu: what fits one packet comes through, and what needs full packets stops on
 // the way. Full packets are lost where a link takes smaller ones only and the
 // messages that say so (RFC 1191, 4; RFC 8201) are filtered. A transfer that a reply
@@ -94,13 +114,16 @@ func pmtu(e *evidence) (Verdict, bool) {
 	whole := slices.ContainsFunc(e.r.Sizes, func(s SizeTry) bool {
 		return s.Result == Works && s.Bytes > smallSize && slices.ContainsFunc(stuck, func(t SizeTry) bool { return t.Up == s.Up && t.Bytes <= s.Bytes })
 	})
+	if e.r.TLS != nil && e.r.TLS.OnlySmall {
+		return e.smallOnly(), true
+	}
 	if len(stuck) == 0 || !small && !listed || whole {
 		return Verdict{}, false
 	}
 	v := Verdict{
 		Severity: Failure, Confidence: Likely, Actor: ActNetwork,
 		Sentence:    "Small files come through, but large packets get lost on the way, so that larger transfers stop.",
-		Meaning:     "A link on the way takes only smaller packets, and a firewall keeps the sender from hearing of it. A VPN or a DSL line with a wrong packet size (MTU) is the usual cause. Portside gets through with small packets once it has noticed, where the system lets it, as Linux and macOS do.",
+		Meaning:     lostPackets,
 		ForAdmin:    e.requestMTU(stuck),
 		ForProvider: e.requestMTU(stuck),
 	}

@@ -605,6 +605,17 @@ func tlsScenes() []sceneCase {
 			"TLS_ONLY_12/warning", "", 4,
 		},
 		{
+			"protected data connections come about with small packets only", func() *scene {
+				s := newScene().withTLS()
+				s.TLS.OnlySmall = true
+				for _, m := range []string{"EPSV", "PASV"} {
+					s.add(Attempt{Method: m, Result: Fails, How: HowTLS, Stop: HopServer, Dialled: ipPort(serverIP, 50001), Reply: "229"})
+				}
+				return s
+			},
+			"PMTU/failure", "auto", 4,
+		},
+		{
 			"a device opens passive ports that it can read, and cannot read TLS", func() *scene {
 				s := newScene().withTLS().passive(Fails, HowDropped, 50001, millis(3000)).active(Works, "")
 				return s.addAs(Attempt{Method: "PASV", Result: Works, Dialled: ipPort(serverIP, 50009), Announced: ipPort(serverIP, 50009), Connect: millis(30)})

@@ -165,6 +165,30 @@ func (p *tlsProbe) withoutResuming(ctx context.Context, l *link, spec client.Pro
 	return true
 }
 
+// throughSmall reports whether a protected data connection comes about with small
+// packets: the certificates do not fit one, so that a path which loses large ones lets
+// no handshake end.
+func (r *run) throughSmall(ctx context.Context, t *task, m client.Method) bool {
+	if m.Active() || m == client.MethodNone {
+		return false
+	}
+	small := newPool(r, 1, 1, nil)
+	defer small.close(ctx)
+	l, err := small.get(ctx, 2*time.Second)
+	if err != nil {
+		return false
+	}
+	res := l.s.Probe(ctx, r.waits(client.ProbeSpec{Method: m, Narrow: true}, true))
+	t.heard(l)
+	small.put(l, res.Clean)
+	if _, result, _ := classify(res); result != Works {
+		return false
+	}
+	r.update(func(rep *Report) { rep.TLS.OnlySmall = true })
+	t.show(Fails, "protected data connections come about with small packets only")
+	return true
+}
+
 // refusedTLS looks into protected data connections that all failed: a demand for
 // resumption that the reply names, and TLS 1.2 in place of 1.3.
 func (r *run) refusedTLS(ctx context.Context, t *task, broken []Attempt) {
@@ -198,6 +222,9 @@ func (r *run) refusedTLS(ctx context.Context, t *task, broken []Attempt) {
 		if known.String() == broken[0].Method {
 			m = known
 		}
+	}
+	if r.throughSmall(ctx, t, m) {
+		return
 	}
 	old := newPool(r, 1, 1, func(o *client.Options) { o.MaxTLS = tls.VersionTLS12 })
 	defer old.close(ctx)

@@ -31,6 +31,8 @@ func Summary(r *Report) string {
 		return "The diagnosis ended before it was known whether files come through."
 	case len(ways) == 0 && r.TLS != nil && r.TLS.Only12:
 		s = "Files come through with TLS 1.2, and not with TLS 1.3"
+	case len(ways) == 0 && r.TLS != nil && r.TLS.OnlySmall:
+		s = "Files come through with small packets only"
 	case len(ways) == 0:
 		s = "Logged in; connections for files were not tried"
 	}

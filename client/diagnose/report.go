@@ -239,6 +239,8 @@ type TLSFacts struct {
 	Required    Result `json:"reuse_required"`         // Works: without resumption the server refuses
 	CloseNotify Result `json:"close_notify"`           // Works: seen at the end of data
 	Only12      bool   `json:"only_tls12,omitempty"`   // TLS 1.3 failed and 1.2 works
+	// OnlySmall says that data connections came about with small packets only.
+	OnlySmall bool `json:"only_small_packets,omitempty"`
 }
 
 // A SizeTry is one transfer of a known size.

@@ -329,9 +329,18 @@ func (e *evidence) requestMTU(stuck []SizeTry) string {
 		}
 		lines = append(lines, fmt.Sprintf("%s of %d bytes stood still after %d bytes", way, s.Bytes, s.Moved))
 	}
+	return e.letterMTU("Small transfers work, larger ones stand still", lines)
+}
+
+// requestSmall tells about handshakes that end with small packets only.
+func (e *evidence) requestSmall(lines []string) string {
+	return e.letterMTU("TLS handshakes on data connections stand still, and end with small segments", lines)
+}
+
+func (e *evidence) letterMTU(what string, lines []string) string {
 	return letter(
 		fmt.Sprintf("TCP between %s and %s on %s.", e.client(), e.hostAndAddr(), utc(e.r.Started)),
-		"Small transfers work, larger ones stand still, as they do where full-sized packets are lost and ICMP “fragmentation needed” (type 3 code 4, or ICMPv6 type 2) is filtered (RFC 2923, 2.1):", listed(lines),
+		what+", as they do where full-sized packets are lost and ICMP “fragmentation needed” (type 3 code 4, or ICMPv6 type 2) is filtered (RFC 2923, 2.1):", listed(lines),
 		"Please let these ICMP messages pass, or lower the MSS of TCP on the narrow link (MSS clamping).",
 		e.test("sizes"))
 }

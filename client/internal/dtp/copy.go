@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"runtime"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -36,6 +37,8 @@ type transfer struct {
 	lastMove time.Time
 	credit   int // bytes that the Pace has granted and that have not moved
 	stop     func() bool
+
+	sendsLost atomic.Bool // by watchSend
 }
 
 // begin brings the connection up and makes the end of ctx interrupt it.
@@ -382,6 +385,7 @@ func (t *transfer) sendFailed(err error) error {
 // sendFrom writes with the whole timeout for every write, since a TLS
 // connection is of no use after a write that timed out.
 func (t *transfer) sendFrom(src io.Reader) error {
+	defer t.watchSend()()
 	dst := t.d.conn()
 	buf := make([]byte, bufferSize)
 	for {
@@ -420,6 +424,9 @@ func (t *transfer) write(dst net.Conn, p []byte) error {
 			return context.Cause(t.ctx)
 		}
 		if _, err = dst.Write(p[:chunk]); err != nil {
+			if isTimeout(err) && t.ctx.Err() == nil && t.sendsLost.Load() {
+				return t.d.copyError(ErrNarrow)
+			}
 			if isTimeout(err) && t.ctx.Err() == nil {
 				return t.d.stalled()
 			}

@@ -77,7 +77,7 @@ func (d *Data) Establish(ctx context.Context) error {
 	bound := d.ctl.Timeout()
 	suspect := d.cfg.NarrowAfter > 0 && d.cfg.NarrowAfter < bound
 	if suspect {
-		bound = d.cfg.NarrowAfter // the certificates fill several packets
+		bound = d.cfg.NarrowAfter * 3 / 5 // a handshake waits for no disk; its certificates fill several packets
 	}
 	hctx, cancel := context.WithTimeout(ctx, bound)
 	defer cancel()
@@ -290,7 +290,7 @@ func (d *Data) FinishUpload(ctx context.Context) error {
 	if d.tls != nil {
 		d.finishTLS(ctx)
 	}
-	if t, ok := d.nc.(*net.TCPConn); ok && d.cfg.NarrowAfter > 0 && t.CloseWrite() == nil {
+	if t, ok := d.nc.(*net.TCPConn); ok && d.cfg.NarrowUp && t.CloseWrite() == nil {
 		if err := d.awaitArrival(ctx); err != nil {
 			return err
 		}

@@ -117,6 +117,7 @@ func listenOn(ctx context.Context, addr netip.Addr, cfg Config) (*net.TCPListene
 	var lc net.ListenConfig
 	if cfg.Narrow {
 		lc.Control = setNarrow
+		lc.SetMultipathTCP(false) // whose sockets do not let the size be set on all kernels
 	}
 	r := cfg.ActivePorts
 	one := func(port uint16) (*net.TCPListener, error) {

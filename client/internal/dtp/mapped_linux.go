@@ -41,14 +41,14 @@ func (t *transfer) sendMapped(dst *net.TCPConn, src *os.File) (ok bool, err erro
 	for {
 		size, err := sizeOf(src, pos)
 		if err != nil || pos == size {
-			return true, err
+			return err != nil || t.total > 0, err // a file of /proc has a size of 0, and is not empty
 		}
 		begin := pos / mappedWindow * mappedWindow
 		mem, err := syscall.Mmap(int(src.Fd()), begin, int(min(size-begin, mappedWindow)), syscall.PROT_READ, syscall.MAP_SHARED)
 		if err != nil {
 			return t.total > 0, &LocalIOError{Err: &os.PathError{Op: "mmap", Path: src.Name(), Err: err}}
 		}
-		n, err := t.sendWindow(dst, mem[pos-begin:])
+		n, err := t.sendWindow(dst, src, pos, mem[pos-begin:])
 		pos += n
 		if unmapErr := syscall.Munmap(mem); err == nil && unmapErr != nil {
 			err = &LocalIOError{Err: &os.PathError{Op: "munmap", Path: src.Name(), Err: unmapErr}}
@@ -75,8 +75,16 @@ func sizeOf(src *os.File, pos int64) (int64, error) {
 	return info.Size(), nil
 }
 
-// sendWindow sends what is mapped and returns how much of it went.
-func (t *transfer) sendWindow(dst *net.TCPConn, mem []byte) (sent int64, err error) {
+// unreadable says why the byte of src at pos cannot be had.
+func (t *transfer) unreadable(src *os.File, pos int64) error {
+	if _, err := src.ReadAt(make([]byte, 1), pos); err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	return errCut
+}
+
+// sendWindow sends mem, which src has at pos, and returns how much of it went.
+func (t *transfer) sendWindow(dst *net.TCPConn, src *os.File, pos int64, mem []byte) (sent int64, err error) {
 	for sent < int64(len(mem)) {
 		if err = t.lost(); err != nil {
 			return sent, err
@@ -102,8 +110,8 @@ func (t *transfer) sendWindow(dst *net.TCPConn, mem []byte) (sent int64, err err
 			if checkErr := t.check(); checkErr != nil {
 				return sent, checkErr
 			}
-		case errors.Is(err, syscall.EFAULT): // the page is no longer the file's
-			return sent, &LocalIOError{Err: errCut}
+		case errors.Is(err, syscall.EFAULT): // the page is no longer the file's, or cannot be read
+			return sent, &LocalIOError{Err: t.unreadable(src, pos+sent)}
 		default:
 			return sent, t.sendFailed(err)
 		}

@@ -63,13 +63,40 @@ func (cfg Config) agreed() bool { return cfg.Agreed == nil || cfg.Agreed() }
 
 // sendLost reports whether what was sent looks as if large packets got lost: it goes out
 // again and again, and nothing of it has arrived.
-func (d *Data) sendLost() bool { return d.cfg.NarrowAfter > 0 && d.acked.none(d.nc) }
+func (d *Data) sendLost() bool { return d.cfg.NarrowUp && d.acked.none(d.nc) }
+
+// watchSend ends a write that waits for its whole time, where it looks as if large
+// packets got lost. It watches until its result is called.
+func (t *transfer) watchSend() (stop func()) {
+	if !t.d.cfg.NarrowUp {
+		return func() {}
+	}
+	over, done := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		tick := time.NewTicker(tick)
+		defer tick.Stop()
+		for {
+			select {
+			case <-over:
+				return
+			case <-tick.C:
+			}
+			if t.d.sendLost() {
+				t.sendsLost.Store(true)
+				_ = t.d.nc.SetWriteDeadline(time.Now())
+				return
+			}
+		}
+	}()
+	return func() { close(over); <-done }
+}
 
 // awaitArrival waits until the server's system has all that was sent, or the server replies.
 // It is asked of an upload that is complete, where it is not known whether large packets
 // come through.
 func (d *Data) awaitArrival(ctx context.Context) error {
-	if d.cfg.NarrowAfter == 0 {
+	if !d.cfg.NarrowUp {
 		return nil
 	}
 	tick := time.NewTicker(narrowTick)

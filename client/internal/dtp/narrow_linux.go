@@ -23,10 +23,12 @@ type ackMark struct {
 	bytes uint64
 }
 
-// mark remembers how much the other end of nc has received.
+// mark remembers how much the other end of nc has received, and is about to receive of
+// what was sent before.
 func (a *ackMark) mark(nc net.Conn) {
 	if info := tcpInfo(nc); info != nil {
-		a.set, a.bytes = true, info.Bytes_acked
+		sent := info.Bytes_sent - min(info.Bytes_retrans, info.Bytes_sent)
+		a.set, a.bytes = true, max(info.Bytes_acked, sent)
 	}
 }
 

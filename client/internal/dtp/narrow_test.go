@@ -82,7 +82,7 @@ func TestNothingComesOfADownload(t *testing.T) {
 // An upload that arrives is not suspected, and is over as soon as it has arrived.
 func TestAnUploadArrives(t *testing.T) {
 	t.Parallel()
-	d, other := pairOf(t, Config{NarrowAfter: time.Millisecond})
+	d, other := pairOf(t, Config{NarrowUp: true})
 	read := make(chan error, 1)
 	go func() {
 		_, err := bytes.NewBuffer(nil).ReadFrom(other)
@@ -102,7 +102,7 @@ func TestAnUploadArrives(t *testing.T) {
 // The end of ctx ends the wait for an upload that nobody takes.
 func TestAwaitArrivalEndsWithItsContext(t *testing.T) {
 	t.Parallel()
-	d, _ := pairOf(t, Config{NarrowAfter: time.Hour})
+	d, _ := pairOf(t, Config{NarrowUp: true})
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second) // for a busy computer to begin
 	defer cancel()
 	_, _ = d.Send(ctx, bytes.NewReader(make([]byte, 64<<20)), nil) // it fills what the systems hold

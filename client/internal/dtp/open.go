@@ -52,10 +52,12 @@ type Config struct {
 
 	// Narrow makes connections with small segments, for paths on which large packets get
 	// lost. NarrowAfter, where positive, is how long after Agreed a download may wait for
-	// its first byte until that is suspected, and has uploads watched for it: ErrNarrow.
-	// Agreed says that the transfer command has got a reply.
+	// its first byte, and a handshake for its end, until that is suspected: ErrNarrow.
+	// NarrowUp has uploads watched for it. Agreed says that the transfer command has got a
+	// reply.
 	Narrow      bool
 	NarrowAfter time.Duration
+	NarrowUp    bool
 	Agreed      func() bool
 
 	// Announce, where set, is asked in active mode for the address to announce
