@@ -75,7 +75,7 @@ func (w *Window) buildEdits() {
 
 // sentencesOf says one after the other what went wrong.
 func sentencesOf(err error) string {
-	several, ok := err.(interface{ Unwrap() []error }) //nolint:errorlint // one that holds others is meant, itself
+	several, ok := err.(interface{ Unwrap() []error })
 	if !ok {
 		return sentence(client.Printable(err.Error()))
 	}

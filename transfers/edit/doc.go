@@ -13,7 +13,8 @@
 //
 // Nothing is lost: a copy stays until the server has it or [Desk.Discard] is called,
 // also when the program ends, and the next one finds it. Copies that are the same as
-// on the server go when the desk is closed.
+// on the server go when the desk is closed. What else is in the folder of a copy stays,
+// and each [Open] tells where.
 //
 // The package leaves out who is asked and how, which program edits, and how to log
 // in. No secret is in its files.
