@@ -79,7 +79,7 @@ func newHome(t *testing.T) string {
 // environment is what the program sees: nothing of the user, no session bus.
 func environment(home, display string) []string {
 	return append(os.Environ(), "DISPLAY="+display, "WAYLAND_DISPLAY=", "HOME="+home, "XDG_CONFIG_HOME="+home+"/.config",
-		"XDG_CACHE_HOME="+home+"/.cache", "XDG_RUNTIME_DIR="+home+"/run", "LIBGL_ALWAYS_SOFTWARE=1", "FYNE_SCALE=1",
+		"XDG_CACHE_HOME="+home+"/.cache", "XDG_DATA_HOME="+home+"/.local/share", "XDG_RUNTIME_DIR="+home+"/run", "LIBGL_ALWAYS_SOFTWARE=1", "FYNE_SCALE=1",
 		"LANG=C.UTF-8", "DBUS_SESSION_BUS_ADDRESS=unix:path=/nonexistent")
 }
 
