@@ -168,8 +168,19 @@ func (p *tlsProbe) withoutResuming(ctx context.Context, l *link, spec client.Pro
 // throughSmall reports whether a protected data connection comes about with small
 // packets: the certificates do not fit one, so that a path which loses large ones lets
 // no handshake end.
-func (r *run) throughSmall(ctx context.Context, t *task, m client.Method) bool {
-	if m.Active() || m == client.MethodNone {
+func (r *run) throughSmall(ctx context.Context, t *task, broken []Attempt) bool {
+	m := client.MethodNone
+	for _, a := range broken {
+		switch a.Method { // the passive ones; the order of broken is that in which they ended
+		case client.MethodEPSV.String():
+			m = client.MethodEPSV
+		case client.MethodPASV.String():
+			if m == client.MethodNone {
+				m = client.MethodPASV
+			}
+		}
+	}
+	if m == client.MethodNone {
 		return false
 	}
 	small := newPool(r, 1, 1, nil)
@@ -223,7 +234,7 @@ func (r *run) refusedTLS(ctx context.Context, t *task, broken []Attempt) {
 			m = known
 		}
 	}
-	if r.throughSmall(ctx, t, m) {
+	if r.throughSmall(ctx, t, broken) {
 		return
 	}
 	old := newPool(r, 1, 1, func(o *client.Options) { o.MaxTLS = tls.VersionTLS12 })

@@ -115,20 +115,8 @@ func newPlain(ctx context.Context, sc *scene) (*plain, error) {
 	}
 }
 
-// smallSegments makes a connection whose packets fit any path.
-func smallSegments(_, _ string, c syscall.RawConn) error {
-	var setErr error
-	err := c.Control(func(fd uintptr) {
-		setErr = syscall.SetsockoptInt(int(fd), syscall.IPPROTO_TCP, syscall.TCP_MAXSEG, 1000)
-	})
-	return errors.Join(err, setErr)
-}
-
 func loginPlain(ctx context.Context, sc *scene) (*plain, error) {
 	var d net.Dialer
-	if sc.mtu > 0 {
-		d.Control = smallSegments // or the certificate would not come through
-	}
 	conn, err := d.DialContext(ctx, "tcp", net.JoinHostPort(serverName, "21"))
 	if err != nil {
 		return nil, err

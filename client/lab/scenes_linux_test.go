@@ -153,15 +153,6 @@ func clientScenes() []scene {
 				who: map[string][]string{diagnose.PMTU: {diagnose.ActNetwork}},
 			},
 		},
-		{
-			name: "pmtu-tls", about: "the same with TLS, whose certificates are large", mtu: 1400, tls: true, like: "pmtu-tls",
-			nearRules: noFragNeeded, farRules: noFragNeeded,
-			truth: truth{
-				ways: allOpen, finds: []string{"EPSV"}, cold: coldLimit,
-				must: []string{diagnose.PMTU}, may: []string{diagnose.PASVOK, diagnose.ActiveOK}, exits: []int{3, 4},
-				who: map[string][]string{diagnose.PMTU: {diagnose.ActNetwork}},
-			},
-		},
 	}
 }
 
