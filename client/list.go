@@ -206,7 +206,9 @@ func (s *Session) readListing(ctx context.Context, path string, kind listing.Kin
 	if err != nil {
 		return nil, err
 	}
-	s.cameDown(text.n)
+	if text != nil {
+		s.cameDown(text.n)
+	}
 	return out, nil
 }
 
