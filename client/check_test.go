@@ -236,7 +236,8 @@ func TestCheckLaterLost(t *testing.T) {
 
 // A Check outlives a transfer behind it that is given up: its replies come first.
 func TestCheckLaterBeforeCancelledStore(t *testing.T) {
-	srv := ftptest.NewServer(t)
+	// The server may come to the connection when it is reset, and then waits for another.
+	srv := ftptest.NewServer(t, ftptest.DataTimeout(time.Second))
 	s, _ := dialAhead(t, srv)
 	stors := srv.Count("STOR")
 	if err := srv.Apply(ftptest.Handle("SIZE", func(c *ftptest.Conn, _ string) bool {

@@ -22,17 +22,17 @@ import (
 type ownPort struct {
 	mu  sync.Mutex
 	got map[string][]byte
-	lis *net.TCPListener
+	lis map[*ftptest.Conn]*net.TCPListener // a control connection has one of its own
 }
 
 func newOwnPort(t *testing.T) *ownPort {
 	t.Helper()
-	p := &ownPort{got: map[string][]byte{}}
+	p := &ownPort{got: map[string][]byte{}, lis: map[*ftptest.Conn]*net.TCPListener{}}
 	t.Cleanup(func() {
 		p.mu.Lock()
 		defer p.mu.Unlock()
-		if p.lis != nil {
-			_ = p.lis.Close()
+		for _, lis := range p.lis {
+			_ = lis.Close()
 		}
 	})
 	return p
@@ -41,26 +41,22 @@ func newOwnPort(t *testing.T) *ownPort {
 func (p *ownPort) epsv(c *ftptest.Conn, _ string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.lis != nil {
-		_ = p.lis.Close()
+	if old := p.lis[c]; old != nil {
+		_ = old.Close()
 	}
 	lis, err := net.ListenTCP("tcp4", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	if err != nil {
 		c.Reply(425, err.Error())
 		return true
 	}
-	p.lis = lis
+	p.lis[c] = lis
 	c.Reply(229, fmt.Sprintf("Ready (|||%d|)", lis.Addr().(*net.TCPAddr).Port))
 	return true
 }
 
 // takeAll accepts one connection and reads it to its end.
 func (p *ownPort) takeAll(c *ftptest.Conn, path string) error {
-	p.mu.Lock()
-	lis := p.lis
-	p.mu.Unlock()
-	_ = lis.SetDeadline(time.Now().Add(patience))
-	nc, err := lis.Accept()
+	nc, err := p.accept(c)
 	if err != nil {
 		return err
 	}
@@ -72,6 +68,18 @@ func (p *ownPort) takeAll(c *ftptest.Conn, path string) error {
 	defer p.mu.Unlock()
 	p.got[path] = data
 	return err
+}
+
+// accept takes the connection to the port of c.
+func (p *ownPort) accept(c *ftptest.Conn) (net.Conn, error) {
+	p.mu.Lock()
+	lis := p.lis[c]
+	p.mu.Unlock()
+	if lis == nil {
+		return nil, errors.New("no EPSV came before it")
+	}
+	_ = lis.SetDeadline(time.Now().Add(patience))
+	return lis.Accept()
 }
 
 func (p *ownPort) file(path string) []byte {
@@ -183,7 +191,7 @@ func TestEagerUploadIsForSmallWholeFiles(t *testing.T) {
 			p := newOwnPort(t)
 			early := -1
 			if err := srv.Apply(ftptest.Handle("EPSV", p.epsv), ftptest.Handle("STOR", func(conn *ftptest.Conn, _ string) bool {
-				nc, err := p.lis.Accept()
+				nc, err := p.accept(conn)
 				if err != nil {
 					conn.Reply(425, err.Error())
 					return true

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"strings"
 	"testing"
 	"time"
@@ -63,6 +62,7 @@ func TestMoreTakesOneRoundTrip(t *testing.T) {
 // Whatever becomes of an EPSV that was sent ahead, the files arrive whole and once.
 func TestEarlyEPSVGoesWrong(t *testing.T) {
 	const odd = "/odd"
+	closed := ftptest.ClosedPort(t)
 	for _, c := range []struct {
 		name string
 		stor func(p *ownPort, c *ftptest.Conn) bool // for the file odd, in place of 150 and 226
@@ -105,12 +105,7 @@ func TestEarlyEPSVGoesWrong(t *testing.T) {
 		{
 			name: "the port is dead", race: true,
 			epsv: func(_ *ownPort, c *ftptest.Conn) bool {
-				lis, err := net.ListenTCP("tcp4", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
-				if err != nil {
-					return say(c, "425 "+err.Error())
-				}
-				port := lis.Addr().(*net.TCPAddr).Port
-				return lis.Close() == nil && say(c, fmt.Sprintf("229 Ready (|||%d|)", port))
+				return say(c, fmt.Sprintf("229 Ready (|||%d|)", closed.Port()))
 			},
 		},
 		{

@@ -51,10 +51,10 @@ var (
 func (s *Session) transfer(ctx context.Context, req request) error {
 	ctx, stop := s.bound(ctx)
 	defer stop()
+	defer s.hold()() // an attempt may end with the control connection closed, and is mended
 	s.recallNarrow()
 	err := s.transferBy(ctx, req)
 	if s.goNarrow(err) && !req.touched() && ctx.Err() == nil {
-		defer s.hold()()
 		err = s.transferNarrow(ctx, req, err)
 	}
 	if ctx.Err() == nil {
@@ -68,7 +68,6 @@ func (s *Session) transferBy(ctx context.Context, req request) error {
 		err := s.attempt(ctx, s.proven, req, nil)
 		if err != nil && s.fromReady && s.movesOn(ctx, err, req) {
 			// The connection that was made ahead was of no use: as if it had not been.
-			defer s.hold()()
 			s.learnedAhead(false, "the connection that was made ahead did not work")
 			if mendErr := s.mend(ctx, nil, err); mendErr != nil {
 				return errors.Join(err, mendErr)
@@ -80,7 +79,6 @@ func (s *Session) transferBy(ctx context.Context, req request) error {
 		}
 		f := s.failed(s.proven, err)
 		s.proven = MethodNone
-		defer s.hold()()
 		if err = s.mend(ctx, nil, err); err != nil {
 			return errors.Join(f.Err, err)
 		}
@@ -89,7 +87,6 @@ func (s *Session) transferBy(ctx context.Context, req request) error {
 		s.shaky = s.shaky || err == nil && s.proven == f.Method && f.Step == StepDial
 		return err
 	}
-	defer s.hold()()
 	return newClimb(s, req).run(ctx)
 }
 

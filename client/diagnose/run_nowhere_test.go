@@ -18,23 +18,9 @@ func TestUnusableTarget(t *testing.T) {
 	}
 }
 
-// closedPort is one that nobody listens on.
-func closedPort(t *testing.T) string {
-	t.Helper()
-	var lc net.ListenConfig
-	ln, err := lc.Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := ln.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return ln.Addr().String()
-}
-
 func TestNoServer(t *testing.T) {
 	t.Parallel()
-	rep, err := diagnose.Run(t.Context(), diagnose.Target{Addr: closedPort(t), Options: plain()}, diagnose.Options{})
+	rep, err := diagnose.Run(t.Context(), diagnose.Target{Addr: ftptest.ClosedPort(t).String(), Options: plain()}, diagnose.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -201,12 +201,12 @@ func TestProxyStopsTheLogin(t *testing.T) {
 			actor string
 			admin string
 		}{
-			"unreachable": {proxy: closedPort(t), want: diagnose.ProxyUnreachable, actor: diagnose.ActYou, admin: "Please say at which address"},
+			"unreachable": {proxy: ftptest.ClosedPort(t).String(), want: diagnose.ProxyUnreachable, actor: diagnose.ActYou, admin: "Please say at which address"},
 			"closes":      {opts: []ftptest.ProxyOption{ftptest.ProxyCloses()}, want: diagnose.ProxyOdd, actor: diagnose.ActYou},
 			"not one":     {opts: []ftptest.ProxyOption{ftptest.ProxyReplies("220 FTP ready\r\n")}, want: diagnose.ProxyOdd, actor: diagnose.ActYou},
 			"login":       {opts: []ftptest.ProxyOption{ftptest.ProxyLogin("gate", "other")}, want: diagnose.ProxyLogin, actor: diagnose.ActYou},
 			"denied":      {opts: []ftptest.ProxyOption{ftptest.ProxyPermits(func(string) bool { return false })}, want: diagnose.ProxyDenied, actor: diagnose.ActNetwork, admin: "Please permit"},
-			"no server":   {addr: closedPort(t), want: diagnose.ProxyNoServer, actor: diagnose.ActYou, admin: "Please permit"},
+			"no server":   {addr: ftptest.ClosedPort(t).String(), want: diagnose.ProxyNoServer, actor: diagnose.ActYou, admin: "Please permit"},
 		} {
 			proxy := c.proxy
 			if proxy == "" {
@@ -347,7 +347,7 @@ func TestByAnFTPProxy(t *testing.T) {
 	checkNoSecret(t, rep, proxy.Addr)
 
 	o.Proxy.Password = "wrong password"
-	for addr, want := range map[string]string{proxy.Addr: diagnose.ProxyLogin, closedPort(t): diagnose.ProxyUnreachable} {
+	for addr, want := range map[string]string{proxy.Addr: diagnose.ProxyLogin, ftptest.ClosedPort(t).String(): diagnose.ProxyUnreachable} {
 		o.Proxy.Addr = addr
 		if rep, err = diagnose.Run(t.Context(), diagnose.Target{Addr: target, Options: o}, diagnose.Options{}); err != nil {
 			t.Fatal(err)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/netip"
+	"testing"
 	"time"
 )
 
@@ -21,6 +22,11 @@ func newBlackHole(ctx context.Context, at netip.AddrPort) (*blackHole, error) {
 	if err != nil {
 		return nil, err
 	}
+	return blackHoleOf(ctx, ln)
+}
+
+// blackHoleOf makes the port of ln answer nothing any more; it closes ln where it cannot.
+func blackHoleOf(ctx context.Context, ln net.Listener) (*blackHole, error) {
 	h := &blackHole{ln: ln}
 	if err := shrinkBacklog(ln); err != nil {
 		h.close()
@@ -60,13 +66,14 @@ type refuser struct {
 	conn net.Conn
 }
 
-func newRefuser(ctx context.Context, ip netip.Addr) (*refuser, error) {
+// newRefuser makes a port refuse, any where at has none.
+func newRefuser(ctx context.Context, at netip.AddrPort) (*refuser, error) {
 	lc := net.ListenConfig{}
-	ln, err := lc.Listen(ctx, "tcp", netip.AddrPortFrom(ip, 0).String())
+	ln, err := lc.Listen(ctx, "tcp", netip.AddrPortFrom(at.Addr(), 0).String())
 	if err != nil {
 		return nil, err
 	}
-	d := net.Dialer{LocalAddr: net.TCPAddrFromAddrPort(netip.AddrPortFrom(ip, 0))}
+	d := net.Dialer{LocalAddr: net.TCPAddrFromAddrPort(at)}
 	conn, err := d.DialContext(ctx, "tcp", ln.Addr().String())
 	if err != nil {
 		return nil, errors.Join(err, ln.Close())
@@ -80,6 +87,25 @@ func (r *refuser) close() {
 	}
 	_ = r.conn.Close()
 	_ = r.ln.Close()
+}
+
+// ClosedPort returns a port of 127.0.0.1 that refuses connections until the end of the
+// test. It is taken: no other program gets it meanwhile, as may happen to the port of a
+// listener that was closed.
+func ClosedPort(tb testing.TB) netip.AddrPort {
+	tb.Helper()
+	r, err := newRefuser(tb.Context(), netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), 0))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(r.close)
+	return r.at()
+}
+
+// at is the address that refuses.
+func (r *refuser) at() netip.AddrPort {
+	local, _ := r.conn.LocalAddr().(*net.TCPAddr) // its dialer is told to use TCP
+	return local.AddrPort()
 }
 
 // holePort returns the server's black hole, made at first need.
@@ -101,13 +127,13 @@ func (s *Server) refusedPort(ctx context.Context, ip netip.Addr) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.refuser == nil {
-		r, err := newRefuser(ctx, ip)
+		r, err := newRefuser(ctx, netip.AddrPortFrom(ip, 0))
 		if err != nil {
 			return 0, err
 		}
 		s.refuser = r
 	}
-	return portOf(s.refuser.conn.LocalAddr()), nil
+	return int(s.refuser.at().Port()), nil
 }
 
 func portOf(a net.Addr) int {

@@ -2,9 +2,7 @@ package ftptest
 
 import (
 	"context"
-	"errors"
 	"net"
-	"net/netip"
 	"sync"
 	"time"
 )
@@ -70,15 +68,7 @@ func (g *ghost) close() {
 
 // deadPort makes the port of ln one that answers nothing.
 func (s *Server) deadPort(ctx context.Context, ln net.Listener) error {
-	addr, ok := ln.Addr().(*net.TCPAddr)
-	if !ok {
-		return errors.Join(errors.New("not a TCP listener"), ln.Close())
-	}
-	if err := ln.Close(); err != nil {
-		return err
-	}
-	at := netip.AddrPortFrom(addr.AddrPort().Addr().Unmap(), addr.AddrPort().Port())
-	h, err := newBlackHole(ctx, at)
+	h, err := blackHoleOf(ctx, ln)
 	if err != nil {
 		return err
 	}
