@@ -1,9 +1,11 @@
 // Command tally reads the output of go test -json, says briefly how each
 // package went and in full what failed, lists every skipped test with its
 // reason, and closes with the sum. It adds the sum as a line to the file that
-// is named by its argument.
+// is named by its first argument. Where few tests failed, and none by a data race, a
+// panic or for lack of time, it adds them to the file that is named by its second, as
+// lines of a package and a pattern for go test -run, so that they can be looked at again.
 //
-//	go test -json ./... | go run ./scripts/tally sums
+//	go test -json ./... | go run ./scripts/tally sums again
 package main
 
 import (
@@ -12,6 +14,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
 	"sort"
 	"strings"
 )
@@ -27,14 +30,17 @@ type event struct {
 }
 
 func main() {
-	if len(os.Args) != 2 {
-		fmt.Fprintln(os.Stderr, "usage: tally FILE < events")
+	if len(os.Args) < 2 || len(os.Args) > 3 {
+		fmt.Fprintln(os.Stderr, "usage: tally SUMS [AGAIN] < events")
 		os.Exit(2)
 	}
 	t := newTally(os.Stdout)
 	err := t.read(os.Stdin)
 	if err == nil {
 		err = appendLine(os.Args[1], t.sum())
+	}
+	if again := t.again(); err == nil && len(os.Args) == 3 && len(again) > 0 {
+		err = appendLine(os.Args[2], strings.Join(again, "\n"))
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "tally:", err)
@@ -64,6 +70,38 @@ type tally struct {
 	broken                  bool                // a package failed, in whatever way
 	output                  map[string][]string // by package and test
 	reasons                 map[string]int      // of skipped tests
+	fell                    []event             // tests that failed, without those whose subtests did
+	beyond                  bool                // something failed that a second look does not change
+}
+
+// mostAgain is how many failed tests are worth a second look; more are no accident.
+const mostAgain = 3
+
+// again returns the tests that are worth a second look, each as "PACKAGE PATTERN".
+func (t *tally) again() []string {
+	if t.beyond || len(t.fell) > mostAgain {
+		return nil
+	}
+	var all []string
+	for _, e := range t.fell {
+		parts := strings.Split(e.Test, "/")
+		for i, p := range parts {
+			parts[i] = "^" + regexp.QuoteMeta(p) + "$"
+		}
+		all = append(all, e.Package+" "+strings.Join(parts, "/"))
+	}
+	return all
+}
+
+// isBeyond reports whether output tells of what no second look excuses.
+func isBeyond(output []string) bool {
+	text := strings.Join(output, "")
+	for _, word := range []string{"DATA RACE", "race detected", "panic:", "fatal error:"} {
+		if strings.Contains(text, word) {
+			return true
+		}
+	}
+	return false
 }
 
 func newTally(out io.Writer) *tally {
@@ -101,7 +139,7 @@ func (t *tally) take(e event) {
 	case "build-output":
 		fmt.Fprint(t.out, e.Output)
 	case "build-fail":
-		t.broken = true
+		t.broken, t.beyond = true, true
 	case "pass", "fail", "skip":
 		if e.Test == "" {
 			t.endPackage(e)
@@ -118,11 +156,25 @@ func (t *tally) endTest(e event, key string) {
 		t.passed++
 	case "fail":
 		t.failed++
+		t.beyond = t.beyond || isBeyond(t.output[key])
+		if !t.hasFallen(e) {
+			t.fell = append(t.fell, e)
+		}
 		fmt.Fprintf(t.out, "FAIL %s %s\n%s", e.Package, e.Test, strings.Join(t.output[key], ""))
 	case "skip":
 		t.skipped++
 		t.reasons[e.Package+": "+reason(t.output[key])]++
 	}
+}
+
+// hasFallen reports whether a subtest of e's test has failed, which ends before it.
+func (t *tally) hasFallen(e event) bool {
+	for _, f := range t.fell {
+		if f.Package == e.Package && strings.HasPrefix(f.Test, e.Test+"/") {
+			return true
+		}
+	}
+	return false
 }
 
 // reason finds what a skipped test said last before its result.
@@ -149,9 +201,20 @@ func (t *tally) endPackage(e event) {
 		// A package without tests.
 	case "fail":
 		t.broken = true
+		t.beyond = t.beyond || isBeyond(t.output[e.Package+" "]) || !t.anyFell(e.Package)
 		fmt.Fprintf(t.out, "FAIL %s\n%s", e.Package, strings.Join(t.output[e.Package+" "], ""))
 		t.printUnfinished(e.Package)
 	}
+}
+
+// anyFell reports whether a test of the package has failed.
+func (t *tally) anyFell(pkg string) bool {
+	for _, f := range t.fell {
+		if f.Package == pkg {
+			return true
+		}
+	}
+	return false
 }
 
 // printUnfinished prints what the tests said that never ended, which a panic,
@@ -164,6 +227,7 @@ func (t *tally) printUnfinished(pkg string) {
 		}
 	}
 	sort.Strings(keys)
+	t.beyond = t.beyond || len(keys) > 0
 	for _, key := range keys {
 		fmt.Fprintf(t.out, "UNFINISHED %s\n%s", key, strings.Join(t.output[key], ""))
 		delete(t.output, key)

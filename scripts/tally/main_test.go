@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -50,5 +51,38 @@ go: a message of the go command
 	}
 	if !sum.broken || !strings.Contains(out.String(), "syntax error") || !strings.Contains(out.String(), "a message of the go command") {
 		t.Errorf("broken = %v, output:\n%s", sum.broken, out.String())
+	}
+}
+
+// A test that failed is looked at again where it may have been an accident.
+func TestTallySaysWhatToLookAtAgain(t *testing.T) {
+	t.Parallel()
+	const (
+		sub    = `{"Action":"fail","Package":"p","Test":"TestA/a+b"}` + "\n"
+		whole  = `{"Action":"fail","Package":"p","Test":"TestA"}` + "\n"
+		end    = `{"Action":"fail","Package":"p"}` + "\n"
+		race   = `{"Action":"output","Package":"p","Test":"TestA","Output":"    testing.go:1: race detected during execution of test\n"}` + "\n"
+		panics = `{"Action":"output","Package":"p","Test":"TestZ","Output":"panic: gone\n"}` + "\n"
+		more   = `{"Action":"fail","Package":"p","Test":"TestB"}` + "\n" + `{"Action":"fail","Package":"p","Test":"TestC"}` + "\n"
+		most   = `{"Action":"fail","Package":"p","Test":"TestD"}` + "\n"
+		build  = `{"Action":"build-fail","ImportPath":"q"}` + "\n"
+	)
+	for events, want := range map[string][]string{
+		sub + whole + end:               {`p ^TestA$/^a\+b$`},
+		sub + whole + more + end:        {`p ^TestA$/^a\+b$`, "p ^TestB$", "p ^TestC$"},
+		sub + whole + more + most + end: nil,
+		race + whole + end:              nil,
+		panics + whole + end:            nil,
+		build + whole + end:             nil,
+		end:                             nil,
+		whole + end + `{"Action":"fail","Package":"r"}` + "\n": nil,
+	} {
+		sum := newTally(&strings.Builder{})
+		if err := sum.read(strings.NewReader(events)); err != nil {
+			t.Fatal(err)
+		}
+		if got := sum.again(); !slices.Equal(got, want) {
+			t.Errorf("again = %q, want %q, after\n%s", got, want, events)
+		}
 	}
 }
