@@ -7,16 +7,73 @@ import (
 	"net"
 	"os"
 	"syscall"
-	"time"
 )
 
 const (
 	// mappedWindow is how much of a file is mapped at once. It is a multiple of every
 	// page size.
 	mappedWindow = 32 << 20
-	// mappedWrite is how much of it the kernel is asked to copy at once, at most.
-	mappedWrite = 256 << 10
+	// mappedWrite is how much of it is made present at once, which takes less than a page
+	// fault for every few pages, and how much the kernel is asked to copy at once, at most.
+	// It is little, so that a slow disk does not hold up the end of a transfer that is
+	// broken off.
+	mappedWrite = 1 << 20
+	// mappedQueue is what may wait for the server in the kernel. It is less than the kernel
+	// would let it be: what the server takes in is then still in the processor's cache.
+	// Where it holds no two segments of the loopback interface, 64 KiB each, it stalls.
+	mappedQueue = 128 << 10
+	// populateRead is MADV_POPULATE_READ (Linux 5.14, madvise).
+	populateRead = 22
 )
+
+// A hardWriter writes to a connection without the runtime's poller: the kernel goes on
+// with a write whenever there is room, and nobody is woken in between.
+type hardWriter struct {
+	nc  *net.TCPConn
+	raw syscall.RawConn
+}
+
+// newHardWriter has nc written by a hardWriter until its end is called. Meanwhile nobody
+// may read from nc.
+func newHardWriter(nc *net.TCPConn) (*hardWriter, error) {
+	raw, err := nc.SyscallConn()
+	if err != nil {
+		return nil, err
+	}
+	w := &hardWriter{nc: nc, raw: raw}
+	_ = nc.SetWriteBuffer(mappedQueue) // without it the transfer is only slower
+	wait := syscall.NsecToTimeval(int64(tick))
+	return w, w.control(func(fd int) error {
+		return errors.Join(syscall.SetsockoptTimeval(fd, syscall.SOL_SOCKET, syscall.SO_SNDTIMEO, &wait), syscall.SetNonblock(fd, false))
+	})
+}
+
+// end gives the connection back to the poller.
+func (w *hardWriter) end() {
+	_ = w.control(func(fd int) error { return syscall.SetNonblock(fd, true) }) // or it is closed
+}
+
+func (w *hardWriter) control(f func(fd int) error) error {
+	var err error
+	closed := w.raw.Control(func(fd uintptr) { err = f(int(fd)) })
+	return errors.Join(closed, err)
+}
+
+// write writes p or a part of it. It takes no longer than a tick:
+// syscall.EAGAIN says that there was no room in all of it.
+func (w *hardWriter) write(p []byte) (n int, err error) {
+	err = w.control(func(fd int) error {
+		var writeErr error
+		if n, writeErr = syscall.Write(fd, p); errors.Is(writeErr, syscall.EINTR) {
+			return nil // the runtime's own signals
+		}
+		return os.NewSyscallError("write", writeErr)
+	})
+	if n = max(n, 0); err != nil {
+		err = &net.OpError{Op: "write", Net: "tcp", Source: w.nc.LocalAddr(), Addr: w.nc.RemoteAddr(), Err: err}
+	}
+	return n, err
+}
 
 // errCut is the error for a file that became shorter while it was sent.
 var errCut = errors.New("the file became shorter while it was sent")
@@ -38,6 +95,11 @@ func (t *transfer) sendMapped(dst *net.TCPConn, src *os.File) (ok bool, err erro
 	if err != nil {
 		return true, &LocalIOError{Err: err}
 	}
+	hard, err := newHardWriter(dst)
+	if err != nil {
+		return true, t.sendFailed(err)
+	}
+	defer hard.end()
 	for {
 		size, err := sizeOf(src, pos)
 		if err != nil || pos == size {
@@ -48,7 +110,7 @@ func (t *transfer) sendMapped(dst *net.TCPConn, src *os.File) (ok bool, err erro
 		if err != nil {
 			return t.total > 0, &LocalIOError{Err: &os.PathError{Op: "mmap", Path: src.Name(), Err: err}}
 		}
-		n, err := t.sendWindow(dst, src, pos, mem[pos-begin:])
+		n, err := t.sendWindow(hard, src, begin, mem, int(pos-begin))
 		pos += n
 		if unmapErr := syscall.Munmap(mem); err == nil && unmapErr != nil {
 			err = &LocalIOError{Err: &os.PathError{Op: "munmap", Path: src.Name(), Err: unmapErr}}
@@ -83,38 +145,42 @@ func (t *transfer) unreadable(src *os.File, pos int64) error {
 	return errCut
 }
 
-// sendWindow sends mem, which src has at pos, and returns how much of it went.
-func (t *transfer) sendWindow(dst *net.TCPConn, src *os.File, pos int64, mem []byte) (sent int64, err error) {
-	for sent < int64(len(mem)) {
+// sendWindow sends what stands behind at in mem, which src has at begin, and returns how
+// much of it went.
+func (t *transfer) sendWindow(dst *hardWriter, src *os.File, begin int64, mem []byte, at int) (sent int64, err error) {
+	first, present := at, at
+	for at < len(mem) {
 		if err = t.lost(); err != nil {
-			return sent, err
+			return int64(at - first), err
 		}
-		chunk, err := t.grant(min(len(mem)-int(sent), mappedWrite))
+		if at >= present {
+			from := at / mappedWrite * mappedWrite
+			present = min(from+mappedWrite, len(mem))
+			_ = syscall.Madvise(mem[from:present], populateRead) // an older kernel takes pages in one by one
+		}
+		chunk, err := t.grant(present - at)
 		if err != nil {
-			return sent, err
-		}
-		if err = dst.SetWriteDeadline(time.Now().Add(tick)); err != nil {
-			return sent, t.d.copyError(err)
+			return int64(at - first), err
 		}
 		if t.ctx.Err() != nil {
-			return sent, context.Cause(t.ctx)
+			return int64(at - first), context.Cause(t.ctx)
 		}
-		n, err := dst.Write(mem[sent : sent+int64(chunk)])
-		sent += int64(n)
+		n, err := dst.write(mem[at : at+chunk])
+		at += n
 		if limitErr := t.moved(int64(n)); limitErr != nil {
-			return sent, limitErr
+			return int64(at - first), limitErr
 		}
 		switch {
 		case err == nil:
-		case isTimeout(err):
+		case errors.Is(err, syscall.EAGAIN): // a tick has passed
 			if checkErr := t.check(); checkErr != nil {
-				return sent, checkErr
+				return int64(at - first), checkErr
 			}
 		case errors.Is(err, syscall.EFAULT): // the page is no longer the file's, or cannot be read
-			return sent, &LocalIOError{Err: t.unreadable(src, pos+sent)}
+			return int64(at - first), &LocalIOError{Err: t.unreadable(src, begin+int64(at))}
 		default:
-			return sent, t.sendFailed(err)
+			return int64(at - first), t.sendFailed(err)
 		}
 	}
-	return sent, nil
+	return int64(at - first), nil
 }
