@@ -2,6 +2,7 @@ package client
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -87,6 +88,14 @@ func DecodeText(charsetLabel, raw string) (string, error) {
 		return "", err
 	}
 	return c.text(raw), nil
+}
+
+// Counted is a number with its noun: "1 line", "2 lines".
+func Counted(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return strconv.Itoa(n) + " " + many
 }
 
 // Printable makes text that a server sent harmless to show: control, format

@@ -29,7 +29,7 @@ func (m *mirrorRun) deletions(ctx context.Context, failed int) error {
 		return nil
 	}
 	if failed > 0 {
-		m.sum.Notes = append(m.sum.Notes, Note{Path: ".", Text: fmt.Sprintf("nothing was deleted, since %d transfers failed", failed)})
+		m.sum.Notes = append(m.sum.Notes, Note{Path: ".", Text: "nothing was deleted, since " + client.Counted(failed, "transfer", "transfers") + " failed"})
 		return nil
 	}
 	kept := make(map[string]bool) // folders in which something has stayed

@@ -152,7 +152,7 @@ func (m *mirrorPlanner) holesIn(l *listing.Listing) string {
 	m.framed = m.framed || framed
 	switch {
 	case len(l.Unread) > 0:
-		return fmt.Sprintf("%d lines of the listing could not be understood", len(l.Unread))
+		return client.Counted(len(l.Unread), "line", "lines") + " of the listing could not be understood"
 	case l.Unended:
 		return "the last line of the listing is cut"
 	case l.Lines == 0 && len(l.Entries) == 0 && m.framed:

@@ -16,7 +16,7 @@ type tooManyError struct {
 
 // Error says how many the server allows.
 func (e *tooManyError) Error() string {
-	return fmt.Sprintf("the server allows no more than %d connections: %v", e.open, e.err)
+	return fmt.Sprintf("the server allows no more than %s: %v", client.Counted(e.open, "connection", "connections"), e.err)
 }
 
 // Unwrap returns the refusal.

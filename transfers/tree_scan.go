@@ -82,7 +82,7 @@ func (s *scan) folder(ctx context.Context, d *folder, depth int, above []mark) e
 	}
 	if n := len(l.Unread); n > 0 {
 		d.holes = true
-		t.note(d.path, fmt.Sprintf("%d lines of the listing could not be understood", n))
+		t.note(d.path, client.Counted(n, "line", "lines")+" of the listing could not be understood")
 	}
 	here, hasFiles := markOf(l)
 	if n := len(above); n >= 2 && hasFiles && above[n-1] == here && above[n-2] == here {

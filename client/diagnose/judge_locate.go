@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"portside/client"
 )
 
 // minRTT is the shortest TCP handshake for which the time of a refusal tells
@@ -52,7 +54,7 @@ func (e *evidence) traceLine(stop Hop) string {
 		hops = append(hops, fmt.Sprintf("hop %d: %s/%s", h.TTL, shown(h.Control), shown(h.Offered)))
 	}
 	return fmt.Sprintf("connections that live for a few hops only, to the control port and to port %d, with the server %s away: %s",
-		t.Port, counted(t.Distance, "hop", "hops"), strings.Join(hops, ", "))
+		t.Port, client.Counted(t.Distance, "hop", "hops"), strings.Join(hops, ", "))
 }
 
 // locateByTime compares the time of a refusal with the handshake to the server.

@@ -2,6 +2,8 @@ package diagnose
 
 import (
 	"fmt"
+
+	"portside/client"
 )
 
 // guessable grades predictable ports: a note where TLS ties each data connection
@@ -66,7 +68,7 @@ func (e *evidence) portLines() []string {
 	for _, s := range f.Samples {
 		seen = append(seen, s.Port)
 	}
-	lines := []string{fmt.Sprintf("%s seen: %s", counted(len(seen), "port", "ports"), lastPorts(seen))}
+	lines := []string{fmt.Sprintf("%s seen: %s", client.Counted(len(seen), "port", "ports"), lastPorts(seen))}
 	if f.Tried > 0 {
 		lines = append(lines, fmt.Sprintf("guessed %d of the last %d ports before they came", f.Hits, f.Tried))
 	}
@@ -77,7 +79,7 @@ func (e *evidence) portLines() []string {
 		lines = append(lines, "range of the ports, as far as seen: "+portSpan(f.Low, f.High))
 	}
 	if f.Candidates > 0 {
-		lines = append(lines, fmt.Sprintf("a stranger has to try %s to hit the next", counted(f.Candidates, "port", "ports")))
+		lines = append(lines, fmt.Sprintf("a stranger has to try %s to hit the next", client.Counted(f.Candidates, "port", "ports")))
 	}
 	if f.Next != 0 {
 		lines = append(lines, fmt.Sprintf("the next port is expected to be %d", f.Next))

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"portside/client"
 )
 
 // Summary says in one sentence how a diagnosis ended, for the head of a report.
@@ -45,7 +47,7 @@ func Summary(r *Report) string {
 	if n == 0 {
 		return s + "."
 	}
-	return fmt.Sprintf("%s, with %s.", s, counted(n, "warning", "warnings"))
+	return fmt.Sprintf("%s, with %s.", s, client.Counted(n, "warning", "warnings"))
 }
 
 // modeWords say what a recommended mode means.

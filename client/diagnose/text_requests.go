@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"portside/client"
 )
 
 // The texts in this file are letters: to whoever keeps the firewall of this
@@ -133,7 +135,7 @@ func (e *evidence) rangeWords() (span, note string) {
 	if n == 0 {
 		return "the server's passive range", ""
 	}
-	return portSpan(low, high), fmt.Sprintf("The range is what %s showed; the server's administrator knows its exact bounds.", counted(n, "port", "ports"))
+	return portSpan(low, high), fmt.Sprintf("The range is what %s showed; the server's administrator knows its exact bounds.", client.Counted(n, "port", "ports"))
 }
 
 // requestPassiveOut asks this network's firewall to let passive connections out.

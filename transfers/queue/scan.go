@@ -74,10 +74,10 @@ func (w *worker) scanRemote(e *entry, more bool) result {
 		c.add(w.sess, entry)
 	}
 	if n := len(l.Unread); n > 0 {
-		c.say(fmt.Sprintf("%d lines of the listing could not be understood", n))
+		c.say(client.Counted(n, "line", "lines") + " of the listing could not be understood")
 	}
 	if c.special > 0 {
-		c.say(fmt.Sprintf("%d entries that are neither file nor folder left out", c.special))
+		c.say(client.Counted(c.special, "entry that is", "entries that are") + " neither file nor folder left out")
 	}
 	return result{state: Done, size: -1, note: c.note, children: c.rows}
 }

@@ -6,6 +6,8 @@ import (
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"portside/client"
 )
 
 // ErrClosed is returned by whatever is asked of a Store after Close.
@@ -20,7 +22,7 @@ type Damage struct {
 }
 
 func (d *Damage) Error() string {
-	return fmt.Sprintf("%s was damaged and is now %s, %d entries were saved: %v", d.Path, d.Aside, d.Saved, d.Err)
+	return fmt.Sprintf("%s was damaged and is now %s, %s saved: %v", d.Path, d.Aside, client.Counted(d.Saved, "entry was", "entries were"), d.Err)
 }
 
 func (d *Damage) Unwrap() error { return d.Err }
