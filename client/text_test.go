@@ -69,6 +69,14 @@ func TestPrintable(t *testing.T) {
 	}
 }
 
+func TestCounted(t *testing.T) {
+	for n, want := range map[int]string{0: "0 lines", 1: "1 line", 2: "2 lines"} {
+		if got := client.Counted(n, "line", "lines"); got != want {
+			t.Errorf("%d: %q, want %q", n, got, want)
+		}
+	}
+}
+
 func TestDecodeText(t *testing.T) {
 	for _, c := range []struct{ charset, raw, want string }{
 		{"", "汉字", "汉字"},

@@ -237,7 +237,7 @@ func TestSynchroniseSaysWhatFailed(t *testing.T) {
 	b.press("Synchronise: 2 changes, delete 1")
 	b.reads("Not all was done: 1 new, 1 failed, 1 not done")
 	b.press("Problems 2")
-	b.reads("nothing was deleted, since 1 transfers failed")
+	b.reads("nothing was deleted, since 1 transfer failed")
 	_, r := b.rowOf("locked/b.txt")
 	if r.Status != state.SyncFailed || r.Why == "" {
 		t.Errorf("the row says %+v", r)
