@@ -153,6 +153,9 @@ func (q *Queue) mustLeave(s *siteRun) bool {
 	if q.closed || mine > max(1, min(s.grow.target, q.most(s))) || all > q.parallel() {
 		return true
 	}
+	if mine > 1 && s.stay() > q.most(s) { // one large file has all that there may be, since there may be fewer
+		return true
+	}
 	if all < q.parallel() {
 		return false
 	}
@@ -222,6 +225,7 @@ func (q *Queue) tend() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for _, s := range q.sites {
+		q.lookBeside(s)
 		units := int64(0)
 		for _, e := range q.active {
 			if e.site == s {

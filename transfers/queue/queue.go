@@ -50,8 +50,9 @@ type Queue struct {
 	totals             Totals                    // since then
 	since              time.Time
 	sinceDown, sinceUp int64
-	finished           int // since the finished ones were last thinned out
-	holding            int // changes of the file under way, during which nothing is started
+	finished           int           // since the finished ones were last thinned out
+	holding            int           // changes of the file under way, during which nothing is started
+	left               chan struct{} // closed when connections were closed, and replaced
 }
 
 // Open opens the queue, with what is left in its file, and begins to work it off
@@ -71,7 +72,7 @@ func Open(ctx context.Context, opt Options) (q *Queue, damage *store.Damage, err
 		opt: opt, st: st, events: newEvents(opt.OnChange), wake: make(chan struct{}, 1),
 		down: transfers.NewLimiter(0), up: transfers.NewLimiter(0),
 		byKey: make(map[string]*siteRun), byID: make(map[int64]*siteRun), active: make(map[int64]*entry),
-		standing: make(map[Kind]transfers.Exists), idle: make(chan struct{}),
+		standing: make(map[Kind]transfers.Exists), idle: make(chan struct{}), left: make(chan struct{}),
 	}
 	if err = q.load(ctx); err != nil {
 		return nil, damage, errors.Join(err, st.Close())

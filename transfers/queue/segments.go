@@ -36,7 +36,9 @@ func (w *worker) moveSegments(e *entry, f transfers.File, opt transfers.Options)
 			return sess, nil
 		}
 		q.mu.Lock()
-		site, all := max(2, q.most(e.site)-1), q.parallel() // one is left for what may come
+		q.lookBeside(s)
+		most := q.most(s)
+		site, all := min(most, max(2, most-1)), q.parallel() // one is left for what may come
 		if len(q.sites) > 1 {
 			all--
 		}
@@ -64,6 +66,7 @@ func (w *worker) moveSegments(e *entry, f transfers.File, opt transfers.Options)
 	s.lanes -= extra
 	s.workers -= extra
 	q.workers -= extra
+	q.someLeft()
 	q.mu.Unlock()
 	q.nudge()
 	return out, err

@@ -39,6 +39,9 @@ type siteRun struct {
 	lanes   int // counted as workers: further connections for one large file
 	dialing int // workers that are making a session
 
+	beside int       // connections that others have, as of the last look
+	fewer  time.Time // when it may be said that there are fewer; zero: there are not
+
 	stopped Reason    // the login is refused: nothing is tried until ResumeSite
 	fails   int       // attempts to connect that failed, one after the other
 	retry   time.Time // not before; zero: at any time

@@ -40,11 +40,11 @@ func then(first, second pacer) pacer {
 	}
 }
 
-// most is how many sessions a site may have. The lock is held.
+// most is how many sessions of the queue a site may have. The lock is held.
 func (q *Queue) most(s *siteRun) int {
 	most := q.perSite()
-	if n := s.site.MaxConnections; n > 0 && n < most {
-		most = n
+	if n := s.site.MaxConnections; n > 0 {
+		most = min(most, max(1, n-s.beside))
 	}
 	return most
 }
@@ -55,10 +55,5 @@ func (q *Queue) limitSite(s *siteRun, site Site) {
 	s.down.SetRate(site.Down)
 	s.up.SetRate(site.Up)
 	s.grow.hold = s.grow.hold.Add(-growHold) // look again at what pays
-	for _, w := range s.idle {
-		select {
-		case w.wake <- struct{}{}:
-		default:
-		}
-	}
+	s.wakeAll()
 }

@@ -295,6 +295,12 @@ type Options struct {
 	// where the site lets no session of the queue in, or may have but one. It may
 	// return nil. The queue does not close it.
 	Lend func(site string) transfers.RemoteCloser
+	// Beside, where set, says how many connections to a site there are beside the
+	// queue's own, such as of a window that browses: Site.MaxConnections holds for all
+	// of them together, of which one at least is the queue's. Who is about to make one
+	// more counts it, and calls Queue.MakeRoom. Beside is called under a lock: it must
+	// return at once, and not use the queue.
+	Beside func(site string) int
 	// Transfer is for every file. The queue sets Exists, Ask, Redial, Retries,
 	// Progress and OnRetry itself.
 	Transfer transfers.Options

@@ -63,6 +63,7 @@ func (w *worker) mayConnect() bool {
 	q, s := w.q, w.s
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	q.lookBeside(s)
 	if !q.mayRun() || s.ready() == 0 || !s.mayDial(q.opt.Now()) || (s.sessions == 0 && s.dialing > 0) || q.mustLeave(s) {
 		w.goes()
 		return false
@@ -143,6 +144,7 @@ func (w *worker) leave() {
 	w.s.leaving--
 	q.workers--
 	q.leaving--
+	q.someLeft()
 	q.mu.Unlock()
 	q.nudge()
 }
