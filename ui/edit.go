@@ -121,7 +121,7 @@ func (w *Window) editSession(ctx context.Context, site string) (transfers.Remote
 	if err != nil {
 		return nil, nil, err
 	}
-	s, err := w.dial(ctx, t)
+	s, err := w.dialBeside(ctx, t)
 	if err == nil {
 		return s, func(broken bool) {
 			if broken {

@@ -98,6 +98,8 @@ type siteBook struct {
 	// secrets fills in what the keyring has for a saved site.
 	secrets func(ctx context.Context, t target) (target, error)
 
+	beside besides // connections that are not the queue's
+
 	mu    sync.Mutex // guards what follows
 	known map[string]knownSite
 }
@@ -360,6 +362,7 @@ func (w *Window) openQueue() {
 			}
 			return nil
 		},
+		Beside:      w.sites.beside.count,
 		Transfer:    transfers.Options{Times: true},
 		ForSite:     w.transferRules,
 		DialRetries: -1, // a site waits until it works, or somebody logs in

@@ -46,6 +46,7 @@ type link[S liveSession] struct {
 	ctx     context.Context
 	dial    func(context.Context, target) (S, error)
 	resolve func(context.Context, target) (target, error) // fills in what a dial needs; nil: nothing
+	hold    func(target) (release func())                 // counts a connection from before its dial to its end; nil: nobody does
 	changed func()
 	running sync.WaitGroup
 
@@ -76,6 +77,9 @@ func (l *link[S]) Connect(t target) {
 		whole, err := l.complete(ctx, t)
 		var s S
 		if err == nil {
+			if l.hold != nil {
+				defer l.hold(whole)()
+			}
 			s, err = l.dial(ctx, whole)
 		}
 		if err != nil {

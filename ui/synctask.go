@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"path/filepath"
@@ -38,6 +39,7 @@ type syncTask struct {
 	text   func(raw string) string
 	wake   func()
 	now    func() time.Time
+	jobs   int                // files at the same time; 0: syncJobs
 	rules  transfers.Options  // how files are checked and named on their way
 	cancel context.CancelFunc // of what runs
 	began  time.Time          // what runs
@@ -60,7 +62,7 @@ func (t *syncTask) options() transfers.MirrorOptions {
 			Verify:   t.rules.Verify, TempUpload: t.rules.TempUpload,
 		},
 		Upload: t.req.upload, Compare: t.req.compare, Delete: t.req.remove, Exclude: t.req.exclude,
-		Jobs: syncJobs, Dial: t.further,
+		Jobs: cmp.Or(t.jobs, syncJobs), Dial: t.further,
 	}
 }
 

@@ -146,8 +146,9 @@ func New(ctx context.Context, app fyne.App, win fyne.Window, cfg Config) *Window
 			}
 		})
 	}
-	w.link = newLink(ctx, w.dial, func() { w.cfg.Do(w.showLink) })
+	w.link = newLink(ctx, w.browse, func() { w.cfg.Do(w.showLink) })
 	w.link.resolve = w.resolve
+	w.link.hold = func(t target) func() { return w.sites.beside.hold(siteKey(t)) }
 	w.build() //nolint:contextcheck // what it starts lives as long as the window, with Window.ctx
 	return w
 }

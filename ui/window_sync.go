@@ -125,9 +125,13 @@ func (w *Window) newSyncTask() *syncTask {
 	}
 	var rules transfers.Options
 	w.transferRules(siteKey(t), &rules)
+	jobs := syncJobs
+	if s, ok := w.sites.savedOf(siteKey(t)); ok && s.MaxConnections > 0 {
+		jobs = min(jobs, max(1, s.MaxConnections-1)) // one is there to browse
+	}
 	return &syncTask{
-		req: req, text: w.textFor(), wake: w.wake, now: w.cfg.Now, rules: rules,
-		dial: func(ctx context.Context) (transfers.RemoteCloser, error) { return w.dial(ctx, t) },
+		req: req, jobs: jobs, text: w.textFor(), wake: w.wake, now: w.cfg.Now, rules: rules,
+		dial: func(ctx context.Context) (transfers.RemoteCloser, error) { return w.dialBeside(ctx, t) },
 		lend: func() transfers.RemoteCloser {
 			if v := w.link.View(); v.State == linkUp && v.Target.sameServer(t) {
 				return v.Session
