@@ -91,3 +91,39 @@ func TestTheServerTurnsBrowsingAway(t *testing.T) {
 	}
 	b.sees("the end of the transfers", func() bool { return !b.w.transferring() })
 }
+
+// TestSessionsBesideCountUntilTheyEnd has those of editing and synchronising.
+func TestSessionsBesideCountUntilTheyEnd(t *testing.T) {
+	srv := ftptest.NewServer(t, ftptest.MaxConns(1))
+	b := openWindow(t, nil)
+	to, err := fields{Address: srv.URL}.spread()
+	if err != nil {
+		t.Fatal(err)
+	}
+	server, err := to.target()
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := server
+	other.URL.User = "joe"
+	s, err := b.w.dialBeside(t.Context(), server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, no := b.w.sites.beside.count(siteKey(server)), b.w.sites.beside.count(siteKey(other)); n != 1 || no != 0 {
+		t.Errorf("%d sessions, and %d at another site, want 1 and 0", n, no)
+	}
+	if _, err = b.w.dialBeside(t.Context(), server); err == nil {
+		t.Error("a second session was let in")
+	}
+	if n := b.w.sites.beside.count(siteKey(server)); n != 1 {
+		t.Errorf("%d sessions after a dial that failed, want 1", n)
+	}
+	if err = s.Close(); err != nil {
+		t.Error(err)
+	}
+	b.w.tasks.Wait()
+	if n := b.w.sites.beside.count(siteKey(server)); n != 0 {
+		t.Errorf("%d sessions after the end, want none", n)
+	}
+}
