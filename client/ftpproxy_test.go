@@ -94,8 +94,7 @@ func TestFTPProxyWithoutLogin(t *testing.T) {
 // repeats it.
 func TestFTPProxyFailures(t *testing.T) {
 	const secret = "gate-secret"
-	gone := ftptest.NewServer(t)
-	gone.Close()
+	gone := ftptest.ClosedPort(t).String()
 	for name, c := range map[string]struct {
 		opts []ftptest.Option
 		form client.ProxyForm
@@ -129,7 +128,7 @@ func TestFTPProxyFailures(t *testing.T) {
 			}
 		})
 	}
-	_, err := client.Dial(t.Context(), "ftp.example.org", client.Options{Proxy: client.Proxy{Kind: client.ProxyFTP, Addr: gone.Addr}})
+	_, err := client.Dial(t.Context(), "ftp.example.org", client.Options{Proxy: client.Proxy{Kind: client.ProxyFTP, Addr: gone}})
 	var oe *net.OpError
 	if pe, ok := errors.AsType[*client.ProxyError](err); !ok || pe.Step != client.ProxyReach || !errors.As(err, &oe) {
 		t.Errorf("a proxy that is not there: %v", err)

@@ -139,8 +139,7 @@ func TestThroughProxyToAddress(t *testing.T) {
 // What a proxy does wrong is told as such, without its password and without waiting for
 // longer than is allowed.
 func TestProxyFailures(t *testing.T) {
-	dead := ftptest.NewSOCKS5(t)
-	dead.Close()
+	dead := ftptest.ClosedPort(t).String()
 	srv := ftptest.NewServer(t, ftptest.File("/a.txt", "hello\n"))
 	control := named(t, srv)
 	type failure struct {
@@ -199,7 +198,7 @@ func TestProxyFailures(t *testing.T) {
 			})
 		}
 	}
-	_, err := client.Dial(t.Context(), control, client.Options{Proxy: client.Proxy{Kind: client.ProxySOCKS5, Addr: dead.Addr}})
+	_, err := client.Dial(t.Context(), control, client.Options{Proxy: client.Proxy{Kind: client.ProxySOCKS5, Addr: dead}})
 	if pe, ok := errors.AsType[*client.ProxyError](err); !ok || pe.Step != client.ProxyReach || !errors.Is(err, syscall.ECONNREFUSED) {
 		t.Errorf("a proxy that is not there: %v", err)
 	}

@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"fmt"
 	"net"
+	"os"
 	"sync"
 	"testing"
 )
@@ -22,6 +23,8 @@ type Server struct {
 	table map[string]command
 	done  context.CancelFunc
 	wg    sync.WaitGroup
+	held  *os.File // the port, which is the server's while it does not listen; nil without
+	holds bool     // also after Close
 
 	mu        sync.Mutex // guards everything below
 	cfg       *config
@@ -41,14 +44,19 @@ type Server struct {
 }
 
 // NewServer starts a server that lives until the test ends. It fails the test
-// where it cannot.
+// where it cannot. On Linux its port is kept until then, also where it is closed
+// before: nobody else answers there, and another server may come back with [Addr].
 func NewServer(t testing.TB, opts ...Option) *Server {
 	t.Helper()
 	s, err := Start(opts...)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(s.Close)
+	s.holds = true
+	t.Cleanup(func() {
+		s.Close()
+		_ = s.held.Close() // an error is that there is none
+	})
 	return s
 }
 
@@ -74,10 +82,12 @@ func Start(opts ...Option) (*Server, error) {
 	}
 	// The server is its own root: it ends with Close, not with a caller.
 	ctx, cancel := context.WithCancel(context.Background())
+	addr, held := holdPort(cfg.addr)
 	var lc net.ListenConfig
-	ln, err := lc.Listen(ctx, "tcp", cfg.addr)
+	ln, err := lc.Listen(ctx, "tcp", addr)
 	if err != nil {
 		cancel()
+		_ = held.Close()
 		return nil, fmt.Errorf("start FTP test server: %w", err)
 	}
 	s := &Server{
@@ -89,6 +99,7 @@ func Start(opts ...Option) (*Server, error) {
 		tree:    cfg.tree,
 		table:   commandTable(),
 		done:    cancel,
+		held:    held,
 		cfg:     cfg,
 		conns:   make(map[*Conn]struct{}),
 		data:    make(map[*dataConn]struct{}),
@@ -164,6 +175,9 @@ func (s *Server) Close() {
 		h.close()
 	}
 	ref.close()
+	if !s.holds {
+		_ = s.held.Close()
+	}
 }
 
 // DropAll pulls the plug: every connection, control and data, is reset. The
