@@ -169,12 +169,15 @@ func BenchmarkSelfReach(b *testing.B) {
 
 // Where the connection is refused there is no knock, and nothing to close.
 func TestKnockRefused(t *testing.T) {
-	dead := listenHere(t, "127.0.0.1")
-	addr, err := AddrPort(dead.Addr())
+	near, err := dialHere(t, listenHere(t, "127.0.0.1"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	_ = dead.Close()
+	defer func() { _ = near.Close() }()
+	addr, err := AddrPort(near.LocalAddr()) // taken, and nobody listens
+	if err != nil {
+		t.Fatal(err)
+	}
 	if k := knockAt(t.Context(), addr, make([]byte, selfReachToken)); k.err == nil || k.nc != nil {
 		t.Errorf("a closed port took the knock: %+v", k)
 	}
