@@ -12,6 +12,7 @@ import (
 type life struct {
 	ctx       context.Context // ended by Close and Abort
 	end       context.CancelFunc
+	letGo     func()         // of whoever has the turn: what hold returned last
 	over      chan struct{}  // closed when the control connection has ended for good
 	helpers   sync.WaitGroup // goroutines of the Session
 	closeOnce sync.Once
@@ -73,12 +74,16 @@ func (s *Session) hold() (release func()) {
 	defer s.mu.Unlock()
 	mending := make(chan struct{})
 	s.mending = mending
-	return func() {
+	s.letGo = sync.OnceFunc(func() {
 		s.mu.Lock()
 		s.mending = nil
 		s.mu.Unlock()
 		close(mending)
-	}
+		if s.over != nil && s.control().Err() != nil {
+			<-s.over // told before the call ends
+		}
+	})
+	return s.letGo
 }
 
 // Done is closed when the control connection has ended.

@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
 	"runtime"
 	"testing"
+	"time"
 
 	"portside/client"
 	"portside/client/ftptest"
@@ -142,5 +144,45 @@ func TestUploadOfAFileWithoutSize(t *testing.T) {
 	n, err := s.Store(t.Context(), "/up", f, client.TransferOptions{})
 	if err != nil || n != int64(len(want)) || !bytes.Equal(srv.File("/up"), want) {
 		t.Errorf("stored %d of %d bytes, %v", n, len(want), err)
+	}
+}
+
+// A refusal in the middle ends an upload whose receiver goes on reading slowly.
+func TestSlowUploadIsRefused(t *testing.T) {
+	const size = 64 << 20
+	srv := ftptest.NewServer(t)
+	s := dial(t, srv, client.Options{Security: client.SecurityOff, Mode: client.EPSV})
+	p := newOwnPort(t)
+	ended := make(chan struct{})
+	if err := srv.Apply(ftptest.Handle("EPSV", p.epsv), ftptest.Handle("STOR", func(c *ftptest.Conn, _ string) bool {
+		c.Reply(150, "Go on.")
+		nc, err := p.accept(c)
+		if err != nil {
+			return say(c, "426 "+err.Error())
+		}
+		defer func() { _ = nc.Close() }()
+		buf := make([]byte, 64<<10)
+		for n := 0; ; n++ {
+			if n == 10 {
+				c.Reply(552, "The disk is full.")
+			}
+			if _, err := io.ReadFull(nc, buf); err != nil {
+				return true
+			}
+			select {
+			case <-ended:
+				return true
+			case <-time.After(50 * time.Millisecond):
+			}
+		}
+	})); err != nil {
+		t.Fatal(err)
+	}
+	f, _ := bigFile(t, size)
+	n, err := s.Store(t.Context(), "/up", f, client.TransferOptions{})
+	close(ended)
+	var refused *client.ReplyError
+	if !errors.As(err, &refused) || refused.Reply.Code != 552 || n > size/2 {
+		t.Errorf("%d bytes were sent, %v; want the 552", n, err)
 	}
 }

@@ -169,6 +169,7 @@ func (s *Session) Store(ctx context.Context, path string, src io.Reader, opt Tra
 				return context.Cause(ctx)
 			}
 			began = true // from here on src is read, and is not read again
+			s.letGo()    // nothing is mended any more
 			var moveErr error
 			n, moveErr = upload(ctx, d, src, early, opt)
 			return moveErr

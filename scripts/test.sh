@@ -34,9 +34,9 @@ phase() {
 # has no second look, see scripts/tally.
 run_tests() {
 	rm -f "$again"
-	go test -json "$@" | "$CACHE/bin/tally" "$sums" "$again" && return 0
+	go test -json "$@" | "$CACHE/bin/tally" -again "$again" "$sums" && return 0
 	[ -s "$again" ] || return 1
-	local broken pkg pattern keep=() skip=
+	local broken pkg pattern name keep=() skip=
 	broken=$(awk 'END {print $2}' "$sums")
 	for arg in "$@"; do # all but the packages, and which tests
 		case $skip$arg in
@@ -46,11 +46,10 @@ run_tests() {
 		*) keep+=("$arg") ;;
 		esac
 	done
-	while read -r pkg pattern; do
-		say "again, alone, three times: $pkg $pattern"
-		env -u PORTSIDE_LAB_TABLES -u PORTSIDE_MATRIX go test -json "${keep[@]}" -count 3 -failfast -run "$pattern" "$pkg" | "$CACHE/bin/tally" "$FENCE/second" || return 1
-		awk 'END {exit $1 < 3}' "$FENCE/second" || return 1 # nothing ran
-		unsteady+=("$pkg $pattern")
+	while read -r pkg pattern name; do
+		say "again, alone, three times: $pkg $name"
+		env -u PORTSIDE_LAB_TABLES -u PORTSIDE_MATRIX go test -json "${keep[@]}" -count 3 -failfast -run "$pattern" "$pkg" | "$CACHE/bin/tally" -thrice "$name" "$FENCE/second" || return 1
+		unsteady+=("$pkg $name")
 	done <"$again"
 	printf '0 -%d 0\n' "$broken" >>"$sums"
 }

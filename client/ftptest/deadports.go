@@ -66,14 +66,13 @@ type refuser struct {
 	conn net.Conn
 }
 
-// newRefuser makes a port refuse, any where at has none.
-func newRefuser(ctx context.Context, at netip.AddrPort) (*refuser, error) {
+func newRefuser(ctx context.Context, ip netip.Addr) (*refuser, error) {
 	lc := net.ListenConfig{}
-	ln, err := lc.Listen(ctx, "tcp", netip.AddrPortFrom(at.Addr(), 0).String())
+	ln, err := lc.Listen(ctx, "tcp", netip.AddrPortFrom(ip, 0).String())
 	if err != nil {
 		return nil, err
 	}
-	d := net.Dialer{LocalAddr: net.TCPAddrFromAddrPort(at)}
+	d := net.Dialer{LocalAddr: net.TCPAddrFromAddrPort(netip.AddrPortFrom(ip, 0))}
 	conn, err := d.DialContext(ctx, "tcp", ln.Addr().String())
 	if err != nil {
 		return nil, errors.Join(err, ln.Close())
@@ -94,7 +93,7 @@ func (r *refuser) close() {
 // listener that was closed.
 func ClosedPort(tb testing.TB) netip.AddrPort {
 	tb.Helper()
-	r, err := newRefuser(tb.Context(), netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), 0))
+	r, err := newRefuser(tb.Context(), netip.AddrFrom4([4]byte{127, 0, 0, 1}))
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -127,7 +126,7 @@ func (s *Server) refusedPort(ctx context.Context, ip netip.Addr) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.refuser == nil {
-		r, err := newRefuser(ctx, netip.AddrPortFrom(ip, 0))
+		r, err := newRefuser(ctx, ip)
 		if err != nil {
 			return 0, err
 		}

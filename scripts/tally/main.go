@@ -1,16 +1,18 @@
 // Command tally reads the output of go test -json, says briefly how each
 // package went and in full what failed, lists every skipped test with its
 // reason, and closes with the sum. It adds the sum as a line to the file that
-// is named by its first argument. Where few tests failed, and none by a data race, a
-// panic or for lack of time, it adds them to the file that is named by its second, as
-// lines of a package and a pattern for go test -run, so that they can be looked at again.
+// is named by its argument. Where few tests failed, and none by a data race, a
+// panic or for lack of time, it adds them to the file of -again, as lines of a
+// package, a pattern for go test -run and the test's name, so that they can be
+// looked at again. With -thrice it wants that test to have passed three times.
 //
-//	go test -json ./... | go run ./scripts/tally sums again
+//	go test -json ./... | go run ./scripts/tally -again again sums
 package main
 
 import (
 	"bufio"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -30,23 +32,26 @@ type event struct {
 }
 
 func main() {
-	if len(os.Args) < 2 || len(os.Args) > 3 {
-		fmt.Fprintln(os.Stderr, "usage: tally SUMS [AGAIN] < events")
+	again := flag.String("again", "", "the `file` that gets the tests that are worth a second look")
+	thrice := flag.String("thrice", "", "the `test` that must have passed three times")
+	flag.Parse()
+	if flag.NArg() != 1 {
+		fmt.Fprintln(os.Stderr, "usage: tally [-again FILE] [-thrice TEST] SUMS < events")
 		os.Exit(2)
 	}
 	t := newTally(os.Stdout)
 	err := t.read(os.Stdin)
 	if err == nil {
-		err = appendLine(os.Args[1], t.sum())
+		err = appendLine(flag.Arg(0), t.sum())
 	}
-	if again := t.again(); err == nil && len(os.Args) == 3 && len(again) > 0 {
-		err = appendLine(os.Args[2], strings.Join(again, "\n"))
+	if look := t.again(); err == nil && *again != "" && len(look) > 0 {
+		err = appendLine(*again, strings.Join(look, "\n"))
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "tally:", err)
 		os.Exit(1)
 	}
-	if t.broken || t.failed > 0 {
+	if t.broken || t.failed > 0 || *thrice != "" && t.passes[*thrice] < 3 {
 		os.Exit(1)
 	}
 }
@@ -72,12 +77,14 @@ type tally struct {
 	reasons                 map[string]int      // of skipped tests
 	fell                    []event             // tests that failed, without those whose subtests did
 	beyond                  bool                // something failed that a second look does not change
+	passes                  map[string]int      // by test
+	running                 map[string]string   // the package of each test that has not ended, by package and test
 }
 
 // mostAgain is how many failed tests are worth a second look; more are no accident.
 const mostAgain = 3
 
-// again returns the tests that are worth a second look, each as "PACKAGE PATTERN".
+// again returns the tests that are worth a second look, each as "PACKAGE PATTERN TEST".
 func (t *tally) again() []string {
 	if t.beyond || len(t.fell) > mostAgain {
 		return nil
@@ -88,7 +95,7 @@ func (t *tally) again() []string {
 		for i, p := range parts {
 			parts[i] = "^" + regexp.QuoteMeta(p) + "$"
 		}
-		all = append(all, e.Package+" "+strings.Join(parts, "/"))
+		all = append(all, e.Package+" "+strings.Join(parts, "/")+" "+e.Test)
 	}
 	return all
 }
@@ -96,7 +103,7 @@ func (t *tally) again() []string {
 // isBeyond reports whether output tells of what no second look excuses.
 func isBeyond(output []string) bool {
 	text := strings.Join(output, "")
-	for _, word := range []string{"DATA RACE", "race detected", "panic:", "fatal error:"} {
+	for _, word := range []string{"DATA RACE", "race detected", "data race", "panic:", "fatal error:", "signal:"} {
 		if strings.Contains(text, word) {
 			return true
 		}
@@ -105,7 +112,7 @@ func isBeyond(output []string) bool {
 }
 
 func newTally(out io.Writer) *tally {
-	return &tally{out: out, output: map[string][]string{}, reasons: map[string]int{}}
+	return &tally{out: out, output: map[string][]string{}, reasons: map[string]int{}, passes: map[string]int{}, running: map[string]string{}}
 }
 
 // sum says how many tests passed, failed and were skipped.
@@ -130,6 +137,8 @@ func (t *tally) read(r io.Reader) error {
 func (t *tally) take(e event) {
 	key := e.Package + " " + e.Test
 	switch e.Action {
+	case "run":
+		t.running[key] = e.Package
 	case "output":
 		// That a test runs, waits and goes on says nothing.
 		if e.Test != "" && strings.HasPrefix(e.Output, "=== ") {
@@ -147,6 +156,7 @@ func (t *tally) take(e event) {
 			t.endTest(e, key)
 		}
 		delete(t.output, key)
+		delete(t.running, key)
 	}
 }
 
@@ -154,6 +164,7 @@ func (t *tally) endTest(e event, key string) {
 	switch e.Action {
 	case "pass":
 		t.passed++
+		t.passes[e.Test]++
 	case "fail":
 		t.failed++
 		t.beyond = t.beyond || isBeyond(t.output[key])
@@ -201,7 +212,7 @@ func (t *tally) endPackage(e event) {
 		// A package without tests.
 	case "fail":
 		t.broken = true
-		t.beyond = t.beyond || isBeyond(t.output[e.Package+" "]) || !t.anyFell(e.Package)
+		t.beyond = t.beyond || isBeyond(t.output[e.Package+" "]) || !t.anyFell(e.Package) || t.anyRunning(e.Package)
 		fmt.Fprintf(t.out, "FAIL %s\n%s", e.Package, strings.Join(t.output[e.Package+" "], ""))
 		t.printUnfinished(e.Package)
 	}
@@ -211,6 +222,16 @@ func (t *tally) endPackage(e event) {
 func (t *tally) anyFell(pkg string) bool {
 	for _, f := range t.fell {
 		if f.Package == pkg {
+			return true
+		}
+	}
+	return false
+}
+
+// anyRunning reports whether a test of the package has begun and not ended.
+func (t *tally) anyRunning(pkg string) bool {
+	for _, p := range t.running {
+		if p == pkg {
 			return true
 		}
 	}

@@ -65,15 +65,19 @@ func TestTallySaysWhatToLookAtAgain(t *testing.T) {
 		panics = `{"Action":"output","Package":"p","Test":"TestZ","Output":"panic: gone\n"}` + "\n"
 		more   = `{"Action":"fail","Package":"p","Test":"TestB"}` + "\n" + `{"Action":"fail","Package":"p","Test":"TestC"}` + "\n"
 		most   = `{"Action":"fail","Package":"p","Test":"TestD"}` + "\n"
+		died   = `{"Action":"run","Package":"p","Test":"TestZ"}` + "\n"
+		killed = `{"Action":"output","Package":"p","Output":"signal: killed\n"}` + "\n"
 		build  = `{"Action":"build-fail","ImportPath":"q"}` + "\n"
 	)
 	for events, want := range map[string][]string{
-		sub + whole + end:               {`p ^TestA$/^a\+b$`},
-		sub + whole + more + end:        {`p ^TestA$/^a\+b$`, "p ^TestB$", "p ^TestC$"},
+		sub + whole + end:               {`p ^TestA$/^a\+b$ TestA/a+b`},
+		sub + whole + more + end:        {`p ^TestA$/^a\+b$ TestA/a+b`, "p ^TestB$ TestB", "p ^TestC$ TestC"},
 		sub + whole + more + most + end: nil,
 		race + whole + end:              nil,
 		panics + whole + end:            nil,
 		build + whole + end:             nil,
+		died + whole + end:              nil,
+		killed + whole + end:            nil,
 		end:                             nil,
 		whole + end + `{"Action":"fail","Package":"r"}` + "\n": nil,
 	} {

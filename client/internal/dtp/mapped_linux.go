@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"syscall"
+	"time"
 )
 
 const (
@@ -15,9 +16,11 @@ const (
 	mappedWindow = 32 << 20
 	// mappedWrite is how much of it is made present at once, which takes less than a page
 	// fault for every few pages, and how much the kernel is asked to copy at once, at most.
-	// It is little, so that a slow disk does not hold up the end of a transfer that is
-	// broken off.
+	// mappedLeast is where that begins. It grows while it takes no longer than mappedLook,
+	// so that a slow disk does not hold up the end of a transfer that is broken off.
 	mappedWrite = 1 << 20
+	mappedLeast = 64 << 10
+	mappedLook  = 50 * time.Millisecond
 	// mappedQueue is what may wait for the server in the kernel. It is less than the kernel
 	// would let it be: what the server takes in is then still in the processor's cache.
 	// Where it holds no two segments of the loopback interface, 64 KiB each, it stalls.
@@ -29,8 +32,9 @@ const (
 // A hardWriter writes to a connection without the runtime's poller: the kernel goes on
 // with a write whenever there is room, and nobody is woken in between.
 type hardWriter struct {
-	nc  *net.TCPConn
-	raw syscall.RawConn
+	nc    *net.TCPConn
+	raw   syscall.RawConn
+	ahead int // how much is made present at once
 }
 
 // newHardWriter has nc written by a hardWriter until its end is called. Meanwhile nobody
@@ -40,12 +44,32 @@ func newHardWriter(nc *net.TCPConn) (*hardWriter, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &hardWriter{nc: nc, raw: raw}
-	_ = nc.SetWriteBuffer(mappedQueue) // without it the transfer is only slower
+	w := &hardWriter{nc: nc, raw: raw, ahead: mappedLeast}
 	wait := syscall.NsecToTimeval(int64(tick))
-	return w, w.control(func(fd int) error {
-		return errors.Join(syscall.SetsockoptTimeval(fd, syscall.SOL_SOCKET, syscall.SO_SNDTIMEO, &wait), syscall.SetNonblock(fd, false))
+	err = w.control(func(fd int) error {
+		if err := syscall.SetsockoptTimeval(fd, syscall.SOL_SOCKET, syscall.SO_SNDTIMEO, &wait); err != nil {
+			return err // nothing would end a write
+		}
+		return syscall.SetNonblock(fd, false)
 	})
+	if err != nil {
+		return nil, err
+	}
+	_ = nc.SetWriteBuffer(mappedQueue) // without it the transfer is only slower
+	return w, nil
+}
+
+// present makes the beginning of mem present, which begins with a page, and returns how
+// much of it.
+func (w *hardWriter) present(mem []byte) int {
+	n, began := min(w.ahead, len(mem)), time.Now()
+	_ = syscall.Madvise(mem[:n], populateRead) // an older kernel takes pages in one by one
+	if time.Since(began) < mappedLook {
+		w.ahead = min(2*w.ahead, mappedWrite)
+	} else {
+		w.ahead = max(w.ahead/2, mappedLeast)
+	}
+	return n
 }
 
 // end gives the connection back to the poller.
@@ -97,7 +121,7 @@ func (t *transfer) sendMapped(dst *net.TCPConn, src *os.File) (ok bool, err erro
 	}
 	hard, err := newHardWriter(dst)
 	if err != nil {
-		return true, t.sendFailed(err)
+		return false, nil //nolint:nilerr // the ordinary way works, or says why it does not
 	}
 	defer hard.end()
 	for {
@@ -154,9 +178,8 @@ func (t *transfer) sendWindow(dst *hardWriter, src *os.File, begin int64, mem []
 			return int64(at - first), err
 		}
 		if at >= present {
-			from := at / mappedWrite * mappedWrite
-			present = min(from+mappedWrite, len(mem))
-			_ = syscall.Madvise(mem[from:present], populateRead) // an older kernel takes pages in one by one
+			from := at / mappedLeast * mappedLeast
+			present = from + dst.present(mem[from:])
 		}
 		chunk, err := t.grant(present - at)
 		if err != nil {
@@ -171,8 +194,8 @@ func (t *transfer) sendWindow(dst *hardWriter, src *os.File, begin int64, mem []
 			return int64(at - first), limitErr
 		}
 		switch {
-		case err == nil:
-		case errors.Is(err, syscall.EAGAIN): // a tick has passed
+		case err == nil && n == chunk:
+		case err == nil, errors.Is(err, syscall.EAGAIN): // a tick has passed
 			if checkErr := t.check(); checkErr != nil {
 				return int64(at - first), checkErr
 			}
