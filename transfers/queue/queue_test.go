@@ -543,13 +543,24 @@ func TestLimits(t *testing.T) {
 	}
 	b := start(t, queue.Options{Limits: queue.Limits{PerSite: 6, Down: 1 << 20}}, map[string][]ftptest.Option{"a": opts})
 	dir := t.TempDir()
-	began := time.Now()
 	for i := range 6 {
 		b.add(queue.Job{Kind: queue.Download, Site: "a", Remote: fmt.Sprintf("/f%d", i), Local: filepath.Join(dir, fmt.Sprint(i)), Size: 3_000_000})
 	}
-	until(t, func() bool { return b.srvs["a"].Moved() > 0 && time.Since(began) > 2*time.Second })
-	if c, err := b.q.Counts(t.Context()); err != nil || c.Down > 1.3*(1<<20) || c.Down < 0.5*(1<<20) {
-		t.Errorf("%.0f bytes a second under a limit of %d, %v", c.Down, 1<<20, err)
+	until(t, func() bool { return b.srvs["a"].Moved() > 0 })
+	for tries := 1; ; tries++ { // a busy computer may spoil a look, which is at the last two seconds
+		began := time.Now()
+		until(t, func() bool { return time.Since(began) > 2500*time.Millisecond })
+		c, err := b.q.Counts(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.Down <= 1.3*(1<<20) && c.Down >= 0.5*(1<<20) {
+			break
+		}
+		if tries == 3 {
+			t.Errorf("%.0f bytes a second under a limit of %d", c.Down, 1<<20)
+			break
+		}
 	}
 	if err := b.q.SetLimits(t.Context(), queue.Limits{PerSite: 6}); err != nil {
 		t.Fatal(err)
