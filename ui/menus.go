@@ -38,7 +38,7 @@ type menuBar struct {
 
 	reconnect, disconnect, transcript, hidden *fyne.MenuItem
 	mapping                                   *fyne.MenuItem
-	upload, download, sync                    *fyne.MenuItem
+	upload, download, copy, sync              *fyne.MenuItem
 	transfers                                 *fyne.MenuItem
 	saveSite, bookmark, pair                  *fyne.MenuItem
 	siteMenu                                  *fyne.Menu
@@ -213,11 +213,12 @@ func (m *menuBar) transfer() *fyne.Menu {
 	w := m.w
 	m.upload = m.paneItem("Upload the selection", w.local.TransferSelected, shown(fyne.KeyRight, ctrl))
 	m.download = m.paneItem("Download the selection", w.remote.TransferSelected, shown(fyne.KeyLeft, ctrl))
+	m.copy = m.paneItem("Copy to another site…", w.copySelected, nil)
 	method := fyne.NewMenuItem("Data connections", nil)
 	m.mapping = m.item("Ask the router to let active mode in", w.toggleMapping, nil)
 	method.ChildMenu = fyne.NewMenu("", append(m.modeItems(), fyne.NewMenuItemSeparator(), m.mapping)...)
 	m.sync = m.item("Synchronise…", w.Synchronise, keyed("synchronise"))
-	return fyne.NewMenu("Transfer", m.upload, m.download, m.sync, fyne.NewMenuItemSeparator(), method,
+	return fyne.NewMenu("Transfer", m.upload, m.download, m.copy, m.sync, fyne.NewMenuItemSeparator(), method,
 		m.item("Networks", w.showNetworks, nil),
 		m.item("Diagnose the connection", w.Diagnose, keyed("diagnose")),
 		fyne.NewMenuItemSeparator(),
@@ -258,7 +259,9 @@ func (m *menuBar) update() {
 	for _, it := range m.panes {
 		it.Disabled = w.covered()
 	}
-	m.upload.Disabled, m.download.Disabled = v.State != linkUp || w.covered(), v.State != linkUp || w.covered()
+	for _, it := range []*fyne.MenuItem{m.upload, m.download, m.copy} {
+		it.Disabled = v.State != linkUp || w.covered()
+	}
 	m.sync.Disabled = v.State != linkUp
 	m.updateSites()
 	m.mapping.Checked = w.prefs.get().MapPorts

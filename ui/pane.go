@@ -33,6 +33,7 @@ type PaneOptions struct {
 
 	OnTransfer   func(p *Pane, rows []state.Row)                    // Enter or a double click on a file, menu, button
 	OnTransferTo func(p *Pane, rows []state.Row)                    // "Download to…"
+	OnCopyTo     func(p *Pane, rows []state.Row)                    // "Copy to another site…"
 	OnDrop       func(from, to *Pane, rows []state.Row, dir string) // dir is a raw path in to
 	OnDropURIs   func(to *Pane, uris []fyne.URI, dir string)        // files from the desktop
 	OnPath       func(p *Pane, path string)                         // another folder is shown

@@ -47,6 +47,7 @@ func (p *Pane) menuItems(rows []state.Row) []*fyne.MenuItem {
 	add(one && !folder && p.opt.OpenFile != nil, "Open", nil, func() { p.opt.OpenFile(p, rows[0]) })
 	add(some && p.opt.OnTransfer != nil, p.opt.Transfer, p.transferKey(), func() { p.transfer(rows) })
 	add(some && p.opt.OnTransferTo != nil, p.opt.Transfer+" to…", nil, func() { p.opt.OnTransferTo(p, rows) })
+	add(some && p.opt.OnCopyTo != nil, "Copy to another site…", nil, func() { p.opt.OnCopyTo(p, rows) })
 	add(some && p.opt.OnEdit != nil && !slices.ContainsFunc(rows, func(r state.Row) bool { return r.IsDir() }), "Edit",
 		shortcutOf(p.opt.Key("edit")), func() { p.opt.OnEdit(p, rows) })
 	group()

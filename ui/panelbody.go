@@ -115,7 +115,7 @@ func (b *panelBody) forget() {
 	clear(b.fits)
 }
 
-// fit cuts a text to its room: in its middle, or at its end.
+// fit cuts a text to its room: in its middle, two sites in the middle of each, or at its end.
 func (b *panelBody) fit(text string, room float32, end bool) string {
 	k := panelFit{text, room, end}
 	cut, known := b.fits[k]
@@ -131,7 +131,7 @@ func (b *panelBody) fit(text string, room float32, end bool) string {
 	case end:
 		cut = state.CutEnd(text, room, width)
 	default:
-		cut = state.CutMiddle(text, room, width)
+		cut = state.CutPair(text, room, width)
 	}
 	b.fits[k] = cut
 	return cut

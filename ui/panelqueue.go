@@ -94,6 +94,9 @@ func lookPanel(ctx context.Context, q panelView, ask panelAsk, words state.Panel
 	if s.sites, s.err = q.Sites(ctx); s.err != nil {
 		return s
 	}
+	if s.err = countCopies(ctx, q, s.sites); s.err != nil {
+		return s
+	}
 	s.notices = state.PanelNotices(s.sites, q.Trouble(), words)
 	if n := s.counts.States[queue.NeedsAnswer]; n > 0 {
 		items, _, err := q.List(ctx, queue.Filter{States: []queue.State{queue.NeedsAnswer}}, 0, 1)

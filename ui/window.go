@@ -298,7 +298,7 @@ func (w *Window) buildPanes() {
 	right := opt
 	right.Name, right.Where, right.Transfer, right.OnTransfer = "Remote", "on the server", "Download", w.downloadRows
 	right.OnTransferTo, right.DeleteTrees = w.downloadTo, w.deleteTrees
-	right.Menu = w.remoteMenu
+	right.OnCopyTo, right.Menu = w.copyElsewhere, w.remoteMenu
 	w.remote = NewPane(right)
 	w.active = w.local
 	w.drag = NewDragBoard(w.local, w.remote)

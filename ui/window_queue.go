@@ -156,12 +156,16 @@ func (w *Window) siteUp(v linkView[Session]) {
 }
 
 // addJobs hands jobs for the connected server to the queue.
-func (w *Window) addJobs(jobs []queue.Job) {
+func (w *Window) addJobs(jobs []queue.Job) { w.addJobsOf(w.shown.Target, jobs) }
+
+// addJobsOf hands jobs for a server that was logged in to to the queue. to are the
+// sites that they go to besides.
+func (w *Window) addJobsOf(t target, jobs []queue.Job, to ...queue.Site) {
 	if len(jobs) == 0 {
 		return
 	}
-	site := w.sites.queueSite(siteKey(w.shown.Target)) // with the limits that it has
-	site.Name = w.shown.Target.name()
+	site := w.sites.queueSite(siteKey(t)) // with the limits that it has
+	site.Name = t.name()
 	for i := range jobs {
 		jobs[i].Site, jobs[i].After = site.Key, w.later
 	}
@@ -170,9 +174,7 @@ func (w *Window) addJobs(jobs []queue.Job) {
 		q, err := w.queue.get(), errNoQueue
 		var counts queue.Counts
 		if q != nil {
-			if err = q.AddSite(ctx, site); err == nil {
-				_, err = q.Add(ctx, jobs...)
-			}
+			err = addTo(ctx, q, append(to, site), jobs)
 			counts, _ = q.Counts(ctx) // the next look says what is wrong
 		}
 		w.cfg.Do(func() {
@@ -185,6 +187,17 @@ func (w *Window) addJobs(jobs []queue.Job) {
 		return err
 	})
 	w.wake()
+}
+
+// addTo adds jobs, and makes their sites known before.
+func addTo(ctx context.Context, q *queue.Queue, list []queue.Site, jobs []queue.Job) error {
+	for _, s := range list {
+		if err := q.AddSite(ctx, s); err != nil {
+			return err
+		}
+	}
+	_, err := q.Add(ctx, jobs...)
+	return err
 }
 
 // transferring reports whether something is moving, or will by itself.

@@ -73,7 +73,7 @@ func PanelRowOf(it queue.Item, words PanelWords) PanelRow {
 		Name: panelName(it, words), Site: client.Printable(words.Site(it.Site)),
 	}
 	if it.ToSite != "" {
-		r.Site += " → " + client.Printable(words.Site(it.ToSite))
+		r.Site += pairArrow + client.Printable(words.Site(it.ToSite))
 	}
 	switch {
 	case it.Total >= 0 && (it.Total > 0 || !it.Dir) && it.Kind != queue.Delete && it.Kind != queue.Chmod:
@@ -326,7 +326,10 @@ func PanelQuestion(it queue.Item, waiting int, words PanelWords) string {
 		remote := words.Text(site, c.Remote)
 		name, dir, where = path.Base(remote), path.Dir(remote), "on the server"
 	}
-	s := fmt.Sprintf("“%s” exists %s, in %s", panelShort(name), where, panelShort(dir))
+	s := fmt.Sprintf("“%s” exists %s", panelShort(name), where)
+	if dir != "." { // where the login ends, which has no name here
+		s += ", in " + panelShort(dir)
+	}
 	if c.TargetSize >= 0 && c.SourceSize >= 0 {
 		s += fmt.Sprintf(": %s there, %s new", words.Format.sizeOf(c.TargetSize, c.TargetTime), words.Format.sizeOf(c.SourceSize, c.SourceTime))
 	}
