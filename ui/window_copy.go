@@ -186,7 +186,7 @@ func (w *Window) loginForCopy(t target, then func()) {
 		var text func(string) string
 		if err == nil {
 			var s Session
-			if s, err = w.dial(w.ctx, whole); err == nil {
+			if s, err = w.dialBeside(w.ctx, whole); err == nil {
 				text = s.Text
 				_ = s.Close()
 				kept = w.keepSecrets(w.ctx, whole)

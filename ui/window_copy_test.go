@@ -98,7 +98,7 @@ func TestCopiesGoToAnotherSite(t *testing.T) {
 	if !b.w.panel.Open() {
 		t.Error("the panel is not shown")
 	}
-	b.reads("Harbour → Isle")
+	b.reads("Harbour › Isle")
 	for _, it := range b.jobs() {
 		if row := state.PanelRowOf(it, b.w.panelWords()); row.Sign != state.PanelCopy || !slices.ContainsFunc(row.Whole, func(s string) bool {
 			return strings.HasPrefix(s, "to Isle: /pub/in/")

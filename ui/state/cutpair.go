@@ -2,8 +2,8 @@ package state
 
 import "strings"
 
-// pairArrow stands between the two sites of a copy.
-const pairArrow = " → "
+// pairArrow stands between the two sites of a copy: a sign that the usual font has.
+const pairArrow = " › "
 
 // CutPair is CutMiddle for two names with an arrow between them, which both keep their
 // share: what one does not need the other has. Any other text is cut in its middle.

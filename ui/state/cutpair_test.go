@@ -9,12 +9,12 @@ func TestCutPair(t *testing.T) {
 		limit float32
 		want  string
 	}{
-		{"Harbour → Isle", 20, "Harbour → Isle"},
-		{"mara@ftp.example.org → Isle", 20, "mara@ftp….org → Isle"},
-		{"Isle → mara@ftp.example.org", 20, "Isle → mara@ftp….org"},
-		{"mara@ftp.example.org → joe@archive.example.org", 23, "mara@f…org → joe@ar…org"},
+		{"Harbour › Isle", 20, "Harbour › Isle"},
+		{"mara@ftp.example.org › Isle", 20, "mara@ftp….org › Isle"},
+		{"Isle › mara@ftp.example.org", 20, "Isle › mara@ftp….org"},
+		{"mara@ftp.example.org › joe@archive.example.org", 23, "mara@f…org › joe@ar…org"},
 		{"mara@ftp.example.org", 11, "mara@f….org"},
-		{"a → b", 2, "a…"},
+		{"a › b", 2, "a…"},
 	} {
 		got := CutPair(c.text, c.limit, columns)
 		if got != c.want {

@@ -104,7 +104,7 @@ func TestPanelRow(t *testing.T) {
 		{
 			"copy between servers",
 			with(func(it *queue.Item) { it.Kind, it.ToSite, it.ToRemote = queue.Copy, "other", "/in/v.mp4" }),
-			PanelRow{Sign: PanelCopy, Name: "video.mp4", Site: "srv → other", Fraction: -1, Size: "40 MB", Said: "Waiting", Tone: PanelQuiet},
+			PanelRow{Sign: PanelCopy, Name: "video.mp4", Site: "srv › other", Fraction: -1, Size: "40 MB", Said: "Waiting", Tone: PanelQuiet},
 		},
 		{
 			"cancelled",
