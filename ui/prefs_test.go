@@ -225,9 +225,7 @@ func TestSizesAndDatesInTheFiles(t *testing.T) {
 	b.w.prefs.locale = "de_DE.UTF-8"
 	b.choose("dates", "As in this country")
 	see("02.11.2026 14:03")
-	if b.w.prefs.stop != nil {
-		t.Error("the clock of relative times still runs")
-	}
+	b.sees("the end of the clock of relative times", func() bool { return b.w.prefs.stop == nil })
 }
 
 func TestWhatIsShownOfFiles(t *testing.T) {

@@ -47,8 +47,8 @@ func newHardWriter(nc *net.TCPConn) (*hardWriter, error) {
 	w := &hardWriter{nc: nc, raw: raw, ahead: mappedLeast}
 	wait := syscall.NsecToTimeval(int64(tick))
 	err = w.control(func(fd int) error {
-		if err := syscall.SetsockoptTimeval(fd, syscall.SOL_SOCKET, syscall.SO_SNDTIMEO, &wait); err != nil {
-			return err // nothing would end a write
+		if timeErr := syscall.SetsockoptTimeval(fd, syscall.SOL_SOCKET, syscall.SO_SNDTIMEO, &wait); timeErr != nil {
+			return timeErr // nothing would end a write
 		}
 		return syscall.SetNonblock(fd, false)
 	})
