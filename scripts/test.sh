@@ -84,7 +84,7 @@ fence() {
 # The window is first: its tests take turns. The others fill the second processor, two
 # at a time, since many of them wait for a clock.
 under_race() {
-	mapfile -t list < <(packages ./ui/... ./cmd/portside/... && packages . ./assets/... ./scripts/... ./client/... ./transfers/... ./cmd/portside-cli/... ./bench | grep -vE '/client/(contract|lab)$')
+	mapfile -t list < <(packages ./ui/... ./cmd/portside/... && packages . ./assets/... ./scripts/... ./client/... ./transfers/... ./cmd/portside-cli/... ./bench/... | grep -vE '/client/(contract|lab)$')
 	run_tests "${race[@]}" -p $(($(getconf _NPROCESSORS_ONLN) + 1)) -timeout 15m -tags "$GOTAGS" "${list[@]}"
 }
 

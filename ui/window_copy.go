@@ -48,7 +48,7 @@ func (w *Window) copyElsewhere(p *Pane, rows []state.Row) {
 	}
 	ask := newCopySheet(content, current, copyHands{
 		line: func(s sites.Site, folder string) (what, there string) {
-			return state.CopyLine(rows, s.Name, strings.TrimSpace(folder)), state.ExistsLine(w.copyRule(c.from.Target, s))
+			return state.CopyLine(rows, s.Name, strings.TrimSpace(folder)), state.ExistsLine(w.copyRule(s))
 		},
 		check: func(s sites.Site, folder string) error {
 			_, err := c.place(s, folder)
@@ -110,20 +110,10 @@ func sameFiles(a, b target) bool {
 func isNobody(user string) bool { return user == "" || isAnonymous(user) }
 
 // copyRule is what is done with files that are at a site already: as with uploads to it.
-//
-// The queue has the rule of the source decide where that of the target is to ask; so that
-// nothing is replaced for that reason, both files are kept then.
-func (w *Window) copyRule(from target, to sites.Site) transfers.Exists {
-	rule := func(key string) transfers.Exists {
-		var opt transfers.Options
-		w.transferRules(key, &opt)
-		return opt.Exists
-	}
-	there := rule(siteKey(targetOf(to)))
-	if there == transfers.Ask && rule(siteKey(from)) != transfers.Ask {
-		return transfers.RenameNew
-	}
-	return there
+func (w *Window) copyRule(to sites.Site) transfers.Exists {
+	var opt transfers.Options
+	w.transferRules(siteKey(targetOf(to)), &opt)
+	return opt.Exists
 }
 
 // copyTo puts copies into the queue, once what a login there takes is known.
@@ -153,7 +143,7 @@ func (w *Window) copyTo(c copying, to sites.Site, dir string) {
 
 // copyJobs are the jobs of a copy. What has no name there is said.
 func (w *Window) copyJobs(c copying, to sites.Site, dir string) []queue.Job {
-	rule, key := w.copyRule(c.from.Target, to), siteKey(targetOf(to))
+	rule, key := w.copyRule(to), siteKey(targetOf(to))
 	var jobs []queue.Job
 	for i, r := range c.rows {
 		name, err := client.EncodeText(to.Charset, c.from.Session.Text(r.Name))

@@ -207,11 +207,6 @@ func TestTheTargetsRuleHolds(t *testing.T) {
 	}{
 		{"the target overwrites", "skip", "overwrite", map[string]string{"/a.txt": "new"}, "Files that are there already are overwritten."},
 		{"the target skips", "overwrite", "skip", map[string]string{"/a.txt": "old"}, "Files that are there already are skipped."},
-		{
-			"the target asks, and the source would overwrite", "overwrite", "",
-			map[string]string{"/a.txt": "old", "/a (1).txt": "new"},
-			"Files that are there already stay, and the new ones get another name.",
-		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			from := ftptest.NewServer(t, ftptest.User("joe", "s3cret"), ftptest.File("/a.txt", "new"))
@@ -237,14 +232,16 @@ func TestTheTargetsRuleHolds(t *testing.T) {
 	}
 }
 
+// The rule of the source, which overwrites, does not answer for a target that asks.
 func TestACopyAsksAboutWhatIsThere(t *testing.T) {
 	from := ftptest.NewServer(t, ftptest.User("joe", "s3cret"), ftptest.File("/a.txt", "new"))
 	to := ftptest.NewServer(t, ftptest.User("ann", "other"), ftptest.File("/a.txt", "old"))
 	r := &ring{items: map[string]string{passwordItem(): "s3cret", isleID + "/password": "other"}}
-	b := openWindow(t, withSites(t, t.TempDir(), r, harbour(from, nil), isle(to, nil)))
+	b := openWindow(t, withSites(t, t.TempDir(), r, harbour(from, func(s *sites.Site) { s.Exists = "overwrite" }), isle(to, nil)))
 	b.connect("Harbour")
 	b.isUp()
 	b.copyMenu("a.txt")
+	b.reads("You are asked about files that are there already.")
 	b.press("Copy")
 	b.reads("“a.txt” exists on the server")
 	if got := string(to.File("/a.txt")); got != "old" {

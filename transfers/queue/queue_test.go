@@ -227,10 +227,15 @@ func TestUploadTree(t *testing.T) {
 
 func TestCopyTree(t *testing.T) {
 	t.Parallel()
-	opts, want := tree("/tree", 40)
-	b := start(t, queue.Options{}, map[string][]ftptest.Option{"a": opts, "b": nil})
+	const files = 40
+	opts, want := tree("/tree", files)
+	rules := queue.Options{ForSite: func(site string, opt *transfers.Options) { opt.TempUpload = site == "b" }}
+	b := start(t, rules, map[string][]ftptest.Option{"a": opts, "b": nil})
 	b.add(queue.Job{Kind: queue.Copy, Site: "a", Remote: "/tree", ToSite: "b", ToRemote: "/copy", Dir: true})
 	b.wait()
+	if n := b.srvs["b"].Count("RNTO"); n < files {
+		t.Errorf("%d files were given their name in the end, want %d: the rules of the site that a copy goes to hold", n, files)
+	}
 	for rel, data := range want {
 		if got := b.srvs["b"].File("/copy/" + rel); string(got) != data {
 			t.Fatalf("%s differs (%d bytes)\n%s", rel, len(got), b.dump())

@@ -50,6 +50,14 @@ func (w *worker) do(e *entry, more bool) {
 	q.finish(e, res)
 }
 
+// written is the site whose rules hold for an entry: the one that a copy goes to.
+func (e *entry) written() *siteRun {
+	if e.to != nil {
+		return e.to
+	}
+	return e.site
+}
+
 // options are those for one run of an entry.
 func (q *Queue) options(e *entry) transfers.Options {
 	opt := q.opt.Transfer
@@ -63,7 +71,7 @@ func (q *Queue) options(e *entry) transfers.Options {
 		opt.ASCII = true
 	}
 	if q.opt.ForSite != nil {
-		q.opt.ForSite(e.site.site.Key, &opt)
+		q.opt.ForSite(e.written().site.Key, &opt)
 	}
 	opt.Ask, opt.Redial, opt.OnRetry = nil, nil, nil
 	counter, limiter := &q.meter.down, q.down

@@ -305,7 +305,7 @@ type Options struct {
 	// Progress and OnRetry itself.
 	Transfer transfers.Options
 	// ForSite, where set, changes a copy of Transfer for a site, such as to
-	// temporary names on uploads.
+	// temporary names on uploads. For a Copy it is the site that the copy goes to.
 	ForSite func(site string, opt *transfers.Options)
 
 	// Limits are used where the file has none.
