@@ -23,16 +23,16 @@ import (
 
 // A setup is what the measurements share.
 type setup struct {
-	cli       string // portside-cli
-	serve     string // client/internal/realserver/serve
-	wide      string // the test binary of client/ftptest, which is a server too
-	dir       string // a folder in memory
-	pairs     int
-	size      int64  // of the big file
-	files     int    // small ones, far away
-	forwarder string // packets or connections
-	number    int    // of entries in the big folder
-	report    *report
+	cli        string // portside-cli
+	serve      string // client/internal/realserver/serve
+	wide       string // the test binary of client/ftptest, which is a server too
+	dir        string // a folder in memory
+	pairs      int
+	size       int64  // of the big file
+	files      int    // small ones, far away
+	forwarders string // packets, connections or both
+	number     int    // of entries in the big folder
+	report     *report
 }
 
 // runs is how often a measurement is repeated.
@@ -88,7 +88,7 @@ func main() {
 	flag.IntVar(&s.pairs, "pairs", 0, "how often each is run (0: as often as each measurement needs)")
 	flag.Int64Var(&s.size, "size", 2<<30, "bytes of the big file")
 	flag.IntVar(&s.files, "files", 500, "small files far away")
-	flag.StringVar(&s.forwarder, "forwarder", forwardPackets, "what makes the distance of small files: packets (a line of packets, as a real one), or connections (a proxy, where connecting costs nothing)")
+	flag.StringVar(&s.forwarders, "forwarder", forwardConnections+","+forwardPackets, "what makes the distance of small files: connections (a proxy, where connecting costs nothing), packets (a line of packets, as a real one), or both")
 	flag.IntVar(&s.number, "entries", 100_000, "entries of the big folder")
 	only := flag.String("only", "", "measure only these, with commas between: "+strings.Join(measurementNames(), ", "))
 	flag.Parse()

@@ -31,6 +31,6 @@ func (s *setup) many(ctx context.Context) (err error) {
 		return err
 	}
 	s.report.title(fmt.Sprintf("%v on loopback, default connections", manyTree))
-	s.report.rates(down, up, targetMany)
+	s.report.rates(down, up, 0, targetMany)
 	return nil
 }

@@ -21,9 +21,10 @@ const runTime = 3 * time.Minute
 type finish struct {
 	cost
 
-	files  int // moved
-	wrong  int // of them
-	failed error
+	files       int // moved
+	wrong       int // of them
+	connections int // control connections at once, at the most
+	failed      error
 }
 
 func (f finish) valid() bool    { return f.failed == nil && f.wrong == 0 }
@@ -53,7 +54,7 @@ func (s *setup) run(ctx context.Context, programs []program, t task, at starter,
 			if i == 0 && !f.valid() {
 				return nil, errors.Join(fmt.Errorf("%s: %d of %d files are wrong", r.names[0], f.wrong, f.files), f.failed)
 			}
-			fmt.Printf("  %-4s %-44s %7.1f s  %s\n", map[bool]string{false: "down", true: "up"}[up], programs[i].name, f.wall.Seconds(), note([]finish{f}))
+			fmt.Printf("  %-4s %-44s %7.1f s  %2d connections  %s\n", map[bool]string{false: "down", true: "up"}[up], programs[i].name, f.wall.Seconds(), f.connections, note([]finish{f}))
 			r.runs[i] = append(r.runs[i], f)
 		}
 	}
@@ -79,7 +80,9 @@ func (s *setup) move(ctx context.Context, p program, t task, at starter, up bool
 	}
 	limited, cancel := context.WithTimeout(ctx, runTime)
 	defer cancel()
+	most := t.srv.count(limited)
 	f.cost, f.failed = measure(limited, at, env, name, args...)
+	f.connections = most()
 	if ctx.Err() != nil {
 		return f, context.Cause(ctx)
 	}
@@ -87,13 +90,14 @@ func (s *setup) move(ctx context.Context, p program, t task, at starter, up bool
 	return f, errors.Join(err, os.RemoveAll(target))
 }
 
-// ratios has ours to the best peer's of each round, where a peer did it right.
-func (r *race) ratios(of func(finish) float64) []float64 {
+// ratios has ours to the best peer's of each round, where a peer did it right, with most
+// connections at the most; 0 is any number.
+func (r *race) ratios(of func(finish) float64, most int) []float64 {
 	var out []float64
 	for i, ours := range r.runs[0] {
 		best := 0.0
 		for _, theirs := range r.runs[1:] {
-			if theirs[i].valid() {
+			if theirs[i].valid() && (most == 0 || theirs[i].connections <= most) {
 				best = max(best, of(theirs[i]))
 			}
 		}
@@ -102,6 +106,17 @@ func (r *race) ratios(of func(finish) float64) []float64 {
 		}
 	}
 	return out
+}
+
+// mostConnections is how many control connections there were at once in any of the runs.
+func mostConnections(all ...[]finish) int {
+	n := 0
+	for _, runs := range all {
+		for _, f := range runs {
+			n = max(n, f.connections)
+		}
+	}
+	return n
 }
 
 // note says what went wrong with a program's runs.

@@ -69,13 +69,22 @@ func pairHeader(other string) string {
 }
 
 // rates adds the files a second of every program, and ours against the fastest
-// peer's.
-func (r *report) rates(down, up *race, target float64) {
+// peer's: of those that keep to the given number of connections, where that is not 0, and
+// of all.
+func (r *report) rates(down, up *race, connections int, target float64) {
 	r.runs(down, up, "files/s", finish.rate)
 	for i, direction := range []*race{down, up} {
-		ratio := median(direction.ratios(finish.rate))
-		line := fmt.Sprintf("%-46s ratio %5.2f", [...]string{"down", "up"}[i]+", to the fastest peer of each round", ratio)
-		r.text(line + r.atLeast(ratio, target))
+		way := [...]string{"down", "up"}[i]
+		ratio := median(direction.ratios(finish.rate, connections))
+		what := "to the fastest peer of each round"
+		if connections > 0 {
+			what = fmt.Sprintf("to the fastest peer with %d connections", connections)
+		}
+		r.text(fmt.Sprintf("%-46s ratio %5.2f", way+", "+what, ratio) + r.atLeast(ratio, target))
+		if connections > 0 {
+			all := median(direction.ratios(finish.rate, 0))
+			r.text(fmt.Sprintf("%-46s ratio %5.2f", way+", to the fastest peer with any number", all))
+		}
 	}
 }
 
@@ -93,6 +102,9 @@ func (r *report) runs(down, up *race, unit string, of func(finish) float64) {
 	r.text(fmt.Sprintf("%-46s %9s %9s  %s", "", "down", "up", unit))
 	for i, name := range down.names {
 		line := fmt.Sprintf("%-46s %9.1f %9.1f", name, middleOf(down.runs[i], of), middleOf(up.runs[i], of))
+		if n := mostConnections(down.runs[i], up.runs[i]); n > 0 {
+			line += fmt.Sprintf("  %3d connections", n)
+		}
 		for j, direction := range []*race{down, up} {
 			if wrong := note(direction.runs[i]); wrong != "" {
 				line += "  " + [...]string{"down: ", "up: "}[j] + wrong

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/netip"
 	"os"
 	"os/exec"
 	"strings"
@@ -19,6 +20,8 @@ type server struct {
 	Addr, User, Password, Root string
 	CAFile                     string // signs the certificate; empty without TLS
 
+	pid  int    // of a process in its network namespace; 0: not known
+	port uint16 // that it listens on, whatever Addr is
 	stop func() error
 }
 
@@ -58,6 +61,11 @@ func (s *setup) startReal(ctx context.Context, how realServer) (*server, error) 
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("start vsftpd: %w", err), srv.stop())
 	}
+	here, err := netip.ParseAddrPort(srv.Addr)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("start vsftpd: %w", err), srv.stop())
+	}
+	srv.pid, srv.port = cmd.Process.Pid, here.Port()
 	return srv, nil
 }
 

@@ -4,6 +4,8 @@ package main
 
 import (
 	"errors"
+	"net"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
@@ -78,10 +80,14 @@ func TestRatiosAreToTheFastestRightPeer(t *testing.T) {
 		{finished(4, 0), finished(0.5, 100), broken}, // fast, and wrong
 		{finished(3, 0), finished(8, 0), finished(0.2, 1)},
 	}}
-	got := r.ratios(finish.rate)
+	got := r.ratios(finish.rate, 0)
 	// In the third round, no peer did it right.
 	if len(got) != 2 || got[0] < 2.99 || got[0] > 3.01 || got[1] < 3.99 || got[1] > 4.01 {
 		t.Errorf("ratios = %v, want 3 and 4", got)
+	}
+	r.runs[2][0].connections = 28
+	if got = r.ratios(finish.rate, 10); len(got) != 2 || got[0] < 3.99 {
+		t.Errorf("ratios with 10 connections = %v, want 4 first: the faster peer had 28", got)
 	}
 	if got := note(r.runs[1]); got != "100 of 100 files WRONG; FAILED: exit status 1" {
 		t.Errorf("note = %q", got)
@@ -100,7 +106,9 @@ func TestReportOfRaces(t *testing.T) {
 	down := &race{names: []string{"ours", "peer"}, runs: [][]finish{{finished(1, 0)}, {finished(4, 0)}}}
 	up := &race{names: down.names, runs: [][]finish{{finished(2, 0)}, {finished(4, 0)}}}
 	var r report
-	r.rates(down, up, 3)
+	down.runs[1][0].connections = 28
+	r.rates(down, up, 0, 3)
+	r.rates(down, up, 10, 3)
 	r.trips(down, up)
 	var b strings.Builder
 	r.print(&b)
@@ -109,7 +117,10 @@ func TestReportOfRaces(t *testing.T) {
 		"ratio  4.00  at least 3.00: met",
 		"ratio  2.00  at least 3.00: MISSED",
 		"down, round trips a file                              0.25  at most 2.30: met",
-		"1 targets were MISSED",
+		"28 connections",
+		"down, to the fastest peer with 10 connections  ratio  0.00  at least 3.00: MISSED",
+		"down, to the fastest peer with any number      ratio  4.00",
+		"3 targets were MISSED",
 	} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("report lacks %q:\n%s", want, &b)
@@ -183,5 +194,34 @@ func TestSameContent(t *testing.T) {
 		if sameContent(c[0], c[1]) == nil {
 			t.Errorf("%s was taken for %s", c[1], c[0])
 		}
+	}
+}
+
+// The connections to a port are counted at the server's end, and no others.
+func TestConnectionsAreCounted(t *testing.T) {
+	t.Parallel()
+	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	srv := &server{pid: os.Getpid(), port: netip.MustParseAddrPort(l.Addr().String()).Port()}
+	for want := range 4 {
+		n := srv.established()
+		for range 100 {
+			if n == want {
+				break
+			}
+			time.Sleep(10 * time.Millisecond) // the kernel's table may lag
+			n = srv.established()
+		}
+		if n != want {
+			t.Errorf("%d connections are counted, want %d", n, want)
+		}
+		c, err := new(net.Dialer).DialContext(t.Context(), "tcp4", l.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = c.Close() }()
 	}
 }

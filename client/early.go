@@ -188,8 +188,8 @@ func (s *Session) learnAhead(ctx context.Context, path string) error {
 	}
 	over, mine := s.opt.Memory.TryAhead(s.key)
 	defer over()
-	if !mine {
-		return nil // another Session is at it
+	if s.worksAhead() || s.ahead != unknown || !mine {
+		return nil // another Session is at it, or has just been
 	}
 	ctx, stop := s.bound(ctx)
 	defer stop()

@@ -32,8 +32,11 @@ const (
 // A request is an operation with a data connection, which the ladder may run more
 // than once.
 type request struct {
-	op   func(*ftp.ServerConn) error
-	move func(context.Context, *dtp.Data) error
+	op       func(*ftp.ServerConn) error
+	move     func(context.Context, *dtp.Data) error
+	download bool        // move takes all that comes, to its end
+	size     int64       // what a download is expected to bring; 0: not known
+	whole    func() bool // of a download whose size is known: all of it came
 	// touched reports whether something has moved that cannot be taken back.
 	touched func() bool
 }
@@ -66,6 +69,13 @@ func (s *Session) transfer(ctx context.Context, req request) error {
 func (s *Session) transferBy(ctx context.Context, req request) error {
 	if s.proven != MethodNone {
 		err := s.attempt(ctx, s.proven, req, nil)
+		if s.half.blamed && ctx.Err() == nil && !req.touched() {
+			s.takeReady().kill()
+			if mendErr := s.mend(ctx, nil, err); mendErr != nil {
+				return errors.Join(err, mendErr)
+			}
+			err = s.attempt(ctx, s.proven, req, nil)
+		}
 		if err != nil && s.fromReady && s.movesOn(ctx, err, req) {
 			// The connection that was made ahead was of no use: as if it had not been.
 			s.learnedAhead(false, "the connection that was made ahead did not work")
@@ -92,7 +102,7 @@ func (s *Session) transferBy(ctx context.Context, req request) error {
 
 // settleProven keeps the proven method unless the channel is in doubt.
 func (s *Session) settleProven(err error) error {
-	if err != nil && (modes.Channel(err) || nobodyThere(err)) {
+	if err != nil && !s.half.blamed && (modes.Channel(err) || nobodyThere(err)) {
 		s.proven = MethodNone
 	}
 	return err
@@ -162,6 +172,8 @@ func (s *Session) attempt(ctx context.Context, m Method, req request, r *race) e
 	s.opened = func() {}
 	s.askAhead(m)
 	defer s.keepAhead(m)
+	s.askHalf(m, req)
+	var ended time.Time
 	if m != s.proven && !m.Active() && s.silence > 0 {
 		var limit func() bool
 		s.opened = func() { limit = sign.within(s.silence) }
@@ -174,6 +186,7 @@ func (s *Session) attempt(ctx context.Context, m Method, req request, r *race) e
 	var st *TLSInfo
 	err := s.gate.Transfer(actx, req.op, func(d *dtp.Data) error {
 		moveErr := req.move(actx, d)
+		ended = time.Now()
 		if errors.Is(moveErr, ErrNarrow) {
 			cancel(moveErr) // the server does not know of it, and its reply is not waited for
 		}
@@ -183,6 +196,9 @@ func (s *Session) attempt(ctx context.Context, m Method, req request, r *race) e
 		}
 		return moveErr
 	})
+	if req.download {
+		s.sawEnd(ctx, req, err, time.Since(ended))
+	}
 	switch cause := context.Cause(actx); {
 	case err == nil:
 		s.showed(m, st)

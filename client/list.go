@@ -202,7 +202,7 @@ func (s *Session) readListing(ctx context.Context, path string, kind listing.Kin
 		}
 		s.note("the listing ended without close_notify")
 		return nil
-	}, touched: func() bool { return text != nil && text.any }})
+	}, download: true, touched: func() bool { return text != nil && text.any }})
 	if err != nil {
 		return nil, err
 	}

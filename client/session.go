@@ -40,6 +40,7 @@ type Session struct {
 	known    modes.Record // what the memory says of key
 	ahead    triState     // whether the server takes commands ahead
 	unsure   int          // probes of that which told nothing
+	half     halfClose    // whether downloads are closed on this side at once
 	more     bool         // another transfer follows the one under way
 	stored   string       // the file that was stored last
 	can      checkable    // by Size and SetModTime

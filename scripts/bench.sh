@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Measures portside-cli against curl, lftp and rclone; takes about ten minutes.
+# Measures portside-cli against curl, lftp and rclone; takes about half an hour.
 # Arguments go to the bench program, see: scripts/bench.sh -h
 . "$(dirname "$0")/lib.sh"
 need_go

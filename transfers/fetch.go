@@ -92,7 +92,7 @@ func (f *fetch) try(ctx context.Context) (int64, error) {
 	g.stop = cancel
 	f.pieces = g.start > 0 || len(g.tail) > 0
 	n, err := f.t.r.Retrieve(tctx, f.src.path, f.target(), client.TransferOptions{
-		Offset: g.start, ASCII: f.t.opt.ASCII, Pace: f.t.opt.Pace, More: f.t.more, Progress: func(n int64) {
+		Offset: g.start, Size: max(f.src.size, 0), ASCII: f.t.opt.ASCII, Pace: f.t.opt.Pace, More: f.t.more, Progress: func(n int64) {
 			f.t.rep.moved(n)
 			g.moved(n)
 		},

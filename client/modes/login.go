@@ -26,9 +26,21 @@ const (
 type logins struct {
 	mu     sync.Mutex // guards what follows
 	known  map[loginKey]dated
-	trial  map[Key]bool      // servers at which one Session finds out whether they take commands ahead
+	trial  map[trial]bool    // what one Session is finding out
 	plain  map[Key]time.Time // when a login went wrong whose commands were sent together
 	narrow map[Key]time.Time // when large packets were last lost on the way there
+	halves map[Key]half      // what HalfClose was told
+}
+
+// A trial is one Session's at a time.
+type trial struct {
+	Key
+	half bool // TryHalfClose; else TryAhead
+}
+
+type half struct {
+	helps bool
+	at    time.Time
 }
 
 type loginKey struct {
@@ -42,7 +54,10 @@ type dated struct {
 }
 
 func newLogins() *logins {
-	return &logins{known: map[loginKey]dated{}, plain: map[Key]time.Time{}, trial: map[Key]bool{}, narrow: map[Key]time.Time{}}
+	return &logins{
+		known: map[loginKey]dated{}, plain: map[Key]time.Time{}, trial: map[trial]bool{},
+		narrow: map[Key]time.Time{}, halves: map[Key]half{},
+	}
 }
 
 // Login returns what the server said when the user logged in last, in this process and
@@ -80,22 +95,52 @@ func (m *Memory) LoggedIn(k Key, user string, l Login, at time.Time) {
 
 // TryAhead gives one caller at a time the task of finding out whether a server takes
 // commands ahead (Ahead); mine is false for the others. over ends the task.
-func (m *Memory) TryAhead(k Key) (over func(), mine bool) {
+func (m *Memory) TryAhead(k Key) (over func(), mine bool) { return m.try(trial{Key: k.normal()}) }
+
+// TryHalfClose is TryAhead for HalfClose.
+func (m *Memory) TryHalfClose(k Key) (over func(), mine bool) {
+	return m.try(trial{Key: k.normal(), half: true})
+}
+
+func (m *Memory) try(what trial) (over func(), mine bool) {
 	if m == nil {
 		return func() {}, true
 	}
-	k = k.normal()
 	m.logins.mu.Lock()
 	defer m.logins.mu.Unlock()
-	if m.logins.trial[k] {
+	if m.logins.trial[what] {
 		return func() {}, false
 	}
-	m.logins.trial[k] = true
+	m.logins.trial[what] = true
 	return func() {
 		m.logins.mu.Lock()
 		defer m.logins.mu.Unlock()
-		delete(m.logins.trial, k)
+		delete(m.logins.trial, what)
 	}, true
+}
+
+// HalfClose keeps for an hour, or until the process ends, whether downloads from a server
+// end sooner where this side of their data connections is closed at once.
+func (m *Memory) HalfClose(k Key, helps bool, at time.Time) {
+	if m == nil {
+		return
+	}
+	m.logins.mu.Lock()
+	defer m.logins.mu.Unlock()
+	m.logins.halves[k.normal()] = half{helps, at}
+	dropOldest(m.logins.halves, func(h half) time.Time { return h.at })
+}
+
+// HalfCloses returns what HalfClose was told; known is false where that is nothing.
+func (m *Memory) HalfCloses(k Key, at time.Time) (known, helps bool) {
+	if m == nil {
+		return false, false
+	}
+	m.logins.mu.Lock()
+	defer m.logins.mu.Unlock()
+	h, told := m.logins.halves[k.normal()]
+	known = told && within(h.at, at, trustLogin)
+	return known, known && h.helps
 }
 
 // ForgetLogin drops what LoggedIn has kept: the server does not do what it said.
@@ -142,6 +187,7 @@ func (l *logins) forget(k Key) {
 	defer l.mu.Unlock()
 	delete(l.plain, k)
 	delete(l.narrow, k)
+	delete(l.halves, k)
 	for lk := range l.known {
 		if lk.Key == k {
 			delete(l.known, lk)
@@ -155,6 +201,7 @@ func (l *logins) clear() {
 	clear(l.known)
 	clear(l.plain)
 	clear(l.narrow)
+	clear(l.halves)
 }
 
 // dropOldest removes the oldest entry where there are too many.

@@ -95,7 +95,7 @@ func (w *worker) take(ctx context.Context) (e *entry, more bool) {
 		}
 		if q.mayRun() && !s.isStopped() {
 			if e = s.pop(); e != nil {
-				more = s.ready() > 0
+				more = s.ready() > 0 || !e.row.Dir && s.scanning > 0 // what is being listed brings more
 				s.busy++
 				q.start(e)
 				q.mu.Unlock()

@@ -174,6 +174,17 @@ func (d *Data) conn() net.Conn {
 	return d.nc
 }
 
+// HalfClose says that nothing will be sent, on a plain connection that is established.
+// It is for downloads from servers that wait with their last word until the end of the
+// data is acknowledged (SO_LINGER, as vsftpd does): where something between carries bytes
+// and no packets, such as a proxy or a tunnel, its far end holds that acknowledgement back
+// for some 40 ms, unless it has closed its own side (RFC 1122, 4.2.3.2; RFC 9293, 3.6).
+// It reports whether it did.
+func (d *Data) HalfClose() bool {
+	t, ok := d.nc.(*net.TCPConn)
+	return ok && d.cfg.TLS == nil && t.CloseWrite() == nil
+}
+
 // Reset ends the connection so that the server sees a failure and not an end of
 // file (TCP reset where the system allows it).
 func (d *Data) Reset() {

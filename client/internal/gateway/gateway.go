@@ -68,6 +68,9 @@ type Gateway struct {
 	behind     string                           // sent in one write with the next transfer command
 	asked      *pi.Ahead                        // behind, once it has been sent
 	eager      func(context.Context, *dtp.Data) // called once the transfer command is sent
+	half       bool                             // the next transfer's data connection is closed on this side
+	halved     bool                             // that of the last transfer was
+	begun      bool                             // the server has said that the last transfer begins
 	kept       []kept                           // replies to what Together has sent
 }
 
@@ -113,7 +116,7 @@ func (g *Gateway) Transfer(ctx context.Context, op func(*ftp.ServerConn) error, 
 		g.restSent = false
 	}
 	g.sink = move
-	defer func() { g.sink, g.behind, g.eager = nil, "", nil }()
+	defer func() { g.sink, g.behind, g.eager, g.half = nil, "", nil, false }()
 	err := g.Do(ctx, op)
 	if g.data != nil {
 		_ = g.data.Close() // an error of the transfer has been kept
@@ -124,31 +127,6 @@ func (g *Gateway) Transfer(ctx context.Context, op func(*ftp.ServerConn) error, 
 	}
 	return err
 }
-
-// ListAs says what is sent in place of the library's LIST: "MLSD", "LIST" or
-// "LIST -a".
-func (g *Gateway) ListAs(command string) { g.listAs = command }
-
-// Behind says what is sent in one write with the next transfer command: EPSV or PASV,
-// for the transfer after it; "" is nothing. Asked returns it once it is sent.
-func (g *Gateway) Behind(verb string) { g.behind, g.asked = verb, nil }
-
-// Asked returns what was sent behind the last transfer command; nil where nothing was.
-func (g *Gateway) Asked() *pi.Ahead { return g.asked }
-
-// Eager sets what is called in the next Transfer when its data connection is there
-// before the first reply to the transfer command. It bears its own errors.
-func (g *Gateway) Eager(send func(context.Context, *dtp.Data)) { g.eager = send }
-
-// Unanswered reports whether the last transfer command has had no reply: the
-// server is at something that ABOR does not end, such as a connect.
-func (g *Gateway) Unanswered() bool { return g.unanswered }
-
-// OnReply says what is called when a transfer command gets its first reply.
-func (g *Gateway) OnReply(f func()) { g.onReply = f }
-
-// Listing returns what was given to ListAs.
-func (g *Gateway) Listing() string { return g.listAs }
 
 // fail keeps the first error of the operation.
 func (g *Gateway) fail(err error) error {
@@ -311,6 +289,9 @@ func (g *Gateway) transfer(verb, arg string) error {
 	if g.eager != nil && g.data.Connected() {
 		g.eager(g.ctx, g.data)
 	}
+	if g.half {
+		g.halved = g.data.HalfClose()
+	}
 	rep, err := g.ctl.Read(g.ctx, "the reply to "+verb)
 	if err != nil {
 		g.giveUp()
@@ -339,6 +320,7 @@ func (g *Gateway) transfer(verb, arg string) error {
 		fmt.Fprintf(&g.in, "%03d refused\r\n", rep.Code)
 		return nil
 	}
+	g.begun = true
 	g.in.WriteString("150 go on\r\n")
 	return nil
 }
