@@ -14,7 +14,8 @@ sums="$CACHE/test-sums"
 matrix="$CACHE/contract-matrix.txt"
 tables="$CACHE/lab-tables.txt"
 again="$CACHE/test-again"
-rm -f "$sums" "$matrix" "$tables"
+races="$CACHE/test-races"
+rm -f "$sums" "$matrix" "$tables" "$races"
 go build -o "$CACHE/bin/tally" ./scripts/tally
 failed=() times=() unsteady=()
 
@@ -34,7 +35,7 @@ phase() {
 # has no second look, see scripts/tally.
 run_tests() {
 	rm -f "$again"
-	go test -json "$@" | "$CACHE/bin/tally" -again "$again" "$sums" && return 0
+	go test -json "$@" | "$CACHE/bin/tally" -again "$again" -races "$races" "$sums" && return 0
 	[ -s "$again" ] || return 1
 	local broken pkg pattern name keep=() skip=
 	broken=$(awk 'END {print $2}' "$sums")
@@ -162,6 +163,7 @@ done
 for name in "${failed[@]+"${failed[@]}"}"; do
 	say "FAILED: $name"
 done
+[ ! -e "$races" ] || head -n 150 "$races"
 # A phase that failed without a failed test, such as a build, counts as one.
 [ "${#failed[@]}" -eq 0 ] || [ "$broken" -gt 0 ] || broken=1
 say "$passed passed, $broken failed, $skipped skipped"

@@ -4,7 +4,9 @@
 // is named by its argument. Where few tests failed, and none by a data race, a
 // panic or for lack of time, it adds them to the file of -again, as lines of a
 // package, a pattern for go test -run and the test's name, so that they can be
-// looked at again. With -thrice it wants that test to have passed three times.
+// looked at again. With -thrice it wants that test to have passed three times. What
+// the race detector reports it adds to the file of -races: go test prints it with
+// whichever test spoke last.
 //
 //	go test -json ./... | go run ./scripts/tally -again again sums
 package main
@@ -34,9 +36,10 @@ type event struct {
 func main() {
 	again := flag.String("again", "", "the `file` that gets the tests that are worth a second look")
 	thrice := flag.String("thrice", "", "the `test` that must have passed three times")
+	races := flag.String("races", "", "the `file` that gets what the race detector reports")
 	flag.Parse()
 	if flag.NArg() != 1 {
-		fmt.Fprintln(os.Stderr, "usage: tally [-again FILE] [-thrice TEST] SUMS < events")
+		fmt.Fprintln(os.Stderr, "usage: tally [-again FILE] [-races FILE] [-thrice TEST] SUMS < events")
 		os.Exit(2)
 	}
 	t := newTally(os.Stdout)
@@ -46,6 +49,9 @@ func main() {
 	}
 	if look := t.again(); err == nil && *again != "" && len(look) > 0 {
 		err = appendLine(*again, strings.Join(look, "\n"))
+	}
+	if err == nil && *races != "" && len(t.races) > 0 {
+		err = appendLine(*races, strings.Join(t.races, "\n"))
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "tally:", err)
@@ -79,6 +85,8 @@ type tally struct {
 	beyond                  bool                // something failed that a second look does not change
 	passes                  map[string]int      // by test
 	running                 map[string]string   // the package of each test that has not ended, by package and test
+	races                   []string            // the reports of the race detector, each with its package
+	racing                  map[string][]string // such a report as far as it has come, by package
 }
 
 // mostAgain is how many failed tests are worth a second look; more are no accident.
@@ -112,7 +120,7 @@ func isBeyond(output []string) bool {
 }
 
 func newTally(out io.Writer) *tally {
-	return &tally{out: out, output: map[string][]string{}, reasons: map[string]int{}, passes: map[string]int{}, running: map[string]string{}}
+	return &tally{out: out, output: map[string][]string{}, reasons: map[string]int{}, passes: map[string]int{}, running: map[string]string{}, racing: map[string][]string{}}
 }
 
 // sum says how many tests passed, failed and were skipped.
@@ -145,6 +153,7 @@ func (t *tally) take(e event) {
 			return
 		}
 		t.output[key] = append(t.output[key], e.Output)
+		t.takeRace(e.Package, e.Output)
 	case "build-output":
 		fmt.Fprint(t.out, e.Output)
 	case "build-fail":
@@ -157,6 +166,30 @@ func (t *tally) take(e event) {
 		}
 		delete(t.output, key)
 		delete(t.running, key)
+	}
+}
+
+// takeRace collects the reports of the race detector, which end with a line of "=".
+func (t *tally) takeRace(pkg, line string) {
+	report, within := t.racing[pkg]
+	switch {
+	case strings.HasPrefix(strings.TrimSpace(line), "WARNING: DATA RACE"):
+		t.endRace(pkg) // one that was cut short
+		t.racing[pkg] = []string{"DATA RACE in a test of " + pkg + "\n"}
+	case within && strings.HasPrefix(strings.TrimSpace(line), "======"):
+		t.endRace(pkg)
+	case within && len(report) < mostOfRace:
+		t.racing[pkg] = append(report, line)
+	}
+}
+
+// mostOfRace is how many lines of a report are kept.
+const mostOfRace = 60
+
+func (t *tally) endRace(pkg string) {
+	if report, ok := t.racing[pkg]; ok {
+		t.races = append(t.races, strings.Join(report, ""))
+		delete(t.racing, pkg)
 	}
 }
 
@@ -205,6 +238,7 @@ func reason(output []string) string {
 }
 
 func (t *tally) endPackage(e event) {
+	t.endRace(e.Package)
 	switch e.Action {
 	case "pass":
 		fmt.Fprintf(t.out, "ok   %-40s %6.1f s\n", e.Package, e.Elapsed)

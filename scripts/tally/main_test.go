@@ -54,6 +54,33 @@ go: a message of the go command
 	}
 }
 
+// What the race detector reports is kept whole, whichever tests it is printed with.
+func TestTallyKeepsRaces(t *testing.T) {
+	t.Parallel()
+	in := `{"Action":"output","Package":"p","Test":"TestA","Output":"==================\n"}
+{"Action":"output","Package":"p","Test":"TestA","Output":"WARNING: DATA RACE\n"}
+{"Action":"output","Package":"q","Test":"TestQ","Output":"beside it\n"}
+{"Action":"output","Package":"p","Test":"TestA","Output":"Write at 0x1 by goroutine 7:\n"}
+{"Action":"output","Package":"p","Test":"TestB","Output":"  p.f()\n"}
+{"Action":"output","Package":"p","Output":"==================\n"}
+{"Action":"output","Package":"p","Test":"TestB","Output":"another line\n"}
+{"Action":"output","Package":"q","Test":"TestQ","Output":"        WARNING: DATA RACE\n"}
+{"Action":"output","Package":"q","Test":"TestQ","Output":"        Read at 0x2\n"}
+{"Action":"fail","Package":"q"}
+`
+	sum := newTally(&strings.Builder{})
+	if err := sum.read(strings.NewReader(in)); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		"DATA RACE in a test of p\nWrite at 0x1 by goroutine 7:\n  p.f()\n",
+		"DATA RACE in a test of q\n        Read at 0x2\n",
+	}
+	if !slices.Equal(sum.races, want) {
+		t.Errorf("races = %q, want %q", sum.races, want)
+	}
+}
+
 // A test that failed is looked at again where it may have been an accident.
 func TestTallySaysWhatToLookAtAgain(t *testing.T) {
 	t.Parallel()
