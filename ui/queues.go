@@ -365,7 +365,8 @@ func (w *Window) openQueue() {
 		Beside:      w.sites.beside.count,
 		Transfer:    transfers.Options{Times: true},
 		ForSite:     w.transferRules,
-		DialRetries: -1, // a site waits until it works, or somebody logs in
+		Held:        true, // until the limits of its sites are known
+		DialRetries: -1,   // a site waits until it works, or somebody logs in
 		OnChange:    w.wake,
 		OnDone:      func(it queue.Item) { w.stale.note(it) },
 		OnIdle:      func(t queue.Totals) { w.cfg.Do(func() { w.allDone(t) }) },
@@ -385,6 +386,7 @@ func (w *Window) openQueue() {
 		}
 		w.queue.set(q)
 		w.limitSites(ctx)
+		q.Start()
 		w.cfg.Do(func() { w.panel.Use(q) })
 		return nil
 	})

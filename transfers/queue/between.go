@@ -30,7 +30,7 @@ func (w *worker) other(ctx context.Context, e *entry) (transfers.RemoteCloser, e
 	if err := w.q.targetClosed(e.to); err != nil {
 		return nil, err
 	}
-	sess, err := w.q.opt.Dial(ctx, e.to.site.Key)
+	sess, err := w.q.opt.Dial(ctx, e.to.key)
 	if err != nil {
 		if ctx.Err() != nil {
 			return nil, &transfers.SideError{Err: err}

@@ -195,6 +195,7 @@ func (q *Queue) feed(s *siteRun) {
 		default:
 		}
 	}
+	waiting -= s.coming() // who comes for an entry needs nobody beside it
 	for waiting > 0 && q.workers < q.parallel() && q.wantsMore(s) {
 		waiting--
 		s.workers++

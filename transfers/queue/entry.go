@@ -103,10 +103,10 @@ func (q *Queue) item(row *store.Row) Item {
 		Added: row.Added, Started: row.Started, Ended: row.Ended,
 	}
 	if s := q.byID[row.Site]; s != nil {
-		it.Site = s.site.Key
+		it.Site = s.key
 	}
 	if s := q.byID[row.ToSite]; s != nil {
-		it.ToSite = s.site.Key
+		it.ToSite = s.key
 	}
 	if it.State == Waiting || it.State == Queued {
 		it.Due = row.Due

@@ -52,6 +52,7 @@ type Queue struct {
 	sinceDown, sinceUp int64
 	finished           int           // since the finished ones were last thinned out
 	holding            int           // changes of the file under way, during which nothing is started
+	held               bool          // Start is waited for; it counts in holding
 	left               chan struct{} // closed when connections were closed, and replaced
 }
 
@@ -78,12 +79,26 @@ func Open(ctx context.Context, opt Options) (q *Queue, damage *store.Damage, err
 		return nil, damage, errors.Join(err, st.Close())
 	}
 	q.ctx, q.stop = context.WithCancelCause(ctx)
+	if opt.Held {
+		q.held, q.holding = true, 1
+	}
 	go q.events.run()
 	q.tender.Go(func() { q.dispatch(q.ctx) })
 	if opt.Path != "" {
 		q.tender.Go(func() { q.obey(q.ctx) })
 	}
 	return q, damage, nil
+}
+
+// Start lets a queue begin that was opened with Options.Held.
+func (q *Queue) Start() {
+	q.mu.Lock()
+	if q.held {
+		q.held = false
+		q.holding--
+	}
+	q.mu.Unlock()
+	q.nudge()
 }
 
 func (o Options) withDefaults() Options {
@@ -144,7 +159,7 @@ func (q *Queue) load(ctx context.Context) error {
 // addSite makes a site known. The lock is held, or nobody else is there.
 func (q *Queue) addSite(id int64, site Site) *siteRun {
 	s := &siteRun{
-		id: id, site: site, taken: make(map[int64]*held), grow: growth{target: 1},
+		id: id, key: site.Key, site: site, taken: make(map[int64]*held), grow: growth{target: 1},
 		down: transfers.NewLimiter(site.Down), up: transfers.NewLimiter(site.Up),
 	}
 	s.more()

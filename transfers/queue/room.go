@@ -14,7 +14,7 @@ const parting = 300 * time.Millisecond
 func (q *Queue) lookBeside(s *siteRun) {
 	n := 0
 	if q.opt.Beside != nil && s.site.MaxConnections > 1 {
-		n = q.opt.Beside(s.site.Key)
+		n = q.opt.Beside(s.key)
 	}
 	now := q.opt.Now()
 	switch {
@@ -58,7 +58,7 @@ func (q *Queue) MakeRoom(ctx context.Context, choose func(site string) bool) (ov
 		q.mu.Lock()
 		tooMany := false
 		for _, s := range q.sites {
-			if s.site.MaxConnections > 1 && choose(s.site.Key) {
+			if s.site.MaxConnections > 1 && choose(s.key) {
 				q.lookBeside(s)
 				tooMany = tooMany || s.workers > q.most(s)
 			}

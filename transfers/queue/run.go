@@ -71,7 +71,7 @@ func (q *Queue) options(e *entry) transfers.Options {
 		opt.ASCII = true
 	}
 	if q.opt.ForSite != nil {
-		q.opt.ForSite(e.written().site.Key, &opt)
+		q.opt.ForSite(e.written().key, &opt)
 	}
 	opt.Ask, opt.Redial, opt.OnRetry = nil, nil, nil
 	counter, limiter := &q.meter.down, q.down

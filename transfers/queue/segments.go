@@ -53,7 +53,7 @@ func (w *worker) moveSegments(e *entry, f transfers.File, opt transfers.Options)
 		if !free {
 			return nil, errNoSpare
 		}
-		return q.opt.Dial(ctx, s.site.Key)
+		return q.opt.Dial(ctx, s.key)
 	}
 	q.mu.Lock()
 	most := q.most(e.site)

@@ -7,11 +7,12 @@ import (
 	"portside/transfers/queue/store"
 )
 
-// A siteRun is a site and what goes on with it. All of it belongs to the queue's
-// lock.
+// A siteRun is a site and what goes on with it. All of it but id and key, which never
+// change, belongs to the queue's lock.
 type siteRun struct {
 	id   int64
-	site Site
+	key  string // Site.Key
+	site Site   // with the limits that it has now
 	grow growth
 
 	down, up *transfers.Limiter // of this site alone
@@ -57,6 +58,10 @@ type siteRun struct {
 
 // stay is how many workers there are that go on.
 func (s *siteRun) stay() int { return s.workers - s.leaving }
+
+// coming is how many workers are about to take an entry: they make a session, or have
+// just done with another entry.
+func (s *siteRun) coming() int { return max(0, s.stay()-s.lanes-s.busy-len(s.idle)) }
 
 // ready is how many entries may start.
 func (s *siteRun) ready() int { return len(s.files) + len(s.dirs) }

@@ -80,3 +80,56 @@ func TestRateOfOneSite(t *testing.T) {
 	b.wait()
 	b.only(map[queue.State]int{queue.Done: 2})
 }
+
+// The limits of a site may change at any moment.
+func TestLimitsChangeMeanwhile(t *testing.T) {
+	b := start(t, queue.Options{}, map[string][]ftptest.Option{"a": {ftptest.File("/f", "x")}})
+	dir := t.TempDir()
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		for i := range 40 {
+			if err := b.q.AddSite(t.Context(), queue.Site{Key: "a", Name: fmt.Sprint(i), MaxConnections: 1 + i%4}); err != nil {
+				t.Error(err)
+			}
+		}
+	}()
+	for i := range 40 {
+		b.add(queue.Job{Kind: queue.Download, Site: "a", Remote: "/f", Local: filepath.Join(dir, fmt.Sprint(i))})
+	}
+	<-over
+	b.wait()
+	b.only(map[queue.State]int{queue.Done: 40})
+}
+
+// A queue that is held makes no connection, and then keeps to what it was told meanwhile.
+func TestHeldQueue(t *testing.T) {
+	var dialled, open, most atomic.Int32
+	var b *bench
+	b = start(t, queue.Options{Held: true, Dial: func(ctx context.Context, site string) (transfers.RemoteCloser, error) {
+		dialled.Add(1)
+		s, err := client.Dial(ctx, b.srvs[site].Addr, client.Options{Security: client.SecurityOff, Timeout: 20 * time.Second})
+		if err != nil {
+			return nil, err
+		}
+		most.Store(max(most.Load(), open.Add(1)))
+		return &counted{s, &open}, nil
+	}}, map[string][]ftptest.Option{"a": {ftptest.File("/f", "x"), ftptest.RTT(20 * time.Millisecond)}})
+	dir := t.TempDir()
+	for i := range 20 {
+		b.add(queue.Job{Kind: queue.Download, Site: "a", Remote: "/f", Local: filepath.Join(dir, fmt.Sprint(i))})
+	}
+	time.Sleep(300 * time.Millisecond) // three looks at the clocks
+	if n := dialled.Load(); n != 0 {
+		t.Errorf("%d connections before the start", n)
+	}
+	if err := b.q.AddSite(t.Context(), queue.Site{Key: "a", MaxConnections: 1}); err != nil {
+		t.Fatal(err)
+	}
+	b.q.Start()
+	b.wait()
+	b.only(map[queue.State]int{queue.Done: 20})
+	if n := most.Load(); n != 1 {
+		t.Errorf("%d connections at once, want 1", n)
+	}
+}

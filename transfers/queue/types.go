@@ -308,6 +308,9 @@ type Options struct {
 	// temporary names on uploads. For a Copy it is the site that the copy goes to.
 	ForSite func(site string, opt *transfers.Options)
 
+	// Held has nothing started before Queue.Start is called, so that the limits of
+	// sites and what an option says hold from the first connection on.
+	Held bool
 	// Limits are used where the file has none.
 	Limits      Limits
 	IdleTimeout time.Duration // for which an unused session is kept; 0: DefaultIdleTimeout

@@ -134,12 +134,14 @@ func (w *worker) ended() <-chan struct{} {
 
 // leave ends the worker.
 func (w *worker) leave() {
-	w.settleAll()
-	w.drop()
-	w.dropOther()
 	q := w.q
 	q.mu.Lock()
 	w.goes()
+	q.mu.Unlock()
+	w.settleAll()
+	w.drop()
+	w.dropOther()
+	q.mu.Lock()
 	w.s.workers--
 	w.s.leaving--
 	q.workers--
@@ -174,7 +176,7 @@ func (w *worker) connect(ctx context.Context) bool {
 		return true
 	}
 	began := time.Now()
-	sess, err := q.opt.Dial(ctx, s.site.Key)
+	sess, err := q.opt.Dial(ctx, s.key)
 	now := q.opt.Now()
 	q.mu.Lock()
 	s.dialing--
@@ -213,7 +215,7 @@ func (w *worker) borrow() bool {
 	if q.opt.Lend == nil {
 		return false
 	}
-	lent := q.opt.Lend(s.site.Key)
+	lent := q.opt.Lend(s.key)
 	if lent == nil || isGone(lent) {
 		return false
 	}

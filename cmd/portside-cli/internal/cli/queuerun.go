@@ -90,7 +90,7 @@ func (p *program) queueRun(ctx context.Context, f *queueFlags, flags *runFlags) 
 	r := &queueRun{p: p, bar: p.newBar(), logins: map[string]*login{}}
 	defer r.bar.close()
 	q, damage, err := queue.Open(ctx, queue.Options{
-		Path: path, Dial: r.dial, DialRetries: -1, OnDone: r.done,
+		Path: path, Dial: r.dial, DialRetries: -1, OnDone: r.done, Held: true,
 		Transfer: transfers.Options{Times: true},
 	})
 	if err != nil {
@@ -116,6 +116,7 @@ func (p *program) queueRun(ctx context.Context, f *queueFlags, flags *runFlags) 
 		}}
 	}
 	start := time.Now()
+	q.Start()
 	if err = r.wait(ctx); err != nil {
 		return err
 	}
