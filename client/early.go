@@ -173,7 +173,10 @@ func (s *Session) openReady(ctx context.Context) *dtp.Data {
 		r.kill()
 		return nil
 	}
-	r.timer.Stop()
+	if !r.timer.Stop() {
+		r.kill()
+		return nil
+	}
 	r.data.Take(s.data)
 	return r.data
 }

@@ -27,6 +27,9 @@ type SegmentOptions struct {
 	Max     int           // connections at most. 0: DefaultSegments
 	MinSize int64         // of a file for which it is tried. 0: DefaultSegmentMinSize
 	Window  time.Duration // over which speeds are compared. 0: DefaultSegmentWindow
+	// Closed, where set, is called for each session that is closed while the others go
+	// on, from any goroutine.
+	Closed func()
 }
 
 func (o SegmentOptions) withDefaults() SegmentOptions {
@@ -73,6 +76,14 @@ func MoveSegmented(
 		ke.Bytes = s.kept
 	}
 	return out, err
+}
+
+// drop closes a session that is not needed any more.
+func (s *segments) drop(r RemoteCloser) {
+	_ = r.Close()
+	if s.so.Closed != nil {
+		s.so.Closed()
+	}
 }
 
 // segments is the download of one file over several connections.

@@ -117,7 +117,7 @@ func (r *segmentRun) next(ctx context.Context) error {
 		s := r.spare[last]
 		r.spare = r.spare[:last]
 		if isGone(s) {
-			_ = s.Close()
+			r.drop(s)
 			r.lanes.release(n, false)
 			continue
 		}
@@ -207,7 +207,7 @@ func (r *segmentRun) rest(s RemoteCloser) {
 		r.resting = append(r.resting, s)
 		return
 	}
-	_ = s.Close()
+	r.drop(s)
 }
 
 // joinIn gives a new session the second half of the largest lane.
@@ -215,7 +215,7 @@ func (r *segmentRun) joinIn(ctx context.Context, d dialled) {
 	if d.err != nil || ctx.Err() != nil {
 		r.noGrowth = true
 		if d.err == nil {
-			_ = d.r.Close()
+			r.drop(d.r)
 		}
 		return
 	}
@@ -225,7 +225,7 @@ func (r *segmentRun) joinIn(ctx context.Context, d dialled) {
 	}
 	if n == nil {
 		r.noGrowth = true
-		_ = d.r.Close()
+		r.drop(d.r)
 		return
 	}
 	j, err := r.start(ctx, d.r, n)
@@ -275,7 +275,7 @@ func (r *segmentRun) grow(ctx context.Context) {
 			// From the first byte in the middle on there are holes: not before the
 			// map says what is there, and that is on the disk.
 			if err = r.saveRanges(ranges); err != nil {
-				_ = s.Close()
+				r.drop(s)
 			}
 		}
 		r.dialled <- dialled{s, err}

@@ -175,6 +175,7 @@ func natResult(local, remote, outside netip.Addr) Result {
 // probeSecond finds out whether the server lets in a second control connection,
 // which is then used: silent methods are waited for side by side.
 func (r *run) probeSecond(ctx context.Context, t *task) {
+	r.pool.count()
 	l, err := r.pool.add(ctx)
 	if err != nil {
 		t.lines(r.newest())

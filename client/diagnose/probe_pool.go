@@ -83,6 +83,8 @@ func (p *pool) get(ctx context.Context, need time.Duration) (*link, error) {
 			return nil, errNoLogin
 		}
 		if p.open < p.most && p.logins > 0 && (p.open == 0 || !patient) {
+			p.open++ // together with the look
+			p.logins--
 			p.mu.Unlock()
 			l, err := p.add(ctx)
 			if err == nil {
@@ -105,12 +107,16 @@ func (p *pool) get(ctx context.Context, need time.Duration) (*link, error) {
 	}
 }
 
-// add opens a session.
-func (p *pool) add(ctx context.Context) (*link, error) {
+// count counts a session that is about to be opened.
+func (p *pool) count() {
 	p.mu.Lock()
+	defer p.mu.Unlock()
 	p.open++
 	p.logins--
-	p.mu.Unlock()
+}
+
+// add opens a session, which is counted already.
+func (p *pool) add(ctx context.Context) (*link, error) {
 	l, err := p.r.dial(ctx, p.change)
 	if err != nil {
 		p.mu.Lock()

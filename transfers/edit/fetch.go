@@ -125,6 +125,9 @@ func (d *Desk) fetch(ctx context.Context, r transfers.Remote, q Request, known *
 func (d *Desk) room() (s *shelf, id, dir string, err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if err = d.ctx.Err(); err != nil { // nobody would close the shelf
+		return nil, "", "", err
+	}
 	if d.own == nil {
 		if d.own, err = newShelf(d.opt.Dir); err != nil {
 			return nil, "", "", err
@@ -138,6 +141,10 @@ func (d *Desk) room() (s *shelf, id, dir string, err error) {
 // that none is ever in a folder that no list knows.
 func (d *Desk) put(f *file, dir string) (File, error) {
 	d.mu.Lock()
+	if err := d.ctx.Err(); err != nil { // the shelf may be another program's by now
+		d.mu.Unlock()
+		return File{}, err
+	}
 	fetched := f.dir()
 	f.Local = filepath.Join(dir, filepath.Base(f.Local))
 	d.files = append(d.files, f)
@@ -165,6 +172,9 @@ func (d *Desk) put(f *file, dir string) (File, error) {
 func (d *Desk) renew(ctx context.Context, id string, fetched *file) (out File, there bool, err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if err = d.ctx.Err(); err != nil {
+		return File{}, true, err
+	}
 	f := d.find(id)
 	if f == nil {
 		return File{}, false, nil

@@ -40,7 +40,7 @@ func TestNobodyBesideWhoComes(t *testing.T) {
 	} {
 		q.mu.Lock()
 		s := q.byKey["a"]
-		*s = siteRun{id: s.id, key: s.key, site: s.site, down: s.down, up: s.up, taken: s.taken, grow: growth{target: 8, proven: true}}
+		s.grow, s.idle, s.files, s.stopped, s.fails, s.retry = growth{target: 8, proven: true}, nil, nil, Reason{}, 0, time.Time{}
 		s.workers, s.sessions = tt.sessions+tt.dialling, tt.sessions
 		s.busy, s.leaving, s.dialing = tt.busy, tt.leaving, tt.dialling
 		for range tt.idle {

@@ -29,6 +29,17 @@ func (w *worker) moveSegments(e *entry, f transfers.File, opt transfers.Options)
 	w.settleAll()
 	first, extra := w.sess, 0
 	w.sess = nil
+	giveBack := func(n int) { // what a connection has taken of the limits
+		q.mu.Lock()
+		n = min(n, extra)
+		extra -= n
+		s.lanes -= n
+		s.workers -= n
+		q.workers -= n
+		q.someLeft()
+		q.mu.Unlock()
+		q.nudge()
+	}
 	sessions := func(ctx context.Context) (transfers.RemoteCloser, error) {
 		if first != nil {
 			sess := first
@@ -53,21 +64,24 @@ func (w *worker) moveSegments(e *entry, f transfers.File, opt transfers.Options)
 		if !free {
 			return nil, errNoSpare
 		}
-		return q.opt.Dial(ctx, s.key)
+		sess, err := q.opt.Dial(ctx, s.key)
+		if err != nil {
+			giveBack(1)
+		}
+		return sess, err
 	}
 	q.mu.Lock()
 	most := q.most(e.site)
 	q.mu.Unlock()
-	out, err := transfers.MoveSegmented(e.ctx, sessions, f, opt, transfers.SegmentOptions{Max: min(transfers.DefaultSegments, most)})
+	out, err := transfers.MoveSegmented(e.ctx, sessions, f, opt, transfers.SegmentOptions{
+		Max: min(transfers.DefaultSegments, most), Closed: func() { giveBack(1) },
+	})
 	q.mu.Lock()
 	if w.sess = first; first == nil {
 		s.sessions-- // the worker makes another for the next file
 	}
-	s.lanes -= extra
-	s.workers -= extra
-	q.workers -= extra
-	q.someLeft()
+	left := extra
 	q.mu.Unlock()
-	q.nudge()
+	giveBack(left)
 	return out, err
 }

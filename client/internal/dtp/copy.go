@@ -51,7 +51,7 @@ func (d *Data) begin(ctx context.Context, progress Progress) (*transfer, error) 
 	}
 	t := &transfer{d: d, ctx: ctx, progress: progress, lastMove: time.Now()}
 	nc := d.nc
-	t.stop = context.AfterFunc(ctx, func() { _ = nc.SetDeadline(time.Now()) })
+	t.stop = pi.OnEnd(ctx, func() { _ = nc.SetDeadline(time.Now()) })
 	return t, nil
 }
 
@@ -422,6 +422,9 @@ func (t *transfer) write(dst net.Conn, p []byte) error {
 		}
 		if t.ctx.Err() != nil {
 			return context.Cause(t.ctx)
+		}
+		if t.sendsLost.Load() { // the deadline that said so is gone
+			return t.d.copyError(ErrNarrow)
 		}
 		if _, err = dst.Write(p[:chunk]); err != nil {
 			if isTimeout(err) && t.ctx.Err() == nil && t.sendsLost.Load() {

@@ -291,7 +291,7 @@ func (c *Conn) write(ctx context.Context, s string) error {
 	if err := c.nc.SetWriteDeadline(time.Now().Add(c.cfg.Timeout)); err != nil {
 		return c.lost(err)
 	}
-	stop := context.AfterFunc(ctx, func() { _ = c.raw.SetWriteDeadline(time.Now()) })
+	stop := OnEnd(ctx, func() { _ = c.raw.SetWriteDeadline(time.Now()) })
 	_, err := c.nc.Write([]byte(s))
 	if !stop() && err != nil {
 		_ = c.Close() // half a command may be out
@@ -301,6 +301,23 @@ func (c *Conn) write(ctx context.Context, s string) error {
 		return c.lost(err)
 	}
 	return nil
+}
+
+// OnEnd has f run when ctx ends. stop reports whether f is not run; where it is, stop
+// waits for it: a deadline that f sets comes before those that the caller sets then.
+func OnEnd(ctx context.Context, f func()) (stop func() bool) {
+	ran := make(chan struct{})
+	undo := context.AfterFunc(ctx, func() {
+		defer close(ran)
+		f()
+	})
+	return sync.OnceValue(func() bool {
+		if undo() {
+			return true
+		}
+		<-ran
+		return false
+	})
 }
 
 // lost ends the connection after a failed write: what the server said last is

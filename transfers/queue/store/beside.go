@@ -65,7 +65,7 @@ func (b *Beside) connect(ctx context.Context) (err error) {
 		return err
 	}
 	s.read.SetMaxOpenConns(readers)
-	s.statements.known = map[string]*sql.Stmt{}
+	s.statements.known = map[string]*kept{}
 	if b.post, err = sql.Open("sqlite", address(s.path, "500")); err != nil {
 		return err
 	}

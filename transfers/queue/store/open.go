@@ -144,7 +144,7 @@ func (s *Store) connect(ctx context.Context) (err error) {
 	}
 	s.read.SetMaxOpenConns(readers)
 	s.read.SetMaxIdleConns(readers)
-	s.statements.known = map[string]*sql.Stmt{}
+	s.statements.known = map[string]*kept{}
 	if err = s.loadCounts(ctx); err != nil {
 		return err
 	}
@@ -203,8 +203,11 @@ func (s *Store) loadPlaces(ctx context.Context) error {
 func (s *Store) shut(ctx context.Context, w *txn) error {
 	var problem error
 	if !s.dubious.Load() {
+		s.mu.Lock()
+		next := s.next.id
+		s.mu.Unlock()
 		_, err := w.run(ctx, []*Commit{{changes: []Change{{run: func(ctx context.Context, w *txn) error {
-			return w.reserveUpTo(ctx, s.next.id)
+			return w.reserveUpTo(ctx, next)
 		}}}}})
 		if err == nil && w.conn != nil {
 			err = w.exec(ctx, "PRAGMA optimize")
@@ -219,9 +222,10 @@ func (s *Store) shut(ctx context.Context, w *txn) error {
 
 // disconnect closes the database; the last connection moves the log into the file.
 func (s *Store) disconnect() error {
+	s.closing.Store(true)
 	s.statements.Lock()
-	for _, stmt := range s.statements.known {
-		_ = stmt.Close() // nothing of it is needed
+	for _, k := range s.statements.known {
+		k.dismiss()
 	}
 	s.statements.known = nil
 	s.statements.Unlock()

@@ -36,10 +36,11 @@ type Store struct {
 	write   *sql.DB
 	read    *sql.DB
 	dubious atomic.Bool // damage was met
+	closing atomic.Bool // the connections are being closed
 
 	statements struct {
 		sync.Mutex // guards known, of the read side
-		known      map[string]*sql.Stmt
+		known      map[string]*kept
 	}
 	columns    []column          // of the table
 	insertions map[int]insertion // the writer's: by number of rows, negative for plain ones
@@ -81,11 +82,12 @@ func address(path string, cache string, more ...string) string {
 
 // query runs a statement that reads, which is prepared once.
 func (s *Store) query(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
-	stmt, err := s.statement(ctx, text)
+	k, err := s.statement(ctx, text)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := stmt.QueryContext(ctx, args...)
+	rows, err := k.stmt.QueryContext(ctx, args...)
+	k.unuse()
 	if err != nil {
 		return nil, s.readError(ctx, err)
 	}
@@ -95,14 +97,54 @@ func (s *Store) query(ctx context.Context, text string, args ...any) (*sql.Rows,
 // keepStatements bounds the statements that are kept prepared.
 const keepStatements = 64
 
-func (s *Store) statement(ctx context.Context, text string) (*sql.Stmt, error) {
+// A kept statement stays prepared. Its lock is its own: who holds that of the others may
+// wait for a connection.
+type kept struct {
+	stmt *sql.Stmt
+
+	mu    sync.Mutex // guards what follows
+	users int        // that are about to run it; its rows need it no more
+	gone  bool
+}
+
+func (k *kept) use() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.users++
+}
+
+func (k *kept) unuse() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.users--
+	k.leave()
+}
+
+// dismiss closes the statement once nobody is about to run it.
+func (k *kept) dismiss() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.gone = true
+	k.leave()
+}
+
+// leave closes the statement where nobody needs it. Its lock is held.
+func (k *kept) leave() {
+	if k.gone && k.users == 0 {
+		_ = k.stmt.Close() // nothing of it is needed
+	}
+}
+
+// statement finds or prepares a statement, for kept.unuse to give back.
+func (s *Store) statement(ctx context.Context, text string) (*kept, error) {
 	s.statements.Lock()
 	defer s.statements.Unlock()
 	if s.statements.known == nil {
 		return nil, ErrClosed
 	}
-	if stmt := s.statements.known[text]; stmt != nil {
-		return stmt, nil
+	if k := s.statements.known[text]; k != nil {
+		k.use()
+		return k, nil
 	}
 	stmt, err := s.read.PrepareContext(ctx, text)
 	if err != nil {
@@ -111,18 +153,23 @@ func (s *Store) statement(ctx context.Context, text string) (*sql.Stmt, error) {
 	if len(s.statements.known) >= keepStatements {
 		for old, gone := range s.statements.known {
 			delete(s.statements.known, old)
-			_ = gone.Close() // who uses it still has it
+			gone.dismiss()
 			break
 		}
 	}
-	s.statements.known[text] = stmt
-	return stmt, nil
+	k := &kept{stmt: stmt, users: 1}
+	s.statements.known[text] = k
+	return k, nil
 }
 
-// readError gives an error of reading its type; that of ctx goes first.
+// readError gives an error of reading its type; that of ctx goes first, and what fails
+// while the file is being closed fails for that.
 func (s *Store) readError(ctx context.Context, err error) error {
 	if err != nil && ctx.Err() != nil {
 		return context.Cause(ctx)
+	}
+	if err != nil && s.closing.Load() {
+		return ErrClosed
 	}
 	return s.explain(err)
 }

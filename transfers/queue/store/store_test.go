@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 )
@@ -283,6 +284,55 @@ func TestClosed(t *testing.T) {
 		if !errors.Is(err, ErrClosed) {
 			t.Errorf("%v, want ErrClosed", err)
 		}
+	}
+}
+
+// More statements than are kept are asked for at the same time: one that makes room for
+// another is still run by whoever has it.
+func TestManyStatements(t *testing.T) {
+	s := open(t, options(""))
+	insert(t, s, files(10)...)
+	var all sync.WaitGroup
+	for g := range 8 {
+		all.Go(func() {
+			for i := range 300 {
+				ids, err := s.ints(t.Context(), fmt.Sprintf("SELECT id FROM items WHERE id=1 AND %d=%[1]d", (i*7+g)%(2*keepStatements)))
+				if err != nil || len(ids) != 1 {
+					t.Errorf("%v, %v", ids, err)
+					return
+				}
+			}
+		})
+	}
+	all.Wait()
+}
+
+// Close comes while others add and read.
+func TestCloseBesideUse(t *testing.T) {
+	for range 20 {
+		s := open(t, options(""))
+		var all sync.WaitGroup
+		for range 4 {
+			all.Go(func() {
+				for {
+					_, err := s.Insert(t.Context(), files(1))
+					if err == nil {
+						_, err = s.Get(t.Context(), 1)
+					}
+					if err != nil {
+						if !errors.Is(err, ErrClosed) {
+							t.Errorf("%v, want ErrClosed", err)
+						}
+						return
+					}
+				}
+			})
+		}
+		time.Sleep(2 * time.Millisecond) // somewhere in the middle
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+		all.Wait()
 	}
 }
 

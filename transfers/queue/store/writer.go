@@ -77,13 +77,13 @@ func (s *Store) apply(lazy bool, changes []Change) *Commit {
 	c := &Commit{changes: changes, done: make(chan struct{})}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, change := range changes {
-		c.rows += 1 + len(change.rows)
-		s.number(change.rows)
-	}
 	if s.closed {
 		c.finish(0, ErrClosed)
 		return c
+	}
+	for _, change := range changes {
+		c.rows += 1 + len(change.rows)
+		s.number(change.rows)
 	}
 	s.queue = append(s.queue, c)
 	if lazy && len(s.queue) < lazyMost {

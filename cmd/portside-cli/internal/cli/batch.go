@@ -225,7 +225,9 @@ func (b *batch) open(ctx context.Context) error {
 			opt.Tries = -1 // once
 		}
 	}
+	b.mu.Lock()
 	b.byJob, b.seen, b.left = map[int64]*batchSource{}, map[int64]bool{}, nil
+	b.mu.Unlock()
 	q, _, err := queue.Open(ctx, opt)
 	if err != nil {
 		return &localError{op: "make room for the list of transfers", err: err}

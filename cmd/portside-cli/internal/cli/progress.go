@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -17,8 +18,10 @@ import (
 // A progressBar is one line on the terminal: what moves, how much of it, how
 // fast, and how long it will take. The nil bar shows nothing.
 type progressBar struct {
-	out   *lockedWriter
-	term  *os.File
+	out  *lockedWriter
+	term *os.File
+
+	mu    sync.Mutex // guards what follows
 	rate  rateMeter
 	shown time.Time
 	total int64 // of count
@@ -35,6 +38,8 @@ func (p *program) newBar() *progressBar {
 
 // show is the Progress function of a transfer.
 func (b *progressBar) show(s transfers.Progress) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	now := time.Now()
 	b.rate.add(now, s.Moved)
 	if now.Sub(b.shown) < 90*time.Millisecond && (s.Total < 0 || s.Bytes < s.Total) {
@@ -55,6 +60,8 @@ func (b *progressBar) show(s transfers.Progress) {
 // showQueue shows how far several transfers are. before is a count that stays
 // whole, label what of the rest is cut where there is no room.
 func (b *progressBar) showQueue(before, label string, done, total int64) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	b.rate.add(time.Now(), done)
 	label = before + client.Printable(strings.ToValidUTF8(label, "\ufffd"))
 	b.out.setBar(barLine(label, done, total, b.rate.perSecond(), b.columns()))
@@ -68,6 +75,8 @@ func (b *progressBar) count(label string) func(int64) {
 	}
 	label = client.Printable(label)
 	return func(n int64) {
+		b.mu.Lock()
+		defer b.mu.Unlock()
 		b.total += n
 		now := time.Now()
 		b.rate.add(now, b.total)
@@ -81,6 +90,8 @@ func (b *progressBar) count(label string) func(int64) {
 // clear takes the line away and starts the measurement anew.
 func (b *progressBar) clear() {
 	if b != nil {
+		b.mu.Lock()
+		defer b.mu.Unlock()
 		b.out.setBar(nil)
 		b.rate, b.shown = rateMeter{}, time.Time{}
 	}

@@ -133,8 +133,11 @@ func (p *program) queueRun(ctx context.Context, f *queueFlags, flags *runFlags) 
 	if err != nil {
 		return err
 	}
+	r.mu.Lock() // where the queue took too long to close, something may still be told
 	r.res.Done, r.res.Left, r.res.Seconds = "run", counts.Unfinished(), time.Since(start).Round(time.Microsecond).Seconds()
-	return errors.Join(r.report(sites, counts), r.whenDone(ctx, when))
+	res, failed := r.res, r.stopped(sites)
+	r.mu.Unlock()
+	return errors.Join(r.report(res, failed, counts), r.whenDone(ctx, when, res))
 }
 
 // setLimits keeps what the options say.
@@ -288,34 +291,39 @@ func (r *queueRun) dial(ctx context.Context, key string) (transfers.RemoteCloser
 	return nil, err
 }
 
-// report tells what came of the run.
-func (r *queueRun) report(sites []queue.SiteStatus, counts queue.Counts) error {
-	p := r.p
-	var sum failures
-	sum.list, sum.done = r.failed.list, r.res.Files+r.res.Dirs+r.res.Skipped
+// stopped tells of the sites that were left alone, and returns all that failed. The lock
+// is held.
+func (r *queueRun) stopped(sites []queue.SiteStatus) failures {
+	sum := failures{list: r.failed.list, done: r.res.Files + r.res.Dirs + r.res.Skipped}
 	for _, s := range sites {
 		l := r.logins[s.Key]
 		if s.Stopped == (queue.Reason{}) || s.Unfinished == 0 || l == nil || l.last == nil {
 			continue
 		}
-		p.failed(&sum, siteName(s.Key), l.last)
+		r.p.failed(&sum, siteName(s.Key), l.last)
 	}
+	return sum
+}
+
+// report tells what came of the run.
+func (r *queueRun) report(res runJSON, sum failures, counts queue.Counts) error {
+	p := r.p
 	if n := counts.States[queue.NeedsAnswer]; n > 0 && !p.opt.quiet && !p.opt.json {
 		p.errText(fmt.Sprintf("%s: %s waiting for an answer; see: %s queue list --state asks\n", name, plural(n, "file"), name))
 	}
 	if p.opt.json {
-		return errors.Join(p.outJSON(r.res), sum.orNil())
+		return errors.Join(p.outJSON(res), sum.orNil())
 	}
-	p.sayMoved(transferJSON{Files: r.res.Files, Skipped: r.res.Skipped, Bytes: r.res.Bytes, Seconds: r.res.Seconds})
+	p.sayMoved(transferJSON{Files: res.Files, Skipped: res.Skipped, Bytes: res.Bytes, Seconds: res.Seconds})
 	return sum.orNil()
 }
 
 // whenDone does what the user wants at the end.
-func (r *queueRun) whenDone(ctx context.Context, w queue.WhenDone) error {
+func (r *queueRun) whenDone(ctx context.Context, w queue.WhenDone, res runJSON) error {
 	switch {
 	case w.Action == queue.DoSound && isTerminal(r.p.app.Stderr):
 		r.p.errText("\a")
-	case w.Action == queue.DoCommand && len(w.Command) > 0 && r.res.Left == 0:
+	case w.Action == queue.DoCommand && len(w.Command) > 0 && res.Left == 0:
 		cmd := exec.CommandContext(ctx, w.Command[0], w.Command[1:]...) // the user's own words
 		cmd.Stdout, cmd.Stderr = r.p.app.Stderr, r.p.app.Stderr
 		if err := cmd.Run(); err != nil {
