@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"time"
 
@@ -81,6 +82,18 @@ func sameSite(a, b string) bool {
 	ta, errA := keyTarget(a)
 	tb, errB := keyTarget(b)
 	return errA == nil && errB == nil && sameConnection(ta, tb)
+}
+
+// sameAccount reports whether two keys are the same user of the same server: whose
+// connections the server counts together, in whatever way they are protected, and whose
+// limit they share. The settings of a site may change while it is connected.
+func sameAccount(a, b string) bool {
+	if a == b {
+		return true
+	}
+	sa, errA := sitekey.Parse(a)
+	sb, errB := sitekey.Parse(b)
+	return errA == nil && errB == nil && strings.EqualFold(sa.Host, sb.Host) && sa.Port == sb.Port && sa.User == sb.User
 }
 
 // sameConnection is sameSite for targets.
@@ -333,6 +346,8 @@ func (w *Window) limitSites(ctx context.Context) {
 	if q == nil {
 		return
 	}
+	w.limiting.Lock()
+	defer w.limiting.Unlock()
 	list, err := q.Sites(ctx)
 	for _, s := range list {
 		if want := w.sites.queueSite(s.Key); err == nil && want != s.Site {

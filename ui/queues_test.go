@@ -44,6 +44,9 @@ func TestSiteKeys(t *testing.T) {
 		if k := siteKey(other); k == key || sameSite(k, key) {
 			t.Errorf("%s: %q stands for %q", name, k, key)
 		}
+		if got, want := sameAccount(siteKey(other), key), name == "required" || name == "off" || name == "implicit"; got != want {
+			t.Errorf("%s: the same account = %v, want %v", name, got, want)
+		}
 		back, err := keyTarget(siteKey(other))
 		other.Password, other.URL.Path = "", ""
 		if other.URL.Port == 21 {

@@ -16,9 +16,10 @@ import (
 type settingsBook struct {
 	path string // "": nothing is kept
 
-	writing sync.Mutex // held while the file is written; taken before mu
-	mu      sync.Mutex // guards pending
-	pending state.PrefsFile
+	writing  sync.Mutex // held while the file is written; taken before mu
+	mu       sync.Mutex // guards what follows
+	pending  state.PrefsFile
+	underway state.PrefsFile // being written
 }
 
 func (b *settingsBook) file() keep.File {
@@ -34,22 +35,31 @@ func (b *settingsBook) Read() (state.Prefs, error) {
 	if b.path == "" {
 		return state.NewPrefs(), nil
 	}
+	noted := state.PrefsFile{}
+	b.overlay(noted) // before the file is read: it may be written meanwhile
 	file, err := keep.Load[state.PrefsFile](b.file())
 	if err != nil {
 		return state.NewPrefs(), fmt.Errorf("settings: %w", err)
 	}
-	b.mu.Lock()
 	merged := maps.Clone(file)
 	if merged == nil {
 		merged = state.PrefsFile{}
 	}
-	maps.Copy(merged, b.pending) // not written yet
-	b.mu.Unlock()
+	maps.Copy(merged, noted)
+	b.overlay(merged)
 	prefs, problems := merged.Read()
 	if len(problems) > 0 {
 		return prefs, &settingsError{path: b.path, problems: problems}
 	}
 	return prefs, nil
+}
+
+// overlay puts what is not, or perhaps not, in the file yet over what it says.
+func (b *settingsBook) overlay(file state.PrefsFile) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	maps.Copy(file, b.underway)
+	maps.Copy(file, b.pending)
 }
 
 // A settingsError is a file of settings of which some cannot be used.
@@ -83,8 +93,13 @@ func (b *settingsBook) Flush() error {
 	defer b.writing.Unlock()
 	b.mu.Lock()
 	batch := b.pending
-	b.pending = nil
+	b.pending, b.underway = nil, batch
 	b.mu.Unlock()
+	defer func() {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		b.underway = nil
+	}()
 	if len(batch) == 0 || b.path == "" {
 		return nil
 	}

@@ -173,7 +173,9 @@ func (m *siteManager) removeSite(s sites.Site) {
 	next := m.model.After(s.ID)
 	var removed []sites.Site
 	m.change(func(b *sites.Book) (err error) {
-		removed, err = b.Remove(s.ID)
+		if removed, err = b.Remove(s.ID); err == nil {
+			m.noteRemoved(s.ID)
+		}
 		return err
 	}, func() {
 		delete(m.forms, s.ID)
@@ -184,6 +186,13 @@ func (m *siteManager) removeSite(s sites.Site) {
 			over: func() { m.keys.Remove(s.ID) },
 		})
 	})
+}
+
+// noteRemoved has Close see to it that the secrets of sites go, where they are still gone.
+func (m *siteManager) noteRemoved(ids ...string) {
+	m.removing.Lock()
+	defer m.removing.Unlock()
+	m.removed = append(m.removed, ids...)
 }
 
 // restore brings deleted sites back; a single one to its place.
@@ -334,6 +343,7 @@ func (m *siteManager) removeAll(ids []string, before [][]string) {
 		if _, err := b.Remove(ids...); err != nil {
 			return err
 		}
+		m.noteRemoved(ids...)
 		c := b.Content()
 		for _, path := range slices.Backward(c.Folders) { // those in a folder stand behind it
 			same := func(f []string) bool { return state.SamePlace(f, path) }

@@ -16,6 +16,9 @@ func (m *siteManager) removeFolder(path []string) {
 	var removed []sites.Site
 	m.change(func(b *sites.Book) (err error) {
 		removed, err = b.RemoveFolder(path)
+		for _, s := range removed {
+			m.noteRemoved(s.ID)
+		}
 		return err
 	}, func() {
 		m.chooseNear(row)

@@ -202,7 +202,8 @@ func (k *siteKeys) Moved(f *state.SiteForm) {
 		}})
 }
 
-// Remove removes all secrets of a site that is gone for good.
+// Remove removes all secrets of a site that is gone for good. It may be called from any
+// goroutine.
 func (k *siteKeys) Remove(id string) {
 	k.behind(func(ctx context.Context, s *secrets.Store) error { return s.Delete(ctx, id) })
 }
@@ -211,8 +212,12 @@ func (k *siteKeys) Remove(id string) {
 // password of one that is to be asked for each time. It is done once the form is
 // left, since until then the change can be undone.
 func (k *siteKeys) Drop(f *state.SiteForm) {
-	id := f.ID()
-	for _, kind := range f.Dropped() {
+	k.drop(f.ID(), f.Dropped())
+}
+
+// drop removes some secrets of a site. It may be called from any goroutine.
+func (k *siteKeys) drop(id string, kinds []secrets.Kind) {
+	for _, kind := range kinds {
 		k.behind(func(ctx context.Context, s *secrets.Store) error {
 			return s.DeleteOne(ctx, secrets.Key{Site: id, Kind: kind})
 		})

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -64,6 +65,9 @@ type siteManager struct {
 	ready bool                       // it was read
 	undo  *siteUndo                  // what can be taken back; nil: nothing
 	stop  func()                     // stops the timer of the next save; nil: none
+
+	removing sync.Mutex // guards removed
+	removed  []string   // IDs of the sites that were taken out of the book
 
 	tree     *siteTree
 	search   *inputEntry
@@ -261,8 +265,29 @@ func (m *siteManager) Current(id string) {
 
 // Close ends what the view has begun: what was typed is saved, and what was
 // deleted loses its passwords. It waits for nothing; Run does.
+//
+// What is shown is told nobody any more from here on, so that what the end owes to the
+// keyring is found out from the book.
 func (m *siteManager) Close() {
+	shown, base := m.forms[m.shown], sites.Site{}
+	if shown != nil && shown.InBook() {
+		base = shown.Opened()
+	}
 	m.leave()
+	m.work.Add(func() func() {
+		content := m.deps.Book.Content()
+		if now, there := content.ByID(base.ID); there {
+			m.keys.drop(base.ID, state.DroppedSecrets(base, now))
+		}
+		m.removing.Lock()
+		defer m.removing.Unlock()
+		for _, id := range m.removed {
+			if _, there := content.ByID(id); !there {
+				m.keys.Remove(id)
+			}
+		}
+		return nil
+	})
 	m.tester.Cancel()
 	m.imports.Cancel()
 }

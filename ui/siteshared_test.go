@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
 
 	"fyne.io/fyne/v2"
@@ -110,5 +111,45 @@ func TestAPasswordDoesNotMoveInSilence(t *testing.T) {
 	b.idle()
 	if held := b.keyring.held(); len(held) != 0 {
 		t.Errorf("the keyring holds %v", held)
+	}
+}
+
+// What the end of the program owes to the keyring is paid although nothing is shown any
+// more: of a site that asks each time, and of one that was deleted a moment ago.
+func TestTheEndRemovesPasswords(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		do   func(b *siteBench)
+	}{
+		{"asks each time", func(b *siteBench) {
+			b.ClickText("Password in the keyring")
+			b.ClickText("Ask each time")
+		}},
+		{"deleted", func(b *siteBench) { b.Key(fyne.KeyDelete) }},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var over atomic.Bool
+			b := openSites(t, func(b *siteBench, d *siteDeps) {
+				d.Do = func(f func()) {
+					b.loop.Do(func() {
+						if !over.Load() {
+							f()
+						}
+					})
+				}
+			}, named("One"), named("Two"))
+			b.keyring.items[b.site("One").ID+"/password"] = "s3cret"
+			b.Click(b.row("Two"))
+			b.idle()
+			b.Click(b.row("One"))
+			b.idle()
+			over.Store(true)
+			tt.do(b)
+			b.m.Close()
+			b.idle()
+			if held := b.keyring.held(); len(held) != 0 {
+				t.Errorf("%d passwords stay", len(held))
+			}
+		})
 	}
 }

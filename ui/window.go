@@ -53,6 +53,7 @@ type Window struct {
 	book       *sites.Book                   // the saved sites
 	saved      atomic.Pointer[sites.Content] // as they were read last
 	reading    sync.Mutex                    // held while saved is replaced
+	limiting   sync.Mutex                    // held while the queue is told limits, the last ones last
 	secrets    *secrets.Store
 	trust      *trust.Store // certificates that somebody trusts
 	access     *access.Access

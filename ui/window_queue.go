@@ -174,7 +174,7 @@ func (w *Window) addJobsOf(t target, jobs []queue.Job, to ...queue.Site) {
 		q, err := w.queue.get(), errNoQueue
 		var counts queue.Counts
 		if q != nil {
-			err = addTo(ctx, q, append(to, site), jobs)
+			err = w.addTo(ctx, q, append(to, site), jobs)
 			counts, _ = q.Counts(ctx) // the next look says what is wrong
 		}
 		w.cfg.Do(func() {
@@ -189,15 +189,28 @@ func (w *Window) addJobsOf(t target, jobs []queue.Job, to ...queue.Site) {
 	w.wake()
 }
 
-// addTo adds jobs, and makes their sites known before.
-func addTo(ctx context.Context, q *queue.Queue, list []queue.Site, jobs []queue.Job) error {
-	for _, s := range list {
-		if err := q.AddSite(ctx, s); err != nil {
-			return err
-		}
+// addTo adds jobs, and makes their sites known before, with the limits that they have by
+// now.
+func (w *Window) addTo(ctx context.Context, q *queue.Queue, list []queue.Site, jobs []queue.Job) error {
+	if err := w.knowSites(ctx, q, list); err != nil {
+		return err
 	}
 	_, err := q.Add(ctx, jobs...)
 	return err
+}
+
+// knowSites makes sites known to the queue, by the names that they have here.
+func (w *Window) knowSites(ctx context.Context, q *queue.Queue, list []queue.Site) error {
+	w.limiting.Lock()
+	defer w.limiting.Unlock()
+	for _, s := range list {
+		now := w.sites.queueSite(s.Key)
+		now.Name = s.Name
+		if err := q.AddSite(ctx, now); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // transferring reports whether something is moving, or will by itself.

@@ -37,7 +37,7 @@ func (b *besides) count(site string) (n int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for key, open := range b.open {
-		if sameSite(key, site) {
+		if sameAccount(key, site) {
 			n += open
 		}
 	}
@@ -102,7 +102,7 @@ func (w *Window) makeRoom(ctx context.Context, t target) (over bool) {
 		return false
 	}
 	key := siteKey(t)
-	over, _ = q.MakeRoom(ctx, func(site string) bool { return sameSite(site, key) }) // what there is no room for shows at the dial
+	over, _ = q.MakeRoom(ctx, func(site string) bool { return sameAccount(site, key) }) // what there is no room for shows at the dial
 	return over
 }
 

@@ -127,3 +127,21 @@ func TestSessionsBesideCountUntilTheyEnd(t *testing.T) {
 		t.Errorf("%d sessions after the end, want none", n)
 	}
 }
+
+// The limit holds for a connection whose site has got other settings since it was made.
+func TestACountedConnectionOutlivesItsSettings(t *testing.T) {
+	var b besides
+	u := client.URL{Host: "ftp.example.org", User: "joe"}
+	release := b.hold(siteKey(target{URL: u}))
+	saved := targetOf(sites.Site{ID: harbourID, Name: "Harbour", Host: u.Host, User: u.User, Security: client.SecurityRequire, Charset: "UTF-8"})
+	if n := b.count(siteKey(saved)); n != 1 {
+		t.Errorf("%d connections to the site that was saved meanwhile, want 1", n)
+	}
+	if n := b.count(siteKey(target{URL: client.URL{Host: "ftp.example.org", User: "ann"}})); n != 0 {
+		t.Errorf("%d connections of somebody else, want 0", n)
+	}
+	release()
+	if n := b.count(siteKey(saved)); n != 0 {
+		t.Errorf("%d connections after the end, want 0", n)
+	}
+}

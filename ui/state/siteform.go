@@ -326,9 +326,17 @@ func (f *SiteForm) Restore(s sites.Site) {
 // Dropped are the secrets that the site had a use for when the form was opened,
 // and has none for any more.
 func (f *SiteForm) Dropped() []secrets.Kind {
+	if !f.inBook {
+		return nil
+	}
+	return DroppedSecrets(f.base, f.saved)
+}
+
+// DroppedSecrets are the secrets for which a site has no use any more.
+func DroppedSecrets(before, now sites.Site) []secrets.Kind {
 	var out []secrets.Kind
 	for _, field := range SiteFields() {
-		if field.Kind == SiteSecret && f.inBook && field.shown(&f.base) && !field.shown(&f.saved) {
+		if field.Kind == SiteSecret && field.shown(&before) && !field.shown(&now) {
 			out = append(out, field.Secret)
 		}
 	}
