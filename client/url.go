@@ -53,11 +53,11 @@ func ParseURL(s string) (URL, error) {
 		return URL{}, err
 	}
 	if hasPath {
-		raw, err := unescape(path)
+		raw, err := unescape(strings.TrimSuffix(path, ";type=i")) // one that is escaped belongs to the name
 		if err != nil {
 			return URL{}, fmt.Errorf("the path of the address: %w", err)
 		}
-		u.Path = strings.TrimSuffix(raw, ";type=i")
+		u.Path = raw
 	}
 	return u, nil
 }

@@ -14,6 +14,12 @@ const maxNameLen = 255
 // Where that would be too long, the end of the name gives way to a checksum.
 func partName(name string) string { return within(partPrefix, name, partSuffix) }
 
+// PartOf returns the raw path to which a file is sent until it is complete, beside its own.
+func PartOf(path string) string {
+	dir, name := splitRemote(path)
+	return dir + partName(name)
+}
+
 // wrongName returns the name under which a file is kept whose checksum is not
 // that of its source.
 func wrongName(name string) string { return within("", name, wrongSuffix) }

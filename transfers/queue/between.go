@@ -75,7 +75,7 @@ func (q *Queue) targetRefused(s *siteRun, err error) error {
 	switch {
 	case now.Before(s.retry): // somebody else found out
 	case needsLogin(err) && (s.sessions == 0 || errors.Is(err, ErrLogin)):
-		if q.opt.DialRetries >= 0 {
+		if q.opt.DialRetries >= 0 || q.opt.Unattended {
 			s.denied = err
 		} else {
 			s.stopped = reasonOf(err)

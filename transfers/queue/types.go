@@ -320,6 +320,9 @@ type Options struct {
 	// DialRetries is how often a site is tried in a row before its items fail;
 	// 0: DefaultDialRetries, negative: for ever.
 	DialRetries int
+	// Unattended says that nobody logs in to a site whose login was refused: copies to
+	// it fail, and do not wait for that.
+	Unattended  bool
 	Backoff     time.Duration // before the first retry, doubled each time; 0: transfers.DefaultBackoff
 	Patience    time.Duration // before a try after a disk was full; 0: as transfers.Judge says
 	KeepDone    int           // finished items that are kept; 0: DefaultKeepDone

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"path"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -42,6 +43,9 @@ func (p *program) parseAddress(s string) (address, error) {
 	}
 	if err = p.maybeBroken(s); err != nil {
 		return address{}, err
+	}
+	if typed, meant := p.misnamesSite(s); meant {
+		return address{}, unknownSite(typed, p.savedSites().Content().Sites)
 	}
 	u, err := client.ParseURL(s)
 	if err != nil {
@@ -82,6 +86,23 @@ func likeSite(s string) (typed string, meant bool) {
 	port, _, _ := strings.Cut(rest, "/")
 	_, err := strconv.Atoi(port)
 	return typed, err != nil
+}
+
+// misnamesSite reports whether s, which reads as an address as well, is meant to be a
+// saved site: NAME: without a port, where one is called nearly so, or a name behind a
+// folder that there is.
+func (p *program) misnamesSite(s string) (typed string, meant bool) {
+	typed, rest, colon := strings.Cut(s, ":")
+	if !colon || !mayNameSite(s, runtime.GOOS) || strings.Contains(s, "@") {
+		return "", false
+	}
+	folder, _, within := strings.Cut(typed, "/")
+	if !within {
+		return typed, rest == "" && len(nearSites(typed, p.savedSites().Content().Sites)) > 0
+	}
+	return typed, slices.ContainsFunc(p.savedSites().Content().Sites, func(site sites.Site) bool {
+		return len(site.Folder) > 0 && strings.EqualFold(site.Folder[0], folder)
+	})
 }
 
 // hasStraySlash reports whether s may hold a password that was cut at a slash,

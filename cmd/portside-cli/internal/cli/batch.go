@@ -24,6 +24,8 @@ type batch struct {
 	list  []*batchSource
 	q     *queue.Queue
 
+	copied bool // the destination is the copy, and no folder for it
+
 	mu    sync.Mutex // guards what follows, and the sums in list
 	byJob map[int64]*batchSource
 	early []queue.Item // ended before their job's ID was known

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"syscall"
 	"time"
 
@@ -29,7 +30,7 @@ func (b *batch) wait(ctx context.Context) error {
 		case err := <-over:
 			b.bar.clear()
 			if err != nil {
-				return &stoppedError{err: err}
+				return &stoppedError{err: err, copied: b.copied && slices.ContainsFunc(b.list, func(s *batchSource) bool { return s.dir })}
 			}
 			return nil
 		case <-look.C:
@@ -55,7 +56,7 @@ func (b *batch) noRoom(ctx context.Context) error {
 		return nil
 	}
 	return &adviceError{
-		advice: client.Advice{Sentence: r.Sentence, Next: r.Next, Kind: client.KindSpace},
+		advice: client.Advice{Sentence: r.Sentence, Next: optionNames().Replace(r.Next), Kind: client.KindSpace},
 		err:    &localError{op: "write", err: syscall.ENOSPC},
 	}
 }
@@ -134,7 +135,10 @@ func (b *batch) untold() {
 }
 
 // A stoppedError is a batch that was interrupted.
-type stoppedError struct{ err error }
+type stoppedError struct {
+	err    error
+	copied bool // a folder, to a destination that is its copy
+}
 
 func (e *stoppedError) Error() string { return e.err.Error() }
 func (e *stoppedError) Unwrap() error { return e.err }

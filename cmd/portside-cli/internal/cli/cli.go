@@ -83,6 +83,7 @@ type program struct {
 	work   func(ctx context.Context) error // what the command line asks for, once it is understood
 
 	given      func(option string) bool // whether it stands on the command line
+	verb       string                   // the command's name
 	sessions   map[sessionKey]*client.Session
 	typed      map[string]string // passwords asked for at the terminal, by user and host
 	stdinRead  bool              // --password-stdin has been read
@@ -116,7 +117,7 @@ func (p *program) command(use, short string, args cobra.PositionalArgs, run func
 		Args:                  args,
 		DisableFlagsInUseLine: true,
 		RunE: func(cmd *cobra.Command, given []string) error {
-			p.given = cmd.Flags().Changed
+			p.given, p.verb = cmd.Flags().Changed, cmd.Name()
 			p.opt.retriesGiven = p.given("retries")
 			p.work = func(ctx context.Context) error {
 				if err := p.begin(); err != nil {

@@ -77,7 +77,7 @@ func (p *program) diagnoseCommand() *cobra.Command {
 	fs.IntVar(&f.ports, "ports", 0, "sample `N` passive ports, 8 to 64 (default 12)")
 	fs.BoolVar(&f.plainLogin, "plain-login", false, "allow a login without TLS for comparison")
 	fs.BoolVar(&f.long, "long", false, "find out too how long a connection may rest, and how many are let in (10 minutes)")
-	fs.DurationVar(&f.budget, "budget", 0, "longest `TIME` for all but --long (default 30s)")
+	fs.Var(timeOption(&f.budget, 0), "budget", "longest `TIME` for all but --long (default 30s)")
 	fs.BoolVar(&f.compare, "compare", false, "say what differs between two reports")
 	return cmd
 }

@@ -227,8 +227,12 @@ func interrupted(err error) problem {
 	if _, ok := errors.AsType[*heldError](err); ok {
 		pr.Hint = "What is not done stays in the queue."
 	}
-	if _, ok := errors.AsType[*stoppedError](err); ok {
-		pr.Hint = "What is there is kept: run the command again with --continue to go on from there."
+	if se, ok := errors.AsType[*stoppedError](err); ok {
+		how := "--continue"
+		if se.copied {
+			how = "--continue -T" // by now the destination is a folder that exists
+		}
+		pr.Hint = "What is there is kept: run the command again with " + how + " to go on from there."
 	}
 	return pr
 }
@@ -237,6 +241,9 @@ func interrupted(err error) problem {
 func (p *program) tell(pr problem) {
 	pr.Message = p.mask(pr.Message)
 	pr.Hint = p.mask(pr.Hint)
+	if p.verb == "mirror" { // it goes on by itself
+		pr.Hint = strings.Replace(pr.Hint, " with --continue", "", 1)
+	}
 	if p.opt.json {
 		p.errJSON(struct {
 			Error problem `json:"error"`

@@ -23,7 +23,8 @@ or - for stdout. Without it, files go into the current folder. As with cp, a
 destination that is a folder receives files under their own names, and of
 several sources the destination must be a folder; one that ends in a slash is
 made where it is missing. With -r, a destination that does not exist becomes the
-copy of the folder.
+copy of the folder; with -T it is the copy also where it exists, such as one that
+was begun before (--continue -T). A destination that is a link is followed.
 
 A file is written under a temporary name beside its target, checked, and renamed
 when it is complete. Names from the server never lead out of the destination.`
@@ -64,10 +65,14 @@ func (p *program) get(ctx context.Context, args []string, f transferFlags) error
 			return p.toStdout(ctx, a, f.ascii)
 		})
 	}
+	if f.exact && len(sources) > 1 {
+		return usagef("several sources cannot be one copy: -T takes one")
+	}
 	into, err := localFolder(dest)
 	if err != nil {
 		return err
 	}
+	into = into && !f.exact
 	if len(sources) > 1 && !into {
 		return usagef("%s is not a folder, and several files cannot have one name", dest)
 	}
@@ -82,6 +87,7 @@ func (p *program) get(ctx context.Context, args []string, f transferFlags) error
 // getMany fetches folders and several files.
 func (p *program) getMany(ctx context.Context, sources []address, dest string, into bool, f transferFlags, bar *progressBar) error {
 	b := p.newBatch(&f, bar)
+	b.copied = !into
 	for _, a := range sources {
 		s := &batchSource{verb: "get", label: a.text, addr: a, from: a.text, to: dest}
 		b.list = append(b.list, s)
@@ -116,8 +122,8 @@ func (p *program) getSource(ctx context.Context, b *batch, s *batchSource, dest 
 	if s.to, err = localTarget(r, dest, into); err != nil {
 		return err
 	}
-	if s.local, err = filepath.Abs(s.to); err != nil {
-		return &localError{op: "find the destination", err: err}
+	if s.local, err = throughLink(s.to); err != nil {
+		return err
 	}
 	s.site, err = b.site(ctx, r)
 	return err
@@ -134,6 +140,33 @@ func localTarget(r *remote, dest string, into bool) (string, error) {
 		return "", err
 	}
 	return filepath.Join(dest, n), nil
+}
+
+// throughLink is the absolute path of what is written at path: of a link that somebody
+// named, what it leads to. Links inside of a folder that is fetched are not followed.
+func throughLink(path string) (string, error) {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return "", &localError{op: "find the destination", err: err}
+	}
+	link, err := os.Lstat(abs)
+	if err != nil || link.Mode()&fs.ModeSymlink == 0 {
+		return abs, nil
+	}
+	to, err := os.Stat(abs)
+	if err != nil {
+		return abs, nil // it leads nowhere, and is replaced
+	}
+	if !to.Mode().IsRegular() && !to.IsDir() {
+		return "", &adviceError{advice: client.Advice{
+			Sentence: path + " leads to something that is no file, such as a device or a pipe.",
+			Next:     "Name a file, or - for standard output.", Kind: client.KindLocal,
+		}}
+	}
+	if abs, err = filepath.EvalSymlinks(abs); err != nil {
+		return "", &localError{op: "find the destination", err: err}
+	}
+	return abs, nil
 }
 
 // localFolder reports whether dest is a folder; one that ends in a separator is made.
@@ -162,9 +195,9 @@ func (p *program) getOne(ctx context.Context, a address, dest string, into bool,
 	if err != nil {
 		return err
 	}
-	target := local
-	if abs, aerr := filepath.Abs(local); aerr == nil {
-		target = abs // so that errors can name its folder
+	target, err := throughLink(local)
+	if err != nil {
+		return err
 	}
 	opt := p.transferOptions(f.forOne(a, false), a, bar)
 	start := time.Now()

@@ -33,6 +33,9 @@ func (p *program) mv(ctx context.Context, args []string) error {
 		return err
 	}
 	target := args[len(args)-1]
+	if target == "" {
+		return usagef("an empty name")
+	}
 	return p.forEach(ctx, sources, func(ctx context.Context, a address, _ int) error {
 		r, err := p.open(ctx, a)
 		if err != nil {

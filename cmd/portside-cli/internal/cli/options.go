@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/netip"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -61,7 +62,7 @@ func (p *program) addGlobals(fs *pflag.FlagSet) {
 	fs.StringVar(&o.caFile, "cacert", "", "trust the certificates in this PEM `FILE`, and no others")
 	fs.Var(option(&o.pin, parsePin, "SHA256"), "pin", "trust exactly the certificate with this fingerprint")
 	fs.BoolVar(&o.insecure, "insecure", false, "do not check the server's certificate")
-	fs.DurationVar(&o.timeout, "timeout", client.DefaultTimeout, "longest wait for anything, as `TIME` (10s, 2m)")
+	fs.Var(timeOption(&o.timeout, client.DefaultTimeout), "timeout", "longest wait for anything, as `TIME` (10s, 2m)")
 	fs.IntVar(&o.retries, "retries", 0, "try `N` more times after a lost connection or a temporary refusal; default 0, with folders and several files 3")
 	fs.Var(option(&o.ports, client.ParsePortRange, "MIN-MAX"), "active-ports", "ports to listen on in active mode")
 	fs.Var(option(&o.external, parseAnnounced, "ADDRESS"), "active-address", "address to announce in active mode, behind NAT; server: the one that the server sees")
@@ -171,6 +172,28 @@ type optionValue[T any] struct {
 	parse func(string) (T, error)
 	kind  string
 	text  string
+}
+
+// timeOption makes an option for a length of time, which is def where it is not given.
+func timeOption(v *time.Duration, def time.Duration) *optionValue[time.Duration] {
+	*v = def
+	o := option(v, parseTime, "TIME")
+	if def > 0 {
+		o.text = def.String()
+	}
+	return o
+}
+
+// parseTime reads a length of time; a number alone is seconds.
+func parseTime(s string) (time.Duration, error) {
+	if n, err := strconv.ParseFloat(s, 64); err == nil && n >= 0 && n < 1e9 {
+		return time.Duration(n * float64(time.Second)), nil
+	}
+	d, err := time.ParseDuration(s)
+	if err != nil {
+		return 0, errors.New("must be a length of time, such as 10s, 2m or 1h30m")
+	}
+	return d, nil
 }
 
 // option makes a pflag.Value that stores what parse returns in v.

@@ -19,7 +19,8 @@ const putHelp = `Send files, with -r folders.
 As with cp, an address that is a folder receives files under their own names,
 and of several sources the address must be a folder; one that ends in a slash is
 made where it is missing. With -r, an address that does not exist becomes the
-copy of the folder. The source - is stdin.`
+copy of the folder; with -T it is the copy also where it exists, such as one that
+was begun before (--continue -T). The source - is stdin.`
 
 func (p *program) putCommand() *cobra.Command {
 	var f transferFlags
@@ -63,6 +64,10 @@ func (p *program) put(ctx context.Context, args []string, f transferFlags) error
 	if err != nil {
 		return err
 	}
+	if f.exact && len(sources) > 1 {
+		return usagef("several sources cannot be one copy: -T takes one")
+	}
+	into = into && !f.exact
 	if len(sources) > 1 && !into {
 		return usagef("%s is not a folder, and several files cannot have one name", r.text)
 	}
@@ -79,6 +84,7 @@ func (p *program) put(ctx context.Context, args []string, f transferFlags) error
 // putMany sends folders and several files.
 func (p *program) putMany(ctx context.Context, a address, sources []string, into bool, f transferFlags, bar *progressBar) error {
 	b := p.newBatch(&f, bar)
+	b.copied = !into
 	for _, local := range sources {
 		s := &batchSource{verb: "put", label: local, addr: a, from: local}
 		b.list = append(b.list, s)
@@ -216,17 +222,55 @@ func (p *program) fromStdin(ctx context.Context, a address, f transferFlags) err
 	}
 	defer bar.close()
 	start := time.Now()
-	n, err := r.Store(ctx, r.raw, p.app.Stdin, client.TransferOptions{ASCII: f.ascii, Progress: bar.count("stdin")})
-	if err != nil {
-		if _, refused := errors.AsType[*client.ReplyError](err); refused {
-			return folderHint(ctx, r, err)
+	to := r.raw
+	if f.tempUpload {
+		to = transfers.PartOf(r.raw)
+	}
+	n, err := r.Store(ctx, to, p.app.Stdin, client.TransferOptions{ASCII: f.ascii, Progress: bar.count("stdin")})
+	if err == nil && !f.ascii {
+		err = sizeAgrees(ctx, r, to, n)
+	}
+	switch {
+	case !f.tempUpload:
+	case err != nil:
+		dropPart(ctx, r, to) // nothing can go on from what came from stdin
+	default:
+		if err = putInPlace(ctx, r, to, f.exists == transfers.Overwrite); err != nil {
+			p.warn("what was sent is complete, and kept as " + r.Text(to))
 		}
+	}
+	if _, refused := errors.AsType[*client.ReplyError](err); refused {
+		return folderHint(ctx, r, err)
+	}
+	if err != nil {
 		return err
 	}
-	if !f.ascii {
-		if err := sizeAgrees(ctx, r, r.raw, n); err != nil {
-			return err
-		}
-	}
 	return p.streamed("put", "-", r.Text(r.raw), n, time.Since(start), r)
+}
+
+// putInPlace gives what was sent to a temporary name its own. Some servers do not rename
+// over a file (RFC 959, section 4.1.3: RNTO): with replace it is deleted first, which is
+// safe by then.
+func putInPlace(ctx context.Context, r *remote, part string, replace bool) error {
+	err := r.Rename(ctx, part, r.raw)
+	if _, refused := errors.AsType[*client.ReplyError](err); !refused || !replace || isDir(ctx, r, r.raw) {
+		return err
+	}
+	if derr := r.Delete(ctx, r.raw); derr != nil {
+		return err
+	}
+	return r.Rename(ctx, part, r.raw)
+}
+
+// dropFor bounds the removal of a part.
+const dropFor = 5 * time.Second
+
+// dropPart deletes what was sent to a temporary name, where the session lives.
+func dropPart(ctx context.Context, r *remote, part string) {
+	if r.Err() != nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), dropFor)
+	defer cancel()
+	_ = r.Delete(ctx, part) // it may not be there
 }

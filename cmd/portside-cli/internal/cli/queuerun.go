@@ -90,7 +90,7 @@ func (p *program) queueRun(ctx context.Context, f *queueFlags, flags *runFlags) 
 	r := &queueRun{p: p, bar: p.newBar(), logins: map[string]*login{}}
 	defer r.bar.close()
 	q, damage, err := queue.Open(ctx, queue.Options{
-		Path: path, Dial: r.dial, DialRetries: -1, OnDone: r.done, Held: true,
+		Path: path, Dial: r.dial, DialRetries: -1, OnDone: r.done, Held: true, Unattended: true,
 		Transfer: transfers.Options{Times: true},
 	})
 	if err != nil {
@@ -116,6 +116,10 @@ func (p *program) queueRun(ctx context.Context, f *queueFlags, flags *runFlags) 
 		}}
 	}
 	start := time.Now()
+	before, err := q.Counts(ctx)
+	if err != nil {
+		return queueTrouble(err)
+	}
 	q.Start()
 	if err = r.wait(ctx); err != nil {
 		return err
@@ -128,7 +132,7 @@ func (p *program) queueRun(ctx context.Context, f *queueFlags, flags *runFlags) 
 	if err != nil {
 		return queueTrouble(err)
 	}
-	when := q.WhenDone()
+	when, paused := q.WhenDone(), q.Paused()
 	err, q = r.close(ctx), nil // what is told late is told by then
 	if err != nil {
 		return err
@@ -137,7 +141,10 @@ func (p *program) queueRun(ctx context.Context, f *queueFlags, flags *runFlags) 
 	r.res.Done, r.res.Left, r.res.Seconds = "run", counts.Unfinished(), time.Since(start).Round(time.Microsecond).Seconds()
 	res, failed := r.res, r.stopped(sites)
 	r.mu.Unlock()
-	return errors.Join(r.report(res, failed, counts), r.whenDone(ctx, when, res))
+	if n := counts.States[queue.Paused] - before.States[queue.Paused]; n > 0 && !paused {
+		p.warn(plural(n, "transfer") + " paused meanwhile; see: " + name + " queue list --state paused")
+	}
+	return errors.Join(r.report(res, failed, counts), pausedMeanwhile(paused, counts), r.whenDone(ctx, when, res))
 }
 
 // setLimits keeps what the options say.
@@ -289,6 +296,18 @@ func (r *queueRun) dial(ctx context.Context, key string) (transfers.RemoteCloser
 		err = errors.Join(err, queue.ErrLogin)
 	}
 	return nil, err
+}
+
+// pausedMeanwhile is the error of a run that ended because somebody paused everything.
+func pausedMeanwhile(all bool, counts queue.Counts) error {
+	n := counts.Unfinished()
+	if !all || n == 0 {
+		return nil
+	}
+	return &adviceError{advice: client.Advice{
+		Sentence: "The queue was paused meanwhile: " + plural(n, "transfer") + " left.",
+		Next:     "Let it go on with: " + name + " queue resume --all, and run the queue again.", Kind: client.KindOther,
+	}}
 }
 
 // stopped tells of the sites that were left alone, and returns all that failed. The lock

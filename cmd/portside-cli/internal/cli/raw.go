@@ -3,6 +3,7 @@ package cli
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -63,11 +64,18 @@ type replyJSON struct {
 
 // rawLine sends one command and prints the reply.
 func (p *program) rawLine(ctx context.Context, r *remote, line string) error {
+	if strings.TrimSpace(line) == "" {
+		return usagef("an empty command")
+	}
 	wire, err := r.Encode(line)
 	if err != nil {
 		return &usageError{err: err}
 	}
 	reply, err := r.Raw(ctx, wire)
+	if errors.Is(err, client.ErrUnsupported) && r.Err() == nil {
+		verb, _, _ := strings.Cut(strings.TrimSpace(line), " ")
+		return usagef("%s moves data or changes the footing of the session, for which there are commands of their own", strings.ToUpper(verb))
+	}
 	if err != nil && reply.Code == 0 {
 		return err
 	}

@@ -43,9 +43,7 @@ func (p *program) rootCommand() *cobra.Command {
 		Args:          p.noCommand,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		SilenceErrors: true,
-
-		SuggestionsMinimumDistance: 2,
-		SilenceUsage:               true,
+		SilenceUsage:  true,
 		Example: `  portside-cli ls ftp://ftp.example.org/pub/
   portside-cli get ftp://ftp.example.org/pub/big.iso --continue
   portside-cli put -r site ftpes://mara@example.org/public_html/
@@ -76,8 +74,20 @@ func (p *program) noCommand(cmd *cobra.Command, args []string) error {
 	if strings.ContainsAny(args[0], ":/@") {
 		return errors.New("a command must come before the address, for example: " + name + " ls ADDRESS")
 	}
-	msg := fmt.Sprintf("unknown command %q", args[0])
-	if like := cmd.SuggestionsFor(args[0]); len(like) > 0 {
+	return unknownCommand(cmd, args[0])
+}
+
+// suggestWithin is how many letters a word may be away from a command that is named.
+const suggestWithin = 2
+
+// unknownCommand refuses a plain word in the place of a command, and names what is like it.
+func unknownCommand(cmd *cobra.Command, word string) error {
+	msg := fmt.Sprintf("unknown command %q", word)
+	if cmd.HasParent() {
+		msg = fmt.Sprintf("unknown command %q of %s", word, cmd.Name())
+	}
+	cmd.SuggestionsMinimumDistance = suggestWithin
+	if like := cmd.SuggestionsFor(word); len(like) > 0 {
 		msg += "; did you mean " + strings.Join(like, " or ") + "?"
 	}
 	return errors.New(msg)
@@ -96,6 +106,9 @@ func atLeast(n int, what string) cobra.PositionalArgs {
 // exactly wants n arguments.
 func exactly(n int, what string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
+		if len(args) > n && cmd.HasAvailableSubCommands() && !strings.ContainsAny(args[0], ":/@") {
+			return unknownCommand(cmd, args[0])
+		}
 		if len(args) > n {
 			return fmt.Errorf("too many arguments: %s takes %d", cmd.Name(), n)
 		}

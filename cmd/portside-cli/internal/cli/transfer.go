@@ -19,6 +19,7 @@ import (
 // transferFlags are the options that get and put share.
 type transferFlags struct {
 	recursive, resume, ascii, times bool
+	exact                           bool // the target is the copy, not a folder for it
 	exists                          transfers.Exists
 	existsGiven                     *optionValue[transfers.Exists]
 	jobs                            int
@@ -35,6 +36,7 @@ func (f *transferFlags) add(fs *pflag.FlagSet) {
 	f.exists = transfers.Overwrite
 	f.existsGiven = option(&f.exists, parseExists, "RULE")
 	fs.BoolVarP(&f.recursive, "recursive", "r", false, "folders with all that is in them")
+	fs.BoolVarP(&f.exact, "no-target-folder", "T", false, "the destination is the copy itself, also where it is a folder that exists (as with cp)")
 	fs.BoolVarP(&f.resume, "continue", "c", false, "go on where an earlier attempt ended, after checking what is there (as --exists resume)")
 	fs.BoolVar(&f.ascii, "ascii", false, "text files: line ends become those of the receiving side")
 	fs.BoolVarP(&f.times, "times", "t", false, "keep modification times")
