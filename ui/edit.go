@@ -145,7 +145,7 @@ func (w *Window) editNews() {
 }
 
 // editsUp sends what waited for a login.
-func (w *Window) editsUp(v linkView[Session]) {
+func (w *Window) editsUp(t target, text func(string) string) {
 	d := w.edits.desk.Load()
 	if d == nil {
 		return
@@ -154,7 +154,7 @@ func (w *Window) editsUp(v linkView[Session]) {
 	for _, f := range d.Files() {
 		keys = append(keys, f.Site)
 	}
-	learned := w.sites.learn(v.Target, v.Session.Text, keys)
+	learned := w.sites.learn(t, text, keys)
 	d.Reconnected(func(site string) bool { return slices.Contains(learned, site) })
 }
 

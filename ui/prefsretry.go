@@ -32,7 +32,7 @@ func (w *Window) afterLink(v, before linkView[Session]) {
 	case linkUp:
 		if v.Session != before.Session {
 			r.up = w.cfg.Now()
-			w.editsUp(v)
+			w.editsUp(v.Target, v.Session.Text)
 		}
 	case linkLost:
 		if w.cfg.Now().Sub(r.up) >= retrySteady {

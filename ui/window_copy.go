@@ -5,8 +5,6 @@ import (
 	"strings"
 
 	"portside/client"
-	"portside/client/access"
-	"portside/client/secrets"
 	"portside/client/sites"
 	"portside/transfers"
 	"portside/transfers/queue"
@@ -133,7 +131,10 @@ func (w *Window) copyTo(c copying, to sites.Site, dir string) {
 		t, err := w.sites.login(w.ctx, siteKey(targetOf(to)))
 		w.cfg.Do(func() {
 			if missing, ok := errors.AsType[*secretsNeeded](err); ok {
-				w.askForCopy(t, missing.questions, add)
+				w.askBeside(besideLogin{
+					target: t, note: "Logging in to " + t.name() + " for the copy.", failed: "Nothing was copied to " + t.name(),
+					then: func(target, func(string) string) { add() },
+				}, missing.questions)
 				return
 			}
 			add() // whatever else there is, the panel says it, and offers to log in
@@ -160,67 +161,4 @@ func (w *Window) copyJobs(c copying, to sites.Site, dir string) []queue.Job {
 		})
 	}
 	return jobs
-}
-
-// askForCopy asks for what a login to the site of a copy takes.
-func (w *Window) askForCopy(t target, questions []access.Question, then func()) {
-	w.sheets.AskSecrets(secretsAsk{target: t, questions: questions, verb: "Log in", done: func(t target) { w.loginForCopy(t, then) }})
-}
-
-// loginForCopy tries what was typed, so that only what has worked is kept and used.
-func (w *Window) loginForCopy(t target, then func()) {
-	w.banners.Show(notice{key: "copy", tone: toneInfo, text: "Logging in to " + t.name() + " for the copy."})
-	w.run(func() {
-		whole, err := w.resolve(w.ctx, t)
-		kept := ""
-		var text func(string) string
-		if err == nil {
-			var s Session
-			if s, err = w.dialBeside(w.ctx, whole); err == nil {
-				text = s.Text
-				_ = s.Close()
-				kept = w.keepSecrets(w.ctx, whole)
-			}
-		}
-		w.cfg.Do(func() {
-			w.banners.Hide("copy")
-			if err != nil {
-				w.copyLoginFailed(whole, err, then)
-				return
-			}
-			if kept != "" {
-				w.banners.Show(notice{key: "keyring", tone: toneInfo, text: kept})
-			}
-			whole.Keep = keptSecrets{}
-			w.sites.learn(whole, text, nil)
-			then()
-		})
-	})
-}
-
-// copyLoginFailed asks again where that helps, and else says why nothing is copied.
-func (w *Window) copyLoginFailed(t target, err error, then func()) {
-	if missing, ok := errors.AsType[*secretsNeeded](err); ok {
-		w.askForCopy(t, missing.questions, then)
-		return
-	}
-	if cert, ok := errors.AsType[*client.CertError](err); ok {
-		w.judgeCertificate(t.addr(), cert, func() { w.loginForCopy(t, then) })
-		return
-	}
-	advice := client.Explain(err)
-	if advice.Kind != client.KindLogin {
-		w.banners.Show(notice{key: "copy", tone: toneError, text: joinSentences("Nothing was copied to "+t.name(), advice.Sentence, advice.Next)})
-		return
-	}
-	t.Password, t.Keep = "", keptSecrets{}
-	site := *t.Site
-	w.run(func() {
-		w.access.Refused(site, secrets.Password)
-		q := access.Question{
-			Kind: secrets.Password, State: w.secrets.State(w.ctx), Each: site.Logon == sites.LogonAsk,
-			Reason: "The server did not accept the user name or the password.",
-		}
-		w.cfg.Do(func() { w.askForCopy(t, []access.Question{q}, then) })
-	})
 }

@@ -2,13 +2,17 @@ package ui
 
 import (
 	"bytes"
+	"context"
 	"math/rand"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"fyne.io/fyne/v2"
 
+	"portside/client"
 	"portside/client/ftptest"
 	"portside/client/sites"
 	"portside/transfers"
@@ -293,7 +297,7 @@ func TestACopyAsksForThePassword(t *testing.T) {
 }
 
 // TestTheTargetOfACopyIsLoggedInTo has a target that refuses the password that is kept:
-// the panel says so, and offers to log in.
+// the panel says so, and offers to log in, which leaves the server that is shown.
 func TestTheTargetOfACopyIsLoggedInTo(t *testing.T) {
 	from := ftptest.NewServer(t, ftptest.User("joe", "s3cret"), ftptest.File("/a.txt", "hello"))
 	to := ftptest.NewServer(t, ftptest.User("ann", "other"))
@@ -301,6 +305,7 @@ func TestTheTargetOfACopyIsLoggedInTo(t *testing.T) {
 	b := openWindow(t, withSites(t, t.TempDir(), r, isle(to, nil)))
 	b.connect(with(from.URL, "joe", "s3cret"))
 	b.isUp()
+	shown := b.w.link.View().Session
 	b.copyMenu("a.txt")
 	b.press("Copy")
 	b.reads("1 transfer waits. Log in again to go on.")
@@ -309,16 +314,65 @@ func TestTheTargetOfACopyIsLoggedInTo(t *testing.T) {
 	b.sees("the question", func() bool { return b.w.sheets.Open() })
 	b.Type("other")
 	b.Key(fyne.KeyReturn)
-	b.isUp()
-	items := b.items()
-	if len(items) != 1 || items[0].Kind != queue.Copy || items[0].Rule != transfers.Ask {
+	b.sees("the file, at once and not at the time of its next try", func() bool { return string(to.File("/a.txt")) == "hello" })
+	if items := b.items(); len(items) != 1 || items[0].Kind != queue.Copy || items[0].Rule != transfers.Ask {
 		t.Fatalf("there are %+v", items)
 	}
-	if err := b.w.queue.get().Retry(t.Context(), items[0].ID); err != nil { // instead of waiting for its time
+	if v := b.w.link.View(); v.State != linkUp || v.Session != shown {
+		t.Error("the window has left the server that it shows")
+	}
+	if r.holds()[isleID+"/password"] != "other" {
+		t.Error("the password that has worked is not kept")
+	}
+}
+
+// TestAQuickConnectionIsLoggedInToBeside has transfers of a server that is no saved site
+// wait for a password while another server is shown.
+func TestAQuickConnectionIsLoggedInToBeside(t *testing.T) {
+	shown := ftptest.NewServer(t, ftptest.File("/left.txt", "hello"))
+	other := ftptest.NewServer(t, ftptest.User("joe", "s3cret"), ftptest.File("/a.txt", "hello"))
+	b := openWindow(t, nil)
+	b.connect(shown.URL)
+	b.isUp()
+	session := b.w.link.View().Session
+	u, err := client.ParseURL(with(other.URL, "joe", ""))
+	if err != nil {
 		t.Fatal(err)
 	}
-	b.ended(1)
-	if got := string(to.File("/a.txt")); got != "hello" {
-		t.Errorf("arrived: %q", got)
+	b.w.addJobsOf(target{URL: u, Security: client.SecurityOff}, []queue.Job{
+		{Kind: queue.Download, Remote: "/a.txt", Local: filepath.Join(b.home, "a.txt")},
+	})
+	b.press("Log in")
+	b.reads("Password of joe at ")
+	b.Type("wrong")
+	b.Key(fyne.KeyReturn)
+	b.reads("The server did not accept the user name or the password.")
+	b.Type("s3cret")
+	b.Key(fyne.KeyReturn)
+	b.sees("the file", func() bool {
+		got, err := os.ReadFile(filepath.Join(b.home, "a.txt"))
+		return err == nil && string(got) == "hello"
+	})
+	if v := b.w.link.View(); v.State != linkUp || v.Session != session {
+		t.Error("the window has left the server that it shows")
+	}
+}
+
+// TestTheDemoServerIsLoggedInToBeside has transfers of the demo server wait while
+// another server is shown.
+func TestTheDemoServerIsLoggedInToBeside(t *testing.T) {
+	shown := ftptest.NewServer(t, ftptest.File("/left.txt", "hello"))
+	demo := ftptest.NewServer(t, ftptest.User("demo", "demo"))
+	b := openWindow(t, nil)
+	b.connect(shown.URL)
+	b.isUp()
+	session := b.w.link.View().Session
+	b.w.cfg.Demo = func(context.Context) (*DemoServer, error) {
+		return &DemoServer{Address: strings.Replace(demo.URL, "ftp://", "ftp://demo@", 1), Password: "demo"}, nil
+	}
+	b.w.loginSite(demoSite)
+	b.sees("the login", func() bool { return b.w.sites.target(demoSite).Passing })
+	if v := b.w.link.View(); v.State != linkUp || v.Session != session {
+		t.Error("the window has left the server that it shows")
 	}
 }

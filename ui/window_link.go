@@ -188,18 +188,24 @@ func (w *Window) openDemo() {
 func (w *Window) OpenDemo() { w.openDemo() }
 
 func (w *Window) connectDemo() {
-	f, err := fields{Address: w.demo.Address, Password: w.demo.Password, Security: w.demo.Security}.spread()
+	f, t, err := w.demoTarget()
 	if err != nil {
 		w.showFailure(err)
 		return
 	}
 	w.bar.SetFields(f)
-	t, err := f.target()
-	if err != nil {
-		w.showFailure(err)
-		return
-	}
 	w.connect(t)
+}
+
+// demoTarget is how the demo server is connected to.
+func (w *Window) demoTarget() (fields, target, error) {
+	f, err := fields{Address: w.demo.Address, Password: w.demo.Password, Security: w.demo.Security}.spread()
+	if err != nil {
+		return f, target{}, err
+	}
+	t, err := f.target()
+	t.Pin, t.Passing = w.demo.Trust, true
+	return f, t, err
 }
 
 // isDemo reports whether t is the demo server of this program.

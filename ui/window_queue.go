@@ -103,21 +103,32 @@ func (w *Window) reveal(it queue.Item) {
 	}
 }
 
-// loginSite connects to a site whose transfers wait for it.
+// loginSite logs in to a site whose transfers wait for it: it connects to it where
+// nothing else is connected to, and else leaves what the window shows.
 func (w *Window) loginSite(key string) {
+	v := w.link.View()
+	if v.State == linkUp && sameSite(siteKey(v.Target), key) {
+		w.siteUp(v)
+		return
+	}
+	beside := v.State == linkUp || v.State == linkConnecting
 	if key == demoSite {
-		w.openDemo()
+		if beside {
+			w.withDemo(w.loginBeside)
+		} else {
+			w.openDemo()
+		}
 		return
 	}
 	t := w.sites.target(key)
 	if t.URL.Host == "" {
 		return
 	}
-	if v := w.link.View(); v.State == linkUp && sameSite(siteKey(v.Target), key) {
-		w.siteUp(v)
+	t.Password = "" // the one that is known was refused, or there is none
+	if beside {
+		w.loginBeside(t)
 		return
 	}
-	t.Password = "" // the one that is known was refused, or there is none
 	w.bar.SetFields(fields{
 		Address: t.URL.Host, User: t.URL.User, Port: portText(t), Security: t.Security,
 	})
@@ -132,28 +143,7 @@ func portText(t target) string {
 }
 
 // siteUp lets the transfers of a server go on that was logged in to.
-func (w *Window) siteUp(v linkView[Session]) {
-	t, text := v.Target, v.Session.Text
-	w.sites.learn(t, text, nil) // before anything is added for it
-	w.panel.hand.Do(func(ctx context.Context) error {
-		q := w.queue.get()
-		if q == nil {
-			return nil
-		}
-		sites, err := q.Sites(ctx)
-		if err != nil {
-			return err
-		}
-		keys := make([]string, len(sites))
-		for i, s := range sites {
-			keys[i] = s.Key
-		}
-		for _, key := range w.sites.learn(t, text, keys) {
-			q.ResumeSite(key)
-		}
-		return nil
-	})
-}
+func (w *Window) siteUp(v linkView[Session]) { w.letGoOn(v.Target, v.Session.Text) }
 
 // addJobs hands jobs for the connected server to the queue.
 func (w *Window) addJobs(jobs []queue.Job) { w.addJobsOf(w.shown.Target, jobs) }
