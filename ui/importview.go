@@ -32,6 +32,7 @@ type importView struct {
 	trouble  string // with the keyring
 	cancel   context.CancelFunc
 	busy     bool // something is read or imported
+	unread   unread
 
 	table    *importTable
 	all      *pushButton
@@ -49,7 +50,7 @@ type importView struct {
 }
 
 func newImportView(m *siteManager) *importView {
-	v := &importView{m: m, table: newImportTable(), detail: newSyncDetail(), summary: newSyncLine(), sources: container.NewHBox()}
+	v := &importView{m: m, table: newImportTable(), detail: newSyncDetail(), summary: newSyncLine(), sources: container.NewHBox(), unread: unread{now: m.deps.Now}}
 	v.keys = newInk("", theme.SizeNameText, theme.ColorNamePlaceHolder)
 	v.message = newInk("", theme.SizeNameHeadingText, theme.ColorNameForeground)
 	v.hint = newInk("", theme.SizeNameText, theme.ColorNamePlaceHolder)
@@ -66,10 +67,11 @@ func newImportView(m *siteManager) *importView {
 	v.take = newPushButton("Import", v.apply)
 	v.take.Importance, v.take.onEscape = widget.HighImportance, m.escape
 	v.head = container.New(layout.NewCustomPaddedLayout(2, 2, 0, syncEdge),
-		container.NewBorder(nil, nil, container.NewHBox(quiet("Back", theme.NavigateBackIcon(), m.escape), title), container.NewHBox(v.all, v.none, v.take)))
+		container.NewBorder(nil, nil, container.NewHBox(quiet("Back", theme.NavigateBackIcon(), m.escape), title), nil))
 	pad := theme.Padding()
 	sources := container.New(layout.NewCustomPaddedLayout(pad, pad, syncEdge-theme.InnerPadding(), syncEdge), container.NewHScroll(v.sources))
-	v.statusBx = container.New(layout.NewCustomPaddedLayout(0, 2*pad, syncEdge, syncEdge), container.New(flowLayout{gap: 2}, tightLine(v.summary), tightLine(v.keys)))
+	v.statusBx = container.New(layout.NewCustomPaddedLayout(0, 2*pad, syncEdge, syncEdge), container.New(trailingLayout{gap: 2 * pad},
+		container.New(flowLayout{gap: 2}, tightLine(v.summary), tightLine(v.keys)), container.NewHBox(v.all, v.none, v.take)))
 	v.empty = container.New(layout.NewCustomPaddedLayout(4*pad, 0, syncEdge-theme.InnerPadding(), syncEdge), container.New(flowLayout{gap: 4}, v.message, v.hint))
 	v.lower = container.NewBorder(nil, v.detail, nil, nil, v.table)
 	top := container.NewStack(newSurface(theme.ColorNameBackground), container.New(flowLayout{}, v.head, widget.NewSeparator(), sources, v.statusBx))
@@ -231,6 +233,7 @@ func (v *importView) shown(im *exchange.Import, err error) {
 		v.say("There are no sites in this file", joinSentences(im.Notes...), false)
 	default:
 		v.list = state.NewImportList(im)
+		v.unread.Shown()
 		v.table.Set(v.list)
 	}
 	v.show()
@@ -253,7 +256,6 @@ func (v *importView) say(message, hint string, trouble bool) {
 func (v *importView) show() {
 	there := v.list != nil
 	v.empty.Hidden, v.lower.Hidden, v.statusBx.Hidden = there, !there, !there
-	v.all.Hidden, v.none.Hidden, v.take.Hidden = !there, !there, !there
 	v.ticked()
 	v.head.Refresh()
 	v.Content.Refresh()
@@ -282,7 +284,7 @@ func (v *importView) ticked() {
 		v.take.SetText(label)
 		v.take.Enable()
 	}
-	v.head.Refresh()
+	v.statusBx.Refresh()
 }
 
 func (v *importView) choose(all bool) {
@@ -303,9 +305,10 @@ func (v *importView) showDetail(row int) {
 	v.detail.Set(client.Printable(title), client.Printable(sentence(text)))
 }
 
-// apply imports what is chosen, and shows it in the tree.
+// apply imports what is chosen, and shows it in the tree. A list that nobody can
+// have read yet stays as it is.
 func (v *importView) apply() {
-	if v.list == nil || v.busy || v.list.Button() == "" {
+	if v.list == nil || v.busy || v.list.Button() == "" || v.unread.Yet() {
 		return
 	}
 	v.busy, v.table.busy = true, true

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"fyne.io/fyne/v2"
 
@@ -52,6 +53,7 @@ func TestImportFromAnotherProgram(t *testing.T) {
 	b.Type(" ") // the duplicate too
 	b.reads("Import 2 sites")
 	b.press("All")
+	b.clock.Advance(readTime)
 	b.press("Import 1 site")
 	if got, want := b.paths(), []string{"Customers/Customer", "One"}; !slices.Equal(got, want) {
 		t.Fatalf("the book has %v, want %v", got, want)
@@ -73,6 +75,31 @@ func TestImportFromAnotherProgram(t *testing.T) {
 	}
 }
 
+// Two clicks in one place open the preview and no more, and neither does Return that is
+// held: the list has to be there for a moment before it can be taken.
+func TestNothingIsImportedUnread(t *testing.T) {
+	b := openSites(t, withFile("sitemanager.xml", zillaFile), named("One"))
+	at := b.Find("Import…")
+	b.Click(at)
+	b.idle()
+	b.reads("Import 1 site")
+	if near := centreOf(b.m.imports.take); near.Y-at.Y < b.m.imports.take.Size().Height {
+		t.Errorf("the button is at %v, beside what was clicked at %v", near, at)
+	}
+	b.clock.Advance(readTime - time.Millisecond)
+	b.press("Import 1 site")
+	b.Key(fyne.KeyReturn)
+	b.idle()
+	if got := b.paths(); len(got) != 1 {
+		t.Fatalf("imported before anybody can have read it: %v", got)
+	}
+	b.clock.Advance(time.Millisecond)
+	b.press("Import 1 site")
+	if got := b.paths(); len(got) != 2 {
+		t.Errorf("the book has %v", got)
+	}
+}
+
 func TestImportByMouse(t *testing.T) {
 	b := openSites(t, withFile("sitemanager.xml", zillaFile))
 	b.reads("FileZilla: 2 sites")
@@ -87,6 +114,7 @@ func TestImportByMouse(t *testing.T) {
 		t.Error("nothing can be imported")
 	}
 	b.Click(fyne.NewPos(syncBoxLeft+4, at.Y))
+	b.clock.Advance(readTime)
 	b.press("Import 1 site")
 	if got, want := b.paths(), []string{"Customers/Customer"}; !slices.Equal(got, want) {
 		t.Errorf("the book has %v, want %v", got, want)
@@ -115,6 +143,7 @@ func TestImportWithoutAKeyring(t *testing.T) {
 	})
 	b.m.OpenImport("")
 	b.reads("1 password comes with them, and cannot be kept beyond this run. There is no")
+	b.clock.Advance(readTime)
 	b.Key(fyne.KeyReturn)
 	b.idle()
 	b.reads("1 password could not be kept and will be asked for.")

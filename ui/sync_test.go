@@ -92,6 +92,14 @@ func (b *bench) tick(path string) {
 	b.Click(origin.AddXY(syncBoxLeft+4, (float32(row)+0.5)*syncRowHeight-t.scroll.Offset.Y))
 }
 
+// carryOut waits for the button and clicks it, after the time that reading takes.
+func (b *bench) carryOut(label string) {
+	b.t.Helper()
+	b.reads(label)
+	b.wait(readTime)
+	b.press(label)
+}
+
 func (b *bench) wantTick(path string, want state.SyncTick) {
 	b.t.Helper()
 	if _, r := b.rowOf(path); r.Tick != want {
@@ -123,6 +131,7 @@ func TestSynchroniseToTheServer(t *testing.T) {
 	b.wantTick("sub/", state.SyncOn)
 	b.wantTick("sub/b.txt", state.SyncOff)
 	b.reads("Synchronise: 4 changes")
+	b.wait(readTime)
 	b.Chord(ctrl, fyne.KeyReturn)
 	b.reads("Done: 3 new, 1 changed; 25 B in ")
 	for name, want := range map[string]string{"/a.txt": "new", "/sub/c.txt": "also", "/both.txt": "longer than before", "/gone.txt": "old"} {
@@ -159,7 +168,7 @@ func TestSynchroniseDeletesOnlyWhatIsSaid(t *testing.T) {
 	for path, want := range map[string]state.SyncTick{"old/": state.SyncOff, "old/deep/": state.SyncOff, "old/x.txt": state.SyncOn, "other.txt": state.SyncOn} {
 		b.wantTick(path, want)
 	}
-	b.press("Synchronise: delete 2")
+	b.carryOut("Synchronise: delete 2")
 	b.reads("Done: 2 deleted")
 	if !srv.Exists("/old/deep/y.txt") || srv.Exists("/old/x.txt") || srv.Exists("/other.txt") {
 		t.Errorf("left on the server: %q, %q", srv.Names("/"), srv.Names("/old"))
@@ -172,6 +181,32 @@ func TestSynchroniseDeletesOnlyWhatIsSaid(t *testing.T) {
 	}
 }
 
+// The second click of a double click on Compare changes nothing: the list has to be
+// there for a moment before it can be carried out, and the button is elsewhere.
+func TestADoubleClickOnCompareChangesNothing(t *testing.T) {
+	b, srv := openSync(t, map[string]string{"a.txt": "1"}, sameFile("/gone.txt", "old"))
+	b.w.sync.options.remove.SetChecked(true)
+	now := time.Now()
+	b.w.sync.unread.now = func() time.Time { return now }
+	at := centreOf(b.w.sync.compare)
+	b.Click(at)
+	b.reads("Synchronise: 1 change, delete 1")
+	if near := centreOf(b.w.sync.apply); near.Y-at.Y < b.w.sync.compare.Size().Height {
+		t.Errorf("the button is at %v, beside what was clicked at %v", near, at)
+	}
+	now = now.Add(readTime - time.Millisecond)
+	b.ClickText("Synchronise: 1 change, delete 1")
+	b.Chord(ctrl, fyne.KeyReturn) // which repeats while it is held
+	if !b.w.sync.At(syncPreview) || !srv.Exists("/gone.txt") || srv.Exists("/a.txt") {
+		t.Fatal("it was carried out before anybody can have read it")
+	}
+	b.Click(at) // compares again
+	b.sees("the preview", func() bool { return b.w.sync.At(syncPreview) })
+	now = now.Add(readTime)
+	b.ClickText("Synchronise: 1 change, delete 1")
+	b.reads("Done: 1 new, 1 deleted")
+}
+
 func TestSynchroniseToThisComputer(t *testing.T) {
 	b, _ := openSync(t, map[string]string{"mine.txt": "m"}, sameFile("/docs/a.txt", "from the server"), sameFile("/b.tmp", "t"))
 	b.w.sync.options.way.SetSelected(syncDown)
@@ -181,7 +216,7 @@ func TestSynchroniseToThisComputer(t *testing.T) {
 	b.press("Left alone 2")
 	b.reads("excluded")
 	b.press("Overview 4")
-	b.press("Synchronise: 2 changes")
+	b.carryOut("Synchronise: 2 changes")
 	b.reads("Done: 2 new; 15 B in ")
 	if got, err := os.ReadFile(filepath.Join(b.home, "docs", "a.txt")); err != nil || string(got) != "from the server" {
 		t.Errorf("a.txt is %q, %v", got, err)
@@ -234,7 +269,7 @@ func TestSynchroniseSaysWhatFailed(t *testing.T) {
 	b, srv := openSync(t, map[string]string{"a.txt": "1", "locked/b.txt": "2"}, ftptest.Dir("/locked"), refuse("STOR", "/locked/b.txt", 553), sameFile("/old.txt", "3"))
 	b.w.sync.options.remove.SetChecked(true)
 	b.press("Compare")
-	b.press("Synchronise: 2 changes, delete 1")
+	b.carryOut("Synchronise: 2 changes, delete 1")
 	b.reads("Not all was done: 1 new, 1 failed, 1 not done")
 	b.press("Problems 2")
 	b.reads("nothing was deleted, since 1 transfer failed")
@@ -250,7 +285,7 @@ func TestSynchroniseSaysWhatFailed(t *testing.T) {
 func TestSynchroniseOverTheOnlyConnection(t *testing.T) {
 	b, srv := openSync(t, map[string]string{"a.txt": "1", "b.txt": "2"}, ftptest.MaxConns(1), ftptest.Dir("/x"))
 	b.press("Compare")
-	b.press("Synchronise: 2 changes")
+	b.carryOut("Synchronise: 2 changes")
 	b.reads("Done: 2 new")
 	b.isUp()
 	if string(srv.File("/b.txt")) != "2" {
@@ -285,7 +320,7 @@ func TestAComparisonAndARunCanBeCancelled(t *testing.T) {
 		t.Error("Escape closed the view instead of ending the comparison")
 	}
 	b.press("Compare")
-	b.press("Synchronise: 1 change")
+	b.carryOut("Synchronise: 1 change")
 	b.sees("bytes that move", func() bool {
 		_, r := b.rowOf("big.bin")
 		return r.Status == state.SyncRunning && strings.HasSuffix(r.Word, " %") && r.Word != "0 %"
@@ -350,7 +385,7 @@ func TestThePreviewByKeyboard(t *testing.T) {
 func TestQuittingAsksWhileFoldersAreSynchronised(t *testing.T) {
 	b, _ := openSync(t, map[string]string{"big.bin": strings.Repeat("x", 8<<20)}, ftptest.Bandwidth(1<<20))
 	b.press("Compare")
-	b.press("Synchronise: 1 change")
+	b.carryOut("Synchronise: 1 change")
 	b.w.endOrAsk()
 	b.reads("Folders are being synchronised.")
 	b.Key(fyne.KeyEscape)
@@ -391,7 +426,7 @@ func bigPlan(n int) *transfers.MirrorPlan {
 func TestClosingEndsASynchronisation(t *testing.T) {
 	b, _ := openSync(t, map[string]string{"big.bin": strings.Repeat("x", 64<<20)}, ftptest.Bandwidth(1<<20))
 	b.press("Compare")
-	b.press("Synchronise: 1 change")
+	b.carryOut("Synchronise: 1 change")
 	b.sees("bytes that move", func() bool { _, r := b.rowOf("big.bin"); return r.Status == state.SyncRunning })
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()

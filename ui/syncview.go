@@ -18,6 +18,8 @@ import (
 // syncHands are what the view of a synchronisation asks of the window.
 type syncHands struct {
 	close, cancel, compare, apply, diagnose, stale func()
+
+	now func() time.Time
 }
 
 // A syncStage says what the view is about.
@@ -47,11 +49,11 @@ type syncView struct {
 	model   *state.Sync
 	format  state.Format // of sizes
 	follow  bool         // the row that is under way is kept in view
+	unread  unread       // the preview
 
 	head     *fyne.Container
 	title    *widget.Label
 	cancel   *pushButton
-	again    *pushButton
 	apply    *pushButton
 	compare  *pushButton
 	diagnose *pushButton
@@ -69,6 +71,7 @@ type syncView struct {
 
 func newSyncView(hands syncHands) *syncView {
 	v := &syncView{hands: hands, title: widget.NewLabel("Synchronise"), bar: newThinBar(), summary: newSyncLine(), detail: newSyncDetail()}
+	v.unread.now = hands.now
 	v.title.TextStyle.Bold = true
 	v.title.Truncation = fyne.TextTruncateEllipsis
 	quiet := func(label string, icon fyne.Resource, do func()) *pushButton {
@@ -83,12 +86,11 @@ func newSyncView(hands syncHands) *syncView {
 	}
 	back := quiet("Back", theme.NavigateBackIcon(), v.escape)
 	v.cancel = quiet("Cancel", theme.CancelIcon(), func() { v.hands.cancel() })
-	v.again = quiet("Compare again", theme.ViewRefreshIcon(), func() { v.hands.compare() })
 	v.diagnose = quiet("Diagnose", nil, func() { v.hands.diagnose() })
 	v.compare = strong("Compare", func() { v.hands.compare() })
-	v.apply = strong("Synchronise", func() { v.hands.apply() })
+	v.apply = strong("Synchronise", v.carryOut)
 	v.head = container.New(layout.NewCustomPaddedLayout(2, 2, 0, syncEdge),
-		container.NewBorder(nil, nil, back, container.NewHBox(v.diagnose, v.again, v.cancel, v.compare, v.apply), v.title))
+		container.NewBorder(nil, nil, back, container.NewHBox(v.diagnose, v.cancel, v.compare), v.title))
 
 	v.options = newSyncOptions(v.escape, func() { v.hands.compare() }, func() { v.hands.stale() })
 	v.options.onResize = v.relayout
@@ -100,7 +102,8 @@ func newSyncView(hands syncHands) *syncView {
 	pad := theme.Padding()
 	v.empty = container.New(layout.NewCustomPaddedLayout(4*pad, 0, syncEdge-theme.InnerPadding(), syncEdge), container.New(flowLayout{gap: 4}, v.message, v.hint))
 	v.chips = container.NewHBox()
-	v.status = container.New(layout.NewCustomPaddedLayout(0, pad, syncEdge, syncEdge), container.New(flowLayout{gap: 2}, tightLine(v.summary), v.bar, v.chips))
+	v.status = container.New(layout.NewCustomPaddedLayout(0, pad, syncEdge, syncEdge), container.New(flowLayout{gap: 2},
+		container.New(trailingLayout{gap: 2 * pad}, tightLine(v.summary), v.apply), v.bar, v.chips))
 	v.lower = container.NewBorder(nil, v.detail, nil, nil, v.table)
 	v.body = container.NewStack(v.empty, v.lower)
 	top := container.NewStack(newSurface(theme.ColorNameBackground), container.New(flowLayout{}, v.head, widget.NewSeparator(), v.options.Content, v.status))
@@ -149,16 +152,6 @@ func (v *syncView) TypedKey(e *fyne.KeyEvent) {
 	v.table.TypedKey(e)
 }
 
-// Enter does what the strong button does.
-func (v *syncView) Enter() {
-	switch {
-	case v.compare.Visible():
-		v.hands.compare()
-	case v.apply.Visible() && !v.apply.Disabled():
-		v.hands.apply()
-	}
-}
-
 // Focus is what has the keyboard in this stage.
 func (v *syncView) Focus() fyne.Focusable {
 	switch v.stage {
@@ -171,16 +164,14 @@ func (v *syncView) Focus() fyne.Focusable {
 	if v.lower.Visible() {
 		return v.table
 	}
-	return v.again
+	return v.compare
 }
 
 // show is what every stage begins with.
 func (v *syncView) show(stage syncStage, summary string) {
 	v.stage = stage
-	idle := stage == syncIdle
-	v.compare.Hidden = !idle
+	v.showCompare()
 	v.cancel.Hidden = !v.Busy()
-	v.again.Hidden = idle || v.Busy()
 	v.apply.Hidden = stage != syncPreview
 	v.diagnose.Hidden = true
 	v.options.Enable(!v.Busy())
@@ -237,6 +228,7 @@ func (v *syncView) Fail(err error) {
 // Preview shows what would be done.
 func (v *syncView) Preview(s *state.Sync) {
 	v.model, v.stage = s, syncPreview
+	v.unread.Shown()
 	s.SetFormat(v.format)
 	v.table.Set(s, false)
 	v.list(s)
@@ -263,29 +255,6 @@ func (v *syncView) list(s *state.Sync) {
 	v.empty.Hide()
 	v.lower.Show()
 	v.showFilters()
-}
-
-// ticked makes the button say what is chosen.
-func (v *syncView) ticked() {
-	if v.stage != syncPreview || v.model == nil {
-		return
-	}
-	label, deletes := v.model.Button()
-	nothing := v.model.Nothing()
-	v.apply.Importance = widget.HighImportance
-	if deletes {
-		v.apply.Importance = widget.WarningImportance
-	}
-	v.apply.Hidden = nothing != ""
-	if label == "" {
-		v.apply.SetText("Synchronise: nothing chosen")
-		v.apply.Disable()
-	} else {
-		v.apply.SetText(label)
-		v.apply.Enable()
-	}
-	v.setSummary(strings.TrimPrefix(nothing+" "+v.model.Summary(), " "))
-	v.head.Refresh()
 }
 
 // showFilters offers the filters that let something through.

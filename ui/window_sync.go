@@ -16,7 +16,7 @@ import (
 func (w *Window) syncView() *syncView {
 	if w.sync == nil {
 		w.sync = newSyncView(syncHands{
-			close: w.leaveSync, cancel: w.cancelSync, compare: w.compareSync, apply: w.applySync, stale: w.staleSync,
+			close: w.leaveSync, cancel: w.cancelSync, compare: w.compareSync, apply: w.applySync, stale: w.staleSync, now: w.cfg.Now,
 			diagnose: func() {
 				if w.syncing != nil {
 					w.diagnose(w.syncing.req.target)

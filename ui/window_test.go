@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -25,7 +26,12 @@ type bench struct {
 	loop *uitest.Loop
 	home string // the local folder that is shown
 	cfg  string // where recent.json is
+
+	ahead atomic.Int64 // how far the window's clock is, in nanoseconds
 }
+
+// wait lets the window's clock run.
+func (b *bench) wait(d time.Duration) { b.ahead.Add(int64(d)) }
 
 // openWindow opens a window on an empty local folder.
 func openWindow(t *testing.T, change func(*Config)) *bench {
@@ -34,6 +40,7 @@ func openWindow(t *testing.T, change func(*Config)) *bench {
 	app := uitest.App(t)
 	win := test.NewTempWindow(t, nil)
 	cfg := Config{ConfigDir: b.cfg, LocalDir: b.home, Do: b.loop.Do, Options: client.Options{Timeout: 10 * time.Second}}
+	cfg.Now = func() time.Time { return time.Now().Add(time.Duration(b.ahead.Load())) }
 	if change != nil {
 		change(&cfg)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"portside/client"
 	"portside/client/ftptest"
+	"portside/ui/uitest"
 )
 
 // siteTime is the time of the files that are the same on both sides.
@@ -71,8 +72,8 @@ func TestSynchronise(t *testing.T) {
 	a.keys("space")
 	a.sees("Synchronise: 4 changes, delete 2")
 
-	a.click("Synchronise: 4 changes, delete 2")
-	a.sees("Done: 3 new, 1 changed, 2 deleted; 900 kB in ")
+	a.move(a.still("Synchronise: 4 changes, delete 2"))
+	a.carriesOut(func() { a.do("click", "1") }, "Done: 3 new, 1 changed, 2 deleted; 900 kB in ")
 	server := dial(t, login(srv.URL), client.Options{})
 	for name, want := range map[string]string{
 		"/same.txt": "same", "/both.txt": "newer", "/images/big.bin": big, "/images/small.txt": "small",
@@ -99,8 +100,7 @@ func TestSynchronise(t *testing.T) {
 			t.Errorf("deletion is still on: %q", seen.Text)
 		}
 	}
-	a.keys("ctrl+Return")
-	a.sees("Done: 1 new; 4 B in ")
+	a.carriesOut(func() { a.keys("ctrl+Return") }, "Done: 1 new; 4 B in ")
 	if !a.holds("site/precious.txt", []byte("dear")) || !a.holds("site/draft.txt", []byte("not yet")) {
 		t.Error("the local folder is not as it should be")
 	}
@@ -111,4 +111,13 @@ func TestSynchronise(t *testing.T) {
 	if verbs := srv.Verbs(); !slices.Contains(verbs, "MFMT") {
 		t.Errorf("times were not kept: %q", verbs)
 	}
+}
+
+// carriesOut carries out a preview, which takes nothing before it can have been read.
+func (a *app) carriesOut(press func(), done string) {
+	a.t.Helper()
+	a.until("the text "+done, func() bool {
+		press()
+		return slices.ContainsFunc(a.dump(), func(seen uitest.Seen) bool { return strings.Contains(seen.Text, done) })
+	})
 }
