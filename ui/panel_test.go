@@ -248,6 +248,38 @@ func TestASiteThatWaitsForALoginSaysSo(t *testing.T) {
 	b.tells("resume site other")
 }
 
+// TestWhatWaitsForALoginIsQueued has copies that are tried again by the clock, in vain as
+// long as nobody logs in to their target.
+func TestWhatWaitsForALoginIsQueued(t *testing.T) {
+	items := sampleItems(3)
+	for i := range items[:2] {
+		items[i].Kind, items[i].ToSite, items[i].State = queue.Copy, "isle", queue.Waiting
+		items[i].Due = time.Now().Add(10 * time.Second)
+		items[i].Reason = queue.Reason{Sentence: "Writing: passwords have to be asked for."}
+	}
+	b := openPanel(t, items...)
+	b.reads("Running 2")
+	b.q.mu.Lock()
+	b.q.sites = []queue.SiteStatus{{Site: queue.Site{Key: "isle"}, Stopped: queue.Reason{Kind: "login", Sentence: "No."}}}
+	b.q.mu.Unlock()
+	b.reads("Queued 3")
+	b.reads("Waits for the password of isle")
+	if uitest.HasText(b.Canvas(), "Running 2") || uitest.HasText(b.Canvas(), "Trying again") {
+		t.Errorf("shown: %q", uitest.Texts(b.Canvas()))
+	}
+	if b.p.sum.Moves {
+		t.Error("something is said to go on by itself")
+	}
+	b.ClickText("Running")
+	b.reads("Nothing is running")
+	b.ClickText("Queued 3")
+	b.reads("f000002.bin")
+	b.q.mu.Lock()
+	b.q.items[1].ToSite = "other" // this one is tried again by itself
+	b.q.mu.Unlock()
+	b.reads("Running 2")
+}
+
 func TestTheLineStaysWhenThePanelIsClosed(t *testing.T) {
 	b := openPanel(t, sampleItems(3)...)
 	if b.q.listed() == 0 {

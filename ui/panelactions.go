@@ -69,6 +69,7 @@ func (p *transferPanel) wireTable() {
 	t.OnDo = func(do panelDo, id int64) { p.act(do, panelSelection{ids: []int64{id}, rows: p.rowsOf(id)}) }
 	t.OnRange = func(first, last int) {
 		ask, words := p.ask, p.hooks.words()
+		ask.held = p.snap.ask.held
 		p.steer(func(ctx context.Context, q panelQueue) error {
 			ids, err := panelIDs(ctx, q, ask, words, first, last)
 			if err == nil {
@@ -112,6 +113,7 @@ func (p *transferPanel) rowsOf(id int64) []state.PanelRow {
 // with does something to the IDs of a selection.
 func (p *transferPanel) with(s panelSelection, f func(ctx context.Context, q panelQueue, ids []int64) error) {
 	ask, words := p.ask, p.hooks.words()
+	ask.held = p.snap.ask.held
 	p.steer(func(ctx context.Context, q panelQueue) error {
 		ids := s.ids
 		if s.all {

@@ -62,6 +62,7 @@ type panelAsk struct {
 	tab   state.PanelTab
 	text  string
 	want  state.PanelWant
+	held  bool // all that waits for its next try waits for a login; set by the look
 }
 
 // A panelSnap is a copy of what the queue says, made off the Fyne goroutine.
@@ -97,6 +98,11 @@ func lookPanel(ctx context.Context, q panelView, ask panelAsk, words state.Panel
 	if s.err = countCopies(ctx, q, s.sites); s.err != nil {
 		return s
 	}
+	words.Stopped = stoppedSites(s.sites)
+	if s.ask.held, s.err = holdWaiting(ctx, q, &s.counts, words); s.err != nil {
+		return s
+	}
+	ask.held = s.ask.held
 	s.notices = state.PanelNotices(s.sites, q.Trouble(), words)
 	if n := s.counts.States[queue.NeedsAnswer]; n > 0 {
 		items, _, err := q.List(ctx, queue.Filter{States: []queue.State{queue.NeedsAnswer}}, 0, 1)
@@ -133,7 +139,10 @@ func lookPanel(ctx context.Context, q panelView, ask panelAsk, words state.Panel
 // panelBelow lists what does not run. To the file, what runs is queued, and comes
 // first as a rule; the panel has it on top, or on another tab.
 func panelBelow(ctx context.Context, q panelView, ask panelAsk, running []queue.Item, words state.PanelWords, want state.PanelWant) ([]queue.Item, int, error) {
-	states := ask.tab.States()
+	states := ask.tab.HeldStates(ask.held)
+	if len(states) == 0 {
+		return nil, 0, nil
+	}
 	over := 0 // rows that the list has too many
 	if slices.Contains(states, queue.Queued) {
 		for _, it := range running {

@@ -46,7 +46,12 @@ func (t *target) secret(kind secrets.Kind) (text *string, keep *bool) {
 type secretsNeeded struct{ questions []access.Question }
 
 // Error says so.
-func (e *secretsNeeded) Error() string { return "passwords have to be asked for" }
+func (e *secretsNeeded) Error() string {
+	if len(e.questions) == 1 {
+		return "the " + e.questions[0].Kind.Words() + " is not known"
+	}
+	return "the passwords are not known"
+}
 
 // Is has the queue wait for a login.
 func (e *secretsNeeded) Is(err error) bool { return err == queue.ErrLogin }

@@ -62,6 +62,9 @@ type PanelWords struct {
 	Site func(key string) string       // the name of a site
 	// Foreign reports a site that the window cannot log in to; nil: there is none.
 	Foreign func(key string) bool
+	// Stopped says why a site waits until somebody logs in to it, the zero Reason where
+	// it does not; nil: none does.
+	Stopped func(key string) queue.Reason
 	Now     time.Time
 	Format  Format // of sizes and times
 }
@@ -87,7 +90,7 @@ func PanelRowOf(it queue.Item, words PanelWords) PanelRow {
 		r.Said, r.Tone = panelSaid(it, words)
 	}
 	r.Retry = it.State == queue.Failed || it.State == queue.Cancelled || it.State == queue.Skipped
-	r.Diagnose = it.Reason.Connection && (it.State == queue.Failed || it.State == queue.Waiting)
+	r.Diagnose = it.Reason.Connection && (it.State == queue.Failed || it.State == queue.Waiting && PanelHeld(it, words) == "")
 	r.Whole = panelWhole(it, words)
 	return r
 }
@@ -140,6 +143,9 @@ func (r *PanelRow) progress(it queue.Item, f Format) {
 func panelSaid(it queue.Item, words PanelWords) (string, PanelTone) {
 	now := words.Now
 	reason := client.Printable(it.Reason.Sentence)
+	if held := PanelHeld(it, words); held != "" {
+		return held, PanelCareful
+	}
 	switch it.State {
 	case queue.Queued:
 		switch {
@@ -242,7 +248,13 @@ func panelWhole(it queue.Item, words PanelWords) []string {
 	case queue.Download:
 		lines = []string{remote, "to " + local}
 	}
-	for _, said := range []string{it.Reason.Sentence, it.Reason.Next, it.Note} {
+	reason := it.Reason
+	if held := PanelHeld(it, words); held != "" {
+		reason = queue.Reason{Sentence: held + "."}
+	} else if it.State == queue.Running || it.State == queue.Scanning {
+		reason = queue.Reason{} // it is about the try before
+	}
+	for _, said := range []string{reason.Sentence, reason.Next, it.Note} {
 		if said != "" {
 			lines = append(lines, client.Printable(said))
 		}

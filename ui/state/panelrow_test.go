@@ -18,6 +18,48 @@ func plainWords() PanelWords {
 	}
 }
 
+// TestPanelHeld has copies from srv to isle.
+func TestPanelHeld(t *testing.T) {
+	later := panelNoon.Add(9 * time.Second)
+	for _, c := range []struct {
+		name    string
+		state   queue.State
+		due     time.Time
+		stopped map[string]string // kinds of reasons
+		foreign bool
+		want    string
+	}{
+		{"between two tries", queue.Waiting, later, map[string]string{"isle": "login"}, false, "Waits for the password of isle"},
+		{"no password known", queue.Waiting, later, map[string]string{"isle": "other"}, false, "Waits for the password of isle"},
+		{"before its first try", queue.Queued, time.Time{}, map[string]string{"srv": "login"}, false, "Waits for the password of srv"},
+		{"a certificate", queue.Waiting, later, map[string]string{"isle": "tls"}, false, "Waits for a login to isle"},
+		{"another program's", queue.Waiting, later, map[string]string{"isle": "other"}, true, "Trying again in 0:09. Writing: no."},
+		{"after the login", queue.Waiting, later, nil, false, "Trying again in 0:09. Writing: no."},
+		{"at another time", queue.Queued, panelNoon.Add(48 * time.Hour), map[string]string{"isle": "login"}, false, "Starts at " + Time(panelNoon.Add(48*time.Hour).Local())},
+		{"done", queue.Done, time.Time{}, map[string]string{"isle": "login"}, false, "Done"},
+	} {
+		words := plainWords()
+		words.Foreign = func(string) bool { return c.foreign }
+		words.Stopped = func(key string) queue.Reason { return queue.Reason{Kind: c.stopped[key]} }
+		it := queue.Item{Kind: queue.Copy, Site: "srv", ToSite: "isle", Remote: "/a", State: c.state, Due: c.due, Reason: queue.Reason{Sentence: "Writing: no."}}
+		row := PanelRowOf(it, words)
+		if row.Said != c.want {
+			t.Errorf("%s: %q, want %q", c.name, row.Said, c.want)
+		}
+		if held := strings.HasPrefix(c.want, "Waits for "); held != slices.Contains(row.Whole, c.want+".") || held == slices.Contains(row.Whole, "Writing: no.") {
+			t.Errorf("%s: whole %q", c.name, row.Whole)
+		}
+	}
+}
+
+// What is said of the try before is over once it runs again.
+func TestARunningRowTellsNoOldReason(t *testing.T) {
+	row := PanelRowOf(queue.Item{Remote: "/a", State: queue.Running, Tries: 2, Reason: queue.Reason{Sentence: "Writing: no.", Next: "Wait."}}, plainWords())
+	if slices.Contains(row.Whole, "Writing: no.") || slices.Contains(row.Whole, "Wait.") {
+		t.Errorf("whole: %q", row.Whole)
+	}
+}
+
 func TestPanelRow(t *testing.T) {
 	file := queue.Item{ID: 7, Site: "srv", Remote: "/pub/video.mp4", Local: "/home/joe/video.mp4", Total: 40e6, Left: -1}
 	with := func(change func(*queue.Item)) queue.Item {
