@@ -45,6 +45,7 @@ type connectBar struct {
 	filling                       bool            // texts are being set by the program
 	usual                         client.Security // where nothing says another
 	bound                         fields          // what belongs together: as filled in, or as last connected to
+	live                          fields          // what the fields said of the server that is connected
 }
 
 // securityNames are the choices in the order of client.Security.
@@ -61,6 +62,7 @@ func newConnectBar() *connectBar {
 		security: newReturnSelect(securityNames()),
 	}
 	b.security.SetSelectedIndex(0)
+	b.security.OnChanged = func(string) { b.changed() }
 	b.button = newPushButton("Connect", b.press)
 	b.button.Importance = widget.HighImportance
 	b.menu = newQuietButton("Sites", func() {
@@ -77,6 +79,10 @@ func newConnectBar() *connectBar {
 			b.part(text)
 			b.offer(text)
 		}
+		b.changed()
+	}
+	for _, e := range []*inputEntry{b.user, b.password, b.port} {
+		e.OnChanged = func(string) { b.changed() }
 	}
 	b.address.onKey = b.addressKey
 	b.address.onFocus = func(gained bool) {
@@ -104,8 +110,15 @@ func (b *connectBar) Fields() fields {
 
 // SetFields shows f.
 func (b *connectBar) SetFields(f fields) {
+	before := b.Fields()
 	b.filling = true
-	defer func() { b.filling = false }()
+	defer func() {
+		b.filling = false
+		if b.live == before {
+			b.live = b.Fields() // the same server, written in another way
+		}
+		b.showButton()
+	}()
 	set := func(e *inputEntry, text string) {
 		if e.Text != text {
 			e.SetText(text)
@@ -185,23 +198,6 @@ func hostOf(address string) string {
 	return u.Host
 }
 
-// SetState makes the button mean what can be done now.
-func (b *connectBar) SetState(s linkState) {
-	b.state = s
-	text, importance := "Connect", widget.HighImportance
-	switch s {
-	case linkConnecting:
-		text, importance = "Cancel", widget.MediumImportance
-	case linkUp:
-		text, importance = "Disconnect", widget.MediumImportance
-	case linkIdle, linkLost, linkFailed:
-	}
-	if b.button.Text != text || b.button.Importance != importance {
-		b.button.Text, b.button.Importance = text, importance
-		b.button.Refresh()
-	}
-}
-
 // Focus puts the cursor into the address, ready to be replaced.
 func (b *connectBar) Focus() {
 	if c := fyne.CurrentApp().Driver().CanvasForObject(b.address); c != nil {
@@ -215,17 +211,6 @@ func (b *connectBar) FocusPassword() {
 	if c := fyne.CurrentApp().Driver().CanvasForObject(b.password); c != nil {
 		c.Focus(b.password)
 		b.password.selectAll()
-	}
-}
-
-func (b *connectBar) press() {
-	switch b.state {
-	case linkConnecting:
-		b.OnCancel()
-	case linkUp:
-		b.OnDisconnect()
-	case linkIdle, linkLost, linkFailed:
-		b.submit()
 	}
 }
 

@@ -170,3 +170,49 @@ func TestTheBarFitsANarrowWindow(t *testing.T) {
 		t.Error("a scroll bar lies across the text")
 	}
 }
+
+// TestAnotherAddressIsConnectedToAtOnce has the button of a connected bar follow the fields.
+func TestAnotherAddressIsConnectedToAtOnce(t *testing.T) {
+	b := openBar(t)
+	left := 0
+	b.bar.OnDisconnect = func() { left++ }
+	b.bar.SetFields(fields{Address: "ftp.example.org"})
+	b.ClickText("Connect")
+	b.bar.SetState(linkConnecting)
+	b.bar.SetState(linkUp)
+	says := func(when, want string) {
+		t.Helper()
+		if got := b.bar.button.Text; got != want {
+			t.Errorf("%s the button says %q, want %q", when, got, want)
+		}
+	}
+	says("connected", "Disconnect")
+	b.bar.Focus()
+	b.Type("other.example.org")
+	says("with another address", "Connect")
+	b.bar.Focus()
+	b.Type("ftp.example.org")
+	says("with the address again", "Disconnect")
+	b.Canvas().Focus(b.bar.port)
+	b.Type("2121")
+	says("with another port", "Connect")
+	b.bar.port.SetText("")
+	b.bar.security.SetSelectedIndex(int(client.SecurityRequire))
+	says("with other protection", "Connect")
+	b.bar.security.SetSelectedIndex(int(client.SecurityAuto))
+	b.bar.address.SetText("")
+	says("without an address", "Disconnect")
+	b.bar.Focus()
+	b.Type("other.example.org")
+	b.ClickText("Connect")
+	if len(b.connected) != 2 || b.connected[1].URL.Host != "other.example.org" || left != 0 {
+		t.Errorf("connected to %+v, left %d times", b.connected, left)
+	}
+	b.bar.SetState(linkConnecting)
+	b.bar.SetState(linkUp)
+	says("connected to it", "Disconnect")
+	b.ClickText("Disconnect")
+	if left != 1 {
+		t.Error("it does not disconnect")
+	}
+}
