@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 
+	"portside/client"
 	"portside/client/listing"
 	"portside/transfers"
 	"portside/transfers/edit"
@@ -144,16 +147,35 @@ func (w *Window) openEdited(f edit.File) { w.openWithEditor(f.Text, f.Local) }
 func (w *Window) openWithEditor(text, at string) {
 	command, err := editCommand(runtime.GOOS, w.prefs.get().Editor, at)
 	if err != nil {
-		w.banners.Show(notice{
-			key: "edit-open", tone: toneWarning, text: "“" + text + "” was not opened. " + sentence(err.Error()),
-			actions: []action{{"Settings", func() {
-				w.ShowSettings()
-				w.prefs.view.Open(state.PrefEditing)
-			}}},
-		})
+		w.notOpened("“" + text + "” was not opened. " + sentence(err.Error()))
 		return
 	}
-	w.start(command)
+	w.openWith(text, command)
+}
+
+// openWith starts the program that opens a file; text is the file's name for people.
+func (w *Window) openWith(text string, command []string) {
+	w.startOr(command, func(err error) {
+		switch {
+		case !errors.Is(err, exec.ErrNotFound) && !errors.Is(err, fs.ErrNotExist):
+			w.notOpened("“" + text + "” was not opened. " + sentence(client.Printable(err.Error())))
+		case w.prefs.get().Editor != "":
+			w.notOpened("“" + client.Printable(command[0]) + "” was not found to open “" + text + "”.")
+		default:
+			w.notOpened("No program was found to open “" + text + "”.")
+		}
+	})
+}
+
+// notOpened says why a file was not opened, and offers to name a program.
+func (w *Window) notOpened(why string) {
+	w.banners.Show(notice{
+		key: "edit-open", tone: toneWarning, text: why,
+		actions: []action{{"Settings", func() {
+			w.ShowSettings()
+			w.prefs.view.Open(state.PrefEditing)
+		}}},
+	})
 }
 
 // editCommand is what opens a file to be edited. What the system would run

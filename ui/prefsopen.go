@@ -37,7 +37,7 @@ func (w *Window) openFile(p *Pane, row state.Row) {
 		w.saySettings(err)
 		return
 	}
-	w.start(command)
+	w.openWith(row.Text, command)
 }
 
 // openCommand is what opens a file on a system; editor is a command line, "" for

@@ -285,6 +285,13 @@ func soundCommand(system string) []string {
 
 // start starts a program, which may outlive the window.
 func (w *Window) start(command []string) {
+	w.startOr(command, func(err error) {
+		w.banners.Show(notice{key: "ending", tone: toneWarning, text: sentence(err.Error())})
+	})
+}
+
+// startOr is start, with what is done where the program cannot be started.
+func (w *Window) startOr(command []string, failed func(error)) {
 	if len(command) == 0 {
 		return
 	}
@@ -295,9 +302,7 @@ func (w *Window) start(command []string) {
 			err = c.Process.Release()
 		}
 		if err != nil {
-			w.cfg.Do(func() {
-				w.banners.Show(notice{key: "ending", tone: toneWarning, text: sentence(err.Error())})
-			})
+			w.cfg.Do(func() { failed(err) })
 		}
 	})
 }
