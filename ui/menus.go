@@ -56,6 +56,7 @@ func (m *menuBar) item(label string, do func(), shortcut fyne.Shortcut) *fyne.Me
 	it := fyne.NewMenuItem(label, func() {
 		if !m.w.sheets.Open() && m.w.folder == nil {
 			do()
+			m.w.keyboardBack()
 		}
 	})
 	it.Shortcut = shortcut

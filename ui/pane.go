@@ -266,6 +266,13 @@ func (p *Pane) focus(part fyne.Focusable) {
 	}
 }
 
+// focusAgain gives the pane the keyboard where nothing else has it, and nothing is asked.
+func (p *Pane) focusAgain() {
+	if c := p.canvas(); c != nil && c.Focused() == nil && c.Overlays().Top() == nil {
+		p.Focus()
+	}
+}
+
 // Focused reports whether the pane has the keyboard.
 func (p *Pane) Focused() bool { return p.keyed }
 

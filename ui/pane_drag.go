@@ -148,7 +148,12 @@ func (b *DragBoard) drop(abs fyne.Position) {
 	from.opt.OnDrop(from, over, rows, dir)
 }
 
+// end forgets what is dragged. The pane that it was taken from has the keyboard
+// again, which Fyne takes away where the button is let go.
 func (b *DragBoard) end() {
+	if b.from != nil {
+		b.from.focusAgain()
+	}
 	if b.over != nil {
 		b.over.table.UnmarkDrop()
 	}

@@ -29,6 +29,7 @@ func (w *Window) addShortcuts() {
 		})
 	}
 	w.win.Canvas().SetOnTypedKey(w.typedKey)
+	w.win.Canvas().SetOnTypedRune(w.typedRune)
 }
 
 // typedKey takes the keys that nothing with the focus has taken.
@@ -70,7 +71,9 @@ func (w *Window) typedKey(e *fyne.KeyEvent) {
 	default:
 		if is(w.prefs.get().KeyFor("edit"), global(e.Name, 0).ShortcutName()) {
 			w.editSelected()
+			return
 		}
+		w.keyToPane(e)
 	}
 }
 
