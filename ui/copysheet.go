@@ -40,7 +40,7 @@ type copySheet struct {
 
 // newCopySheet returns the question. current is the ID of the site that is connected.
 func newCopySheet(content sites.Content, current string, hands copyHands) *copySheet {
-	c := &copySheet{hands: hands, model: state.NewSiteTree(), folder: newInputEntry("Where its login ends")}
+	c := &copySheet{hands: hands, model: state.NewSiteTree(), folder: newInputEntry("The folder that the site opens after login")}
 	c.model.Set(content)
 	c.line = newInk("", theme.SizeNameText, theme.ColorNameForeground)
 	c.there = newInk("", theme.SizeNameText, theme.ColorNamePlaceHolder)

@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"image/color"
+	"slices"
 	"time"
 
 	"portside/transfers/queue"
@@ -49,6 +50,8 @@ type transferPanel struct {
 	ask      panelAsk
 	snap     panelSnap
 	sum      state.PanelSum
+	pairs    bool // a copy between two servers is listed
+	pairsOf  int  // the turn of the list that says so
 	looking  bool // a look at the queue is under way
 	again    bool // and another one is wanted
 	still    time.Time
@@ -190,7 +193,7 @@ func (p *transferPanel) anew() {
 	p.list.Forget()
 	p.table.ToTop()
 	p.showTabs()
-	p.table.Update(p.several(), "")
+	p.table.Update(p.several(), false, "")
 	p.hooks.wake()
 }
 
@@ -276,7 +279,8 @@ func (p *transferPanel) Show(s panelSnap, now time.Time) {
 		return // other rows are wanted by now
 	}
 	p.list.Set(s.top, s.ask.want, s.rows, s.total)
-	p.table.Update(p.several(), p.ask.tab.Blank(p.ask.text))
+	p.notePairs(s)
+	p.table.Update(p.pairs || p.several(), p.pairs, p.ask.tab.Blank(p.ask.text))
 }
 
 // Note takes over counts that are newer than the last look.
@@ -297,6 +301,15 @@ func (p *transferPanel) summarise() {
 // Works reports whether something runs, or will without anybody's help.
 func (p *transferPanel) Works() bool {
 	return p.sum.Moves || state.PanelStarts(p.snap.counts, p.snap.paused, p.snap.sites)
+}
+
+// notePairs notes whether a copy is listed. One that was scrolled out of sight counts as
+// long as the list is the same.
+func (p *transferPanel) notePairs(s panelSnap) {
+	isCopy := func(r state.PanelRow) bool { return r.Sign == state.PanelCopy }
+	listed := slices.ContainsFunc(s.top, isCopy) || slices.ContainsFunc(s.rows, isCopy)
+	p.pairs = listed || p.pairs && p.pairsOf == s.ask.turn && s.total > len(s.rows)
+	p.pairsOf = s.ask.turn
 }
 
 // several reports whether rows say of which site they are.

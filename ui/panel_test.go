@@ -13,6 +13,7 @@ import (
 	"portside/ui/uitest"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/theme"
 )
 
 func TestFailedTransfersSayWhyAndOfferWhatHelps(t *testing.T) {
@@ -278,6 +279,25 @@ func TestWhatWaitsForALoginIsQueued(t *testing.T) {
 	b.q.items[1].ToSite = "other" // this one is tried again by itself
 	b.q.mu.Unlock()
 	b.reads("Running 2")
+}
+
+// TestACopyShowsItsSites has no site that anything is left to do for.
+func TestACopyShowsItsSites(t *testing.T) {
+	items := sampleItems(3)
+	b := openPanel(t, items...)
+	b.reads("f000002.bin")
+	if b.p.table.cols.site.w > 0 {
+		t.Fatal("the sites are shown where there is one")
+	}
+	b.q.mu.Lock()
+	b.q.items[1].Kind, b.q.items[1].Site, b.q.items[1].ToSite = queue.Copy, "demo@127.0.0.1:2121", "Second server"
+	b.q.mu.Unlock()
+	b.sees("the column", func() bool { return b.p.table.cols.site.w > 0 })
+	cols := b.p.table.columns(1280)
+	need := fyne.MeasureText("demo@127.0.0.1:2121 › Second server", theme.TextSize(), fyne.TextStyle{}).Width
+	if cols.name.w < 200 || cols.site.w < need {
+		t.Errorf("the name has %v, the sites %v and need %v", cols.name.w, cols.site.w, need)
+	}
 }
 
 func TestTheLineStaysWhenThePanelIsClosed(t *testing.T) {

@@ -33,6 +33,7 @@ type panelTable struct {
 
 	list   *state.PanelList
 	sites  bool // the column of sites is shown
+	pairs  bool // it names two sites in a row
 	blank  *canvas.Text
 	scroll *container.Scroll
 	flat   fyne.CanvasObject // scroll without its shadows
@@ -107,10 +108,11 @@ func (s panelShadowless) Color(n fyne.ThemeColorName, v fyne.ThemeVariant) color
 // Size returns the theme's size.
 func (s panelShadowless) Size(n fyne.ThemeSizeName) float32 { return s.base().Size(n) }
 
-// Update shows what has become of the list; blank is said where it is empty.
-func (t *panelTable) Update(sites bool, blank string) {
-	if t.sites != sites {
-		t.sites = sites
+// Update shows what has become of the list; blank is said where it is empty. sites has
+// the column of sites shown, pairs gives it room for two in a row.
+func (t *panelTable) Update(sites, pairs bool, blank string) {
+	if t.sites != sites || t.pairs != pairs {
+		t.sites, t.pairs = sites, pairs
 		t.cols = t.columns(t.Size().Width)
 		t.header.Refresh()
 	}
@@ -323,7 +325,11 @@ func (t *panelTable) columns(width float32) panelColumns {
 	c.size = panelColumn{c.said.x - size - 2*panelPad, size}
 	nameAt := float32(panelPad + panelIcon + panelPad)
 	end := c.size.x - panelPad
-	if w := min(150, (end-nameAt)*0.38); t.sites && w > 80 {
+	w := min(150, (end-nameAt)*0.38)
+	if t.pairs {
+		w = min(320, (end-nameAt)*0.5)
+	}
+	if t.sites && w > 80 {
 		c.site = panelColumn{end - w, w}
 		end = c.site.x - panelPad
 	}

@@ -247,7 +247,7 @@ func TestACopyAsksAboutWhatIsThere(t *testing.T) {
 	b.copyMenu("a.txt")
 	b.reads("You are asked about files that are there already.")
 	b.press("Copy")
-	b.reads("“a.txt” exists on the server")
+	b.reads("“a.txt” exists on Isle")
 	if got := string(to.File("/a.txt")); got != "old" {
 		t.Fatalf("it was %q before anybody answered", got)
 	}

@@ -6,13 +6,13 @@ import (
 )
 
 // CopyLine says what a copy of rows to a folder of another site does. site is its name,
-// folder what was typed: nothing is where its login ends.
+// folder what was typed: nothing is the folder in which a login begins.
 func CopyLine(rows []Row, site, folder string) string {
 	goes := "go"
 	if len(rows) == 1 {
 		goes = "goes"
 	}
-	where := ", where its login ends"
+	where := ", into the folder that it opens after login"
 	if folder != "" {
 		where = ": " + copyShort(folder)
 	}

@@ -16,7 +16,7 @@ func TestCopyLine(t *testing.T) {
 		want         string
 	}{
 		{[]Row{file}, "Example", "/pub", "“a.txt” goes through this computer to Example: /pub."},
-		{[]Row{folder}, "Example", "", "“site” goes through this computer to Example, where its login ends."},
+		{[]Row{folder}, "Example", "", "“site” goes through this computer to Example, into the folder that it opens after login."},
 		{[]Row{file, file}, "Example", "pub", "2 files go through this computer to Example: pub."},
 		{[]Row{file, folder, file, file}, "Example", "/pub", "1 folder and 3 files go through this computer to Example: /pub."},
 		{[]Row{file}, "Ex\x1bample", "/p\nub", "“a.txt” goes through this computer to " + `Ex\x1bample: /p\x0aub.`},

@@ -332,11 +332,13 @@ func PanelQuestion(it queue.Item, waiting int, words PanelWords) string {
 	name, dir, where := filepath.Base(c.Local), filepath.Dir(c.Local), "here"
 	if it.Kind == queue.Upload || it.Kind == queue.Copy {
 		site := it.Site
+		where = "on the server"
 		if it.Kind == queue.Copy {
 			site = it.ToSite
+			where = "on " + panelShort(words.Site(it.ToSite)) // there are two servers
 		}
 		remote := words.Text(site, c.Remote)
-		name, dir, where = path.Base(remote), path.Dir(remote), "on the server"
+		name, dir = path.Base(remote), path.Dir(remote)
 	}
 	s := fmt.Sprintf("“%s” exists %s", panelShort(name), where)
 	if dir != "." { // where the login ends, which has no name here

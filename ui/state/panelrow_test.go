@@ -220,6 +220,10 @@ func TestPanelQuestion(t *testing.T) {
 	if !strings.HasPrefix(got, "“a.txt” exists on the server, in /pub: ") {
 		t.Errorf("question %q", got)
 	}
+	got = PanelQuestion(queue.Item{Kind: queue.Copy, Site: "srv", ToSite: "isle", Conflict: &c}, 1, plainWords())
+	if !strings.HasPrefix(got, "“a.txt” exists on isle, in /pub: ") {
+		t.Errorf("question %q", got)
+	}
 	if got = PanelQuestion(queue.Item{}, 1, plainWords()); got != "" {
 		t.Errorf("asked %q about nothing", got)
 	}
