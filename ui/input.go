@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 )
@@ -13,6 +14,12 @@ type inputEntry struct {
 
 	onKey   func(*fyne.KeyEvent) (taken bool) // nil: none
 	onFocus func(gained bool)                 // nil: nobody asks
+
+	// onReveal brings the entry, which has the focus now, into view; nil: it always is.
+	// At a press that waits for the release: what moves under the mouse between them
+	// lets Fyne take the release for a click elsewhere.
+	onReveal func()
+	pressed  bool
 }
 
 func newInputEntry(placeHolder string) *inputEntry {
@@ -38,9 +45,27 @@ func (e *inputEntry) TypedKey(k *fyne.KeyEvent) {
 	e.Entry.TypedKey(k)
 }
 
+// MouseDown waits with onReveal.
+func (e *inputEntry) MouseDown(m *desktop.MouseEvent) {
+	e.pressed = true
+	e.Entry.MouseDown(m)
+}
+
+// MouseUp is the moment for onReveal.
+func (e *inputEntry) MouseUp(m *desktop.MouseEvent) {
+	e.Entry.MouseUp(m)
+	if e.pressed && e.onReveal != nil {
+		e.onReveal()
+	}
+	e.pressed = false
+}
+
 // FocusGained tells onFocus.
 func (e *inputEntry) FocusGained() {
 	e.Entry.FocusGained()
+	if e.onReveal != nil && !e.pressed {
+		e.onReveal()
+	}
 	if e.onFocus != nil {
 		e.onFocus(true)
 	}
@@ -49,6 +74,7 @@ func (e *inputEntry) FocusGained() {
 // FocusLost tells onFocus.
 func (e *inputEntry) FocusLost() {
 	e.Entry.FocusLost()
+	e.pressed = false
 	if e.onFocus != nil {
 		e.onFocus(false)
 	}

@@ -28,7 +28,9 @@ func (f *siteForm) inputFor(field state.SiteField) siteInput {
 	case state.SiteLines:
 		return newSiteLines(field.Prompt, f.hands.escape, func(s string) { f.put(key, s) }, f.settle)
 	case state.SiteSecret:
-		return newSiteSecretInput(field.Secret, f.hands, func() bool { return f.filling })
+		s := newSiteSecretInput(field.Secret, f.hands, func() bool { return f.filling })
+		s.entry.onReveal = func() { f.reveal(s.entry) }
+		return s
 	case state.SiteFile, state.SiteDir:
 		return f.pathInput(field)
 	case state.SiteColour:
@@ -72,10 +74,9 @@ func (f *siteForm) lineEntry(prompt string, changed func(string)) *inputEntry {
 	e.onFocus = func(gained bool) {
 		if !gained {
 			f.settle()
-		} else {
-			f.reveal(e)
 		}
 	}
+	e.onReveal = func() { f.reveal(e) }
 	return e
 }
 
