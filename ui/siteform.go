@@ -19,6 +19,7 @@ type siteFormHands struct {
 	settled func()                                               // somebody is done with a field
 	escape  func()                                               //
 	enter   func()                                               // Return in a line
+	focus   func(fyne.Focusable)                                 // gives the keyboard
 	browse  func(title string, dir bool, done func(path string)) // nil: paths are typed only
 	secret  func(kind secrets.Kind, secret string)               // a password was typed
 	forget  func(kind secrets.Kind)                              //
@@ -312,15 +313,15 @@ func (f *siteForm) Section(s state.SiteSection) {
 	f.relayout()
 }
 
-// Focus puts the cursor into a field, with all of it marked.
+// Focus puts the cursor into a field, with all of it marked. The form may have come
+// into view a moment ago, and not know yet on which canvas it is: who gives the
+// keyboard does.
 func (f *siteForm) Focus(key string) {
 	r := f.rows[key]
 	f.Section(r.field.Section)
-	if c := fyne.CurrentApp().Driver().CanvasForObject(f.Content); c != nil {
-		c.Focus(r.input.Focus())
-		if e, is := r.input.Focus().(*inputEntry); is {
-			e.selectAll()
-		}
+	f.hands.focus(r.input.Focus())
+	if e, is := r.input.Focus().(*inputEntry); is {
+		e.selectAll()
 	}
 }
 

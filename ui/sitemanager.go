@@ -98,7 +98,7 @@ func newSiteManager(deps siteDeps) *siteManager {
 	m.notice = newSiteNotice(m.escape)
 	m.buildTree()
 	m.form = newSiteForm(siteFormHands{
-		edited: m.edited, settled: m.settled, escape: m.escape, enter: m.connect, browse: m.deps.ChooseFile,
+		edited: m.edited, settled: m.settled, escape: m.escape, enter: m.connect, focus: m.focus, browse: m.deps.ChooseFile,
 		secret: func(k secrets.Kind, text string) { m.keys.Put(k, text) }, forget: func(k secrets.Kind) { m.keys.Forget(k) },
 	})
 	m.keys = newSiteKeys(m)

@@ -17,6 +17,35 @@ import (
 	"portside/client/ftptest"
 )
 
+// TestTheFirstSite names the first site of all by the keyboard, as soon as its form is
+// there: by the button, and by the menu of another run.
+func TestTheFirstSite(t *testing.T) {
+	for _, open := range []func(a *app){
+		func(a *app) {
+			a.keys("ctrl+b")
+			a.still("New folder") // the bar of the site manager
+			a.click("New site")
+		},
+		func(a *app) {
+			a.click("Sites")
+			a.click("New site…")
+		},
+	} {
+		a := start(t, nil)
+		open(a)
+		a.sees("What you call the site.")
+		a.write("Abc")
+		a.keys("Tab")
+		a.write("abc.example.org")
+		sites := filepath.Join(a.home, ".config/portside/sites.json")
+		a.keys("Tab")
+		a.until("the site", func() bool {
+			data, err := os.ReadFile(sites)
+			return err == nil && strings.Contains(string(data), `"Abc"`) && strings.Contains(string(data), `"abc.example.org"`)
+		})
+	}
+}
+
 // TestASavedSite connects to a saved site whose certificate nobody vouches for, without a
 // keyring, and looks for its password in everything that is left.
 func TestASavedSite(t *testing.T) {
