@@ -325,7 +325,7 @@ func TestPermissionsAreSetByTheQueue(t *testing.T) {
 	b.w.askMode(b.w.remote.Selection())
 	b.Replace("888")
 	b.Key(fyne.KeyReturn)
-	b.reads("want permissions in octal digits")
+	b.reads("Type three octal digits, such as 644 or 755.")
 	b.Replace("755")
 	b.Key(fyne.KeyReturn)
 	b.sees("the command", func() bool { return slices.Contains(srv.Commands(), "SITE CHMOD 755 /a.sh") })

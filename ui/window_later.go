@@ -1,17 +1,11 @@
 package ui
 
 import (
-	"errors"
-	"fmt"
-	"strconv"
-	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
-	"portside/client/listing"
-	"portside/transfers/queue"
 	"portside/ui/state"
 )
 
@@ -56,51 +50,4 @@ func (w *Window) remoteMenu(_ *Pane, rows []state.Row, items []*fyne.MenuItem) [
 	return append(items, fyne.NewMenuItemSeparator(),
 		fyne.NewMenuItem("Permissions…", func() { w.askMode(rows) }),
 		fyne.NewMenuItem("Download later…", w.transferLater))
-}
-
-var errMode = errors.New("want permissions in octal digits, such as 644 or 755")
-
-// parseMode reads permission bits in octal.
-func parseMode(text string) (uint32, error) {
-	n, err := strconv.ParseUint(strings.TrimSpace(text), 8, 32)
-	if err != nil || n > 0o7777 {
-		return 0, errMode
-	}
-	return uint32(n), nil
-}
-
-// askMode asks for the permissions of rows, and queues the change: a folder with
-// all that is in it may take a while.
-func (w *Window) askMode(rows []state.Row) {
-	e := newInputEntry("644")
-	if m := rows[0].Mode; m&listing.ModeUnknown == 0 && !rows[0].IsDir() {
-		e.SetText(fmt.Sprintf("%03o", m&0o7777))
-	}
-	about := "In octal digits: owner, group, others."
-	for _, r := range rows {
-		if r.IsDir() {
-			about += " Files in a folder get them too; folders can be entered by those who may read them."
-			break
-		}
-	}
-	var mode uint32
-	w.sheets.Show(&sheet{
-		title: "Permissions of " + state.Describe(rows), width: 400, confirm: "Set", inputs: []*inputEntry{e}, focus: e,
-		body: container.NewVBox(paragraph(about), e),
-		check: func() (err error) {
-			mode, err = parseMode(e.Text)
-			return err
-		},
-		done: func(ok bool) {
-			if !ok || !w.ready() {
-				return
-			}
-			var jobs []queue.Job
-			for _, r := range rows {
-				jobs = append(jobs, queue.Job{Kind: queue.Chmod, Remote: w.remote.Join(r), Dir: r.IsDir(), Mode: mode})
-			}
-			w.addJobs(jobs)
-		},
-	})
-	e.selectAll()
 }
