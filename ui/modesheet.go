@@ -129,9 +129,10 @@ func (w *Window) askMode(rows []state.Row) {
 	m := newModeBoxes()
 	said, start := modeNow(rows)
 	m.number.SetText(start)
-	body := container.New(flowLayout{gap: theme.Padding()}, m.grid,
+	body := container.New(flowLayout{gap: theme.Padding()},
+		newInk(said, theme.SizeNameText, theme.ColorNamePlaceHolder),
 		container.NewBorder(nil, nil, widget.NewLabel("In octal digits"), nil, m.number),
-		newInk(said, theme.SizeNameText, theme.ColorNamePlaceHolder))
+		m.grid) // Tab goes from the number on to the boxes
 	for _, r := range rows {
 		if r.IsDir() {
 			body.Add(paragraph("Files in a folder get them too; folders can be entered by those who may read them."))
