@@ -162,5 +162,11 @@ func (w *Window) askMode(rows []state.Row) {
 		b.answer = s.answer
 	}
 	w.sheets.Show(s)
+	m.number.OnChanged = func(text string) {
+		m.typed()
+		if _, err := parseMode(text); err == nil && s.problem.Visible() {
+			s.say("") // it is right now
+		}
+	}
 	m.number.selectAll()
 }

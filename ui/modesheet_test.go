@@ -10,6 +10,7 @@ import (
 	"portside/client/ftptest"
 	"portside/client/listing"
 	"portside/ui/state"
+	"portside/ui/uitest"
 )
 
 func TestParseMode(t *testing.T) {
@@ -84,6 +85,13 @@ func TestPermissionsAreTickedByKeyboard(t *testing.T) {
 	b.w.remote.Select("a.sh")
 	b.w.askMode(b.w.remote.Selection())
 	b.reads("Now 644")
+	b.Replace("64")
+	b.Key(fyne.KeyReturn)
+	b.reads("Type three octal digits, such as 644 or 755.")
+	b.Replace("644")
+	if uitest.HasText(b.Canvas(), "Type three octal digits") {
+		t.Error("what was wrong is still said")
+	}
 	c := b.Canvas()
 	b.Key(fyne.KeyTab, fyne.KeyTab, fyne.KeyTab) // from the number to the owner's third
 	b.Type(" ")

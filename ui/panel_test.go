@@ -265,7 +265,7 @@ func TestWhatWaitsForALoginIsQueued(t *testing.T) {
 	b.q.mu.Unlock()
 	b.reads("Queued 3")
 	b.reads("Waits for the password of isle")
-	if uitest.HasText(b.Canvas(), "Running 2") || uitest.HasText(b.Canvas(), "Trying again") {
+	if uitest.HasText(b.Canvas(), "Running 2") || uitest.HasText(b.Canvas(), "Retry") || uitest.HasText(b.Canvas(), "Trying again") {
 		t.Errorf("shown: %q", uitest.Texts(b.Canvas()))
 	}
 	if b.p.sum.Moves {

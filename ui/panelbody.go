@@ -251,7 +251,7 @@ func (v *panelLine) showLinks(row *state.PanelRow, cols *panelColumns, shown boo
 	for _, o := range [...]offer{
 		{"Diagnose", panelDiagnose, row.Diagnose},
 		{"Skip", panelSkip, row.State == queue.Failed},
-		{"Retry", panelRetry, row.State == queue.Failed || row.State == queue.Waiting || row.State == queue.Cancelled},
+		{"Retry", panelRetry, row.State == queue.Failed || row.State == queue.Waiting && !row.Held || row.State == queue.Cancelled},
 	} {
 		if !o.on {
 			continue

@@ -53,6 +53,7 @@ type PanelRow struct {
 
 	State    queue.State
 	Retry    bool // Queue.Retry has a use
+	Held     bool // somebody has to log in before it goes on
 	Diagnose bool // a diagnosis may say why it failed
 }
 
@@ -90,7 +91,8 @@ func PanelRowOf(it queue.Item, words PanelWords) PanelRow {
 		r.Said, r.Tone = panelSaid(it, words)
 	}
 	r.Retry = it.State == queue.Failed || it.State == queue.Cancelled || it.State == queue.Skipped
-	r.Diagnose = it.Reason.Connection && (it.State == queue.Failed || it.State == queue.Waiting && PanelHeld(it, words) == "")
+	r.Held = PanelHeld(it, words) != ""
+	r.Diagnose = it.Reason.Connection && (it.State == queue.Failed || it.State == queue.Waiting && !r.Held)
 	r.Whole = panelWhole(it, words)
 	return r
 }
